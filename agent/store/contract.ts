@@ -1,0 +1,61 @@
+import type { Window } from '../../rules/interval.ts';
+import type { Ms } from '../../rules/sample.ts';
+import type { RecordKind } from '../stream/protocol.ts';
+
+/** A record on its way into the log: `body` is already in wire form. `key` finds the latest revision of a figure. */
+export interface NewRecord {
+  readonly kind: RecordKind;
+  readonly at: Ms;
+  readonly key: string | null;
+  readonly body: object;
+}
+
+/** A record as it stands in the log; `body` is its JSON text, sent as it is. `at` is wire form. */
+export interface StoredRecord {
+  readonly seq: number;
+  readonly kind: RecordKind;
+  readonly at: string;
+  readonly body: string;
+}
+
+/** One row per tag and minute. */
+export interface MinuteRow {
+  readonly tag: string;
+  readonly minute: Ms;
+  readonly min: number | null;
+  readonly max: number | null;
+  readonly mean: number | null;
+  readonly last: number | null;
+  readonly goodShare: number;
+}
+
+export const evaluationKey = (metric: string, window: Pick<Window, 'kind' | 'start'>): string =>
+  `${metric}|${window.kind}|${window.start}`;
+
+/** Inside one writing transaction: reads see what this transaction wrote before. */
+export interface Transaction {
+  append(records: readonly NewRecord[]): Promise<void>;
+  /** The latest revision of each key that exists, as the body's JSON text. */
+  latest(keys: readonly string[]): Promise<Map<string, string>>;
+  saveCheckpoint(json: string): Promise<void>;
+  saveMinutes(rows: readonly MinuteRow[]): Promise<void>;
+}
+
+/** The narrow face of the store; SQLite stands behind it. One writer chain; readers use their own connection. */
+export interface Store {
+  readonly epoch: string;
+  firstSeq(): number;
+  /** The last committed seq. */
+  lastSeq(): number;
+  /** Runs `work` in one transaction; resolves after COMMIT. Transactions queue, one at a time. */
+  write(work: (tx: Transaction) => Promise<void>): Promise<void>;
+  checkpoint(): Promise<string | null>;
+  /** Committed records with seq > after, oldest first. */
+  read(after: number, limit: number): Promise<StoredRecord[]>;
+  /** The latest revisions of one metric and window kind whose windows start in [from, to), oldest first. */
+  series(metric: string, kind: Window['kind'], from: Ms, to: Ms, limit: number): Promise<StoredRecord[]>;
+  minutes(tag: string, from: Ms, to: Ms, limit: number): Promise<MinuteRow[]>;
+  /** The latest stored window of each key prefix `metric|kind|`. */
+  newest(metrics: readonly string[], kinds: readonly Window['kind'][]): Promise<StoredRecord[]>;
+  close(): Promise<void>;
+}

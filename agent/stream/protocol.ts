@@ -1,0 +1,163 @@
+import { z } from 'zod';
+import { FLAGS } from '../../rules/evaluation.ts';
+import { WINDOW_KINDS } from '../../rules/interval.ts';
+
+/** WebSocket protocol `pertonne.v1`. The schemas are the contract: types, validation and documents come from them. */
+export const SUBPROTOCOL = 'pertonne.v1';
+
+const StatusCode = z.enum(['good', 'uncertain', 'bad']);
+const Instant = z.string().describe('ISO 8601 with the offset of the plant');
+const Seq = z.number().int().nonnegative();
+const Cursor = z.object({ epoch: z.string(), seq: Seq });
+const Coverage = z.object({ known: z.number(), measured: z.number() });
+const WindowKind = z.enum(WINDOW_KINDS);
+const WireWindow = z.object({ kind: WindowKind, start: Instant, end: Instant });
+const Verdict = z.object({
+  indicator: z.string().nullable(),
+  op: z.enum(['<=', '>=']),
+  bound: z.number(),
+  state: z.enum(['normal', 'warning', 'excursion', 'returned']),
+  stale: z.boolean(),
+  indicative: z.boolean(),
+});
+
+export const EvaluationBody = z.object({
+  metric: z.string(),
+  equipment: z.string(),
+  window: WireWindow,
+  revision: z.number().int().positive(),
+  value: z.number().nullable(),
+  unit: z.string(),
+  statusCode: StatusCode,
+  reason: z.enum(['no-production', 'incomplete', 'implausible']).nullable(),
+  coverage: Coverage,
+  amounts: z.array(
+    z.object({
+      meter: z.string(),
+      role: z.enum(['numerator', 'denominator']),
+      value: z.number(),
+      unit: z.string(),
+      coefficient: z.number(),
+      statusCode: StatusCode,
+      coverage: Coverage,
+      flags: z.array(z.enum(FLAGS)),
+    }),
+  ),
+  limit: Verdict.nullable(),
+  config: z.string().describe('fingerprint of the configuration'),
+});
+export type EvaluationBody = z.infer<typeof EvaluationBody>;
+
+/** A limit was left or met again. */
+export const AlarmBody = z.object({
+  metric: z.string(),
+  equipment: z.string(),
+  window: WireWindow,
+  from: z.string(),
+  to: z.string(),
+  value: z.number().nullable(),
+  unit: z.string(),
+  limit: Verdict,
+});
+/** An endpoint came up or went down; `reason` says why. */
+export const EndpointBody = z.object({
+  endpoint: z.string(),
+  state: z.enum(['up', 'down']),
+  reason: z.string().nullable(),
+});
+/** Something a meter did that its figures cannot show: a reset, a replacement, missed pieces, late samples. */
+export const MeterBody = z.object({
+  meter: z.string(),
+  event: z.string(),
+  detail: z.string(),
+  window: WireWindow.optional(),
+});
+export const GapBody = z.object({ from: Seq, to: Seq, reason: z.string() });
+
+export const RECORD_KINDS = ['evaluation', 'alarm', 'entry', 'endpoint', 'meter', 'gap'] as const;
+export type RecordKind = (typeof RECORD_KINDS)[number];
+const record = <K extends RecordKind, B extends z.ZodType>(kind: K, body: B) =>
+  z.object({ seq: Seq, kind: z.literal(kind), at: Instant, body });
+export const WireRecord = z.discriminatedUnion('kind', [
+  record('evaluation', EvaluationBody),
+  record('alarm', AlarmBody),
+  record('endpoint', EndpointBody),
+  record('meter', MeterBody),
+  record('gap', GapBody),
+]);
+export type WireRecord = z.infer<typeof WireRecord>;
+
+export const LiveValue = z.object({
+  id: z.string(),
+  of: z.enum(['tag', 'metric']),
+  value: z.number().nullable(),
+  unit: z.string(),
+  statusCode: StatusCode,
+  reason: z.string().nullable(),
+  /** When the value held (a tag), or up to when its window is filled (a metric). */
+  at: Instant,
+  /** A metric's running window: the figure so far. */
+  window: WireWindow.optional(),
+  coverage: Coverage.optional(),
+  limit: Verdict.nullable().optional(),
+});
+export type LiveValue = z.infer<typeof LiveValue>;
+
+const Globs = z.array(z.string().max(200)).max(100);
+export const Subscribe = z.object({
+  type: z.literal('subscribe'),
+  id: z.string().min(1).max(64),
+  metrics: Globs.optional(),
+  tags: Globs.optional(),
+  equipment: Globs.optional(),
+  kinds: z.array(z.enum(RECORD_KINDS)).optional(),
+  windows: z.array(WindowKind).optional(),
+  records: z.object({ from: z.union([z.enum(['now', 'earliest']), Cursor]) }).optional(),
+  live: z.object({ everyMs: z.number().int().min(50).max(3_600_000) }).optional(),
+});
+export type Subscribe = z.infer<typeof Subscribe>;
+export const Ack = z.object({ type: z.literal('ack'), id: z.string().max(64), cursor: Cursor });
+export const ReaderFrame = z.discriminatedUnion('type', [Subscribe, Ack]);
+export type ReaderFrame = z.infer<typeof ReaderFrame>;
+
+export const ERROR_CODES = [
+  'bad-frame',
+  'unknown-subscription',
+  'duplicate-subscription',
+  'too-many-subscriptions',
+  'bad-cursor',
+] as const;
+export const AgentFrame = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('hello'),
+    protocol: z.literal(SUBPROTOCOL),
+    agent: z.string(),
+    equipment: z.string(),
+    epoch: z.string(),
+    firstSeq: Seq,
+    lastSeq: Seq,
+    time: Instant,
+    heartbeatSeconds: z.number(),
+    limits: z.object({ maxFrameBytes: z.number(), windowBytes: z.number(), maxSubscriptions: z.number() }),
+  }),
+  z.object({
+    type: z.literal('subscribed'),
+    id: z.string(),
+    from: Cursor.nullable(),
+    metrics: z.array(z.string()),
+    tags: z.array(z.string()),
+  }),
+  z.object({
+    type: z.literal('snapshot'),
+    id: z.string(),
+    at: Instant,
+    values: z.array(LiveValue),
+    records: z.array(WireRecord),
+  }),
+  z.object({ type: z.literal('records'), id: z.string(), prev: Seq, records: z.array(WireRecord) }),
+  z.object({ type: z.literal('live'), id: z.string(), at: Instant, values: z.array(LiveValue) }),
+  z.object({ type: z.literal('gap'), id: z.string(), epoch: z.string(), from: Seq, to: Seq, reason: z.string() }),
+  z.object({ type: z.literal('error'), code: z.enum(ERROR_CODES), message: z.string(), id: z.string().optional() }),
+  z.object({ type: z.literal('bye'), reason: z.string(), reconnectMs: z.number() }),
+]);
+export type AgentFrame = z.infer<typeof AgentFrame>;

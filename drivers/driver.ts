@@ -1,0 +1,66 @@
+import type { z } from 'zod';
+import type { Ms, Sample } from '../rules/sample.ts';
+
+/**
+ * Plant time, which may run faster than real time or in lock-step with the polls, and real time for I/O deadlines.
+ * All of it comes from here, so that tests and replays move it.
+ */
+export interface Clock {
+  /** Plant time. */
+  now(): Ms;
+  /** Joins those whom a lock-step clock waits for: it stands still while any pacer is awake. A new pacer is awake. */
+  pacer(): Pacer;
+  /** Real milliseconds from now; rejects with the signal's reason when aborted. Does not hold a lock-step clock. */
+  delay(realMs: number, signal?: AbortSignal): Promise<void>;
+  /** Settles like `work`, or rejects with `late()` after `realMs` of real time. For I/O, which no clock speed hurries. */
+  deadline<T>(work: Promise<T>, realMs: number, late: () => Error): Promise<T>;
+  /** Monotonic real milliseconds, for measuring durations. */
+  monotonic(): number;
+}
+
+/** One who sleeps in plant time. */
+export interface Pacer {
+  /** Sleeps until plant time is at least `at` (at once when past) and returns the plant time then; rejects when aborted. */
+  until(at: Ms, signal?: AbortSignal): Promise<Ms>;
+  /** No longer to be waited for; always called in the end. */
+  leave(): void;
+}
+
+/** The link is gone; the supervisor tries again. */
+export class ConnectionLost extends Error {
+  override name = 'ConnectionLost';
+}
+
+/** The device refuses what is configured (wrong password, untrusted certificate): shown, retried only rarely. */
+export class Misconfigured extends Error {
+  override name = 'Misconfigured';
+}
+
+/** What a running driver may use. `deliver` is its only way out; it is awaited before the next poll falls due. */
+export interface Host {
+  readonly clock: Clock;
+  deliver(samples: readonly Sample[]): Promise<void>;
+  /** The session stands and every configured point was looked up. */
+  connected(): void;
+  /** A poll has ended: real milliseconds it took, and how many polls were skipped because it overran. */
+  polled(realMs: number, skipped: number): void;
+  /** A folder for keys and certificates; drivers without any never touch it. */
+  readonly pkiFolder: string;
+}
+
+/** Runs until aborted (then resolves, nothing left behind), or rejects with ConnectionLost or Misconfigured. */
+export type Driver = (host: Host, signal: AbortSignal) => Promise<void>;
+
+/** A tag as its driver sees it. `period` is in plant milliseconds. */
+export interface Point<Address> {
+  readonly tag: string;
+  readonly address: Address;
+  readonly period: Ms;
+}
+
+/** A protocol: schemas of an endpoint's options and of a tag's address, and the driver made from both. */
+export interface Protocol<Options, Address> {
+  readonly options: z.ZodType<Options>;
+  readonly address: z.ZodType<Address>;
+  open(options: Options, points: readonly Point<Address>[]): Driver;
+}

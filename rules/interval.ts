@@ -1,0 +1,68 @@
+import type { Ms } from './sample.ts';
+
+export const WINDOW_KINDS = ['minute', 'quarterHour', 'hour', 'shift', 'day', 'month'] as const;
+export type WindowKind = (typeof WINDOW_KINDS)[number];
+
+/** Half-open [start, end): an event exactly at `end` belongs to the next window. */
+export interface Window {
+  readonly kind: WindowKind;
+  readonly start: Ms;
+  readonly end: Ms;
+}
+
+/** The plant's calendar: an IANA time zone, the local time a production day starts, and the shifts' local starts. */
+export interface Calendar {
+  readonly timeZone: string;
+  readonly dayStart: string;
+  readonly shifts: readonly string[];
+}
+
+/** The window of `kind` that contains `at`. A day with a clock change has 23 or 25 hours. */
+export function windowAt(calendar: Calendar, kind: WindowKind, at: Ms): Window {
+  const local = Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(calendar.timeZone);
+  switch (kind) {
+    case 'minute':
+      return fixed(kind, at, local, 60_000);
+    case 'quarterHour':
+      return fixed(kind, at, local, 900_000);
+    case 'hour':
+      return fixed(kind, at, local, 3_600_000);
+    case 'day':
+      return between(kind, at, local, [calendar.dayStart]);
+    case 'shift':
+      return between(kind, at, local, calendar.shifts);
+    case 'month':
+      return month(calendar, at);
+  }
+}
+
+/** Short windows keep their length through clock changes, aligned to the zone's offset at `at`. */
+function fixed(kind: WindowKind, at: Ms, local: Temporal.ZonedDateTime, length: Ms): Window {
+  const offset = local.offsetNanoseconds / 1e6;
+  const start = Math.floor((at + offset) / length) * length - offset;
+  return { kind, start, end: start + length };
+}
+
+/** The stretch between two of the given local times of day, looked for from the day before to the day after. */
+function between(kind: WindowKind, at: Ms, local: Temporal.ZonedDateTime, starts: readonly string[]): Window {
+  const borders = [-1, 0, 1, 2]
+    .flatMap((days) => {
+      const date = local.toPlainDate().add({ days });
+      return starts.map(
+        (plainTime) => date.toZonedDateTime({ timeZone: local.timeZoneId, plainTime }).epochMilliseconds,
+      );
+    })
+    .sort((a, b) => a - b);
+  const next = borders.findIndex((border) => border > at);
+  return { kind, start: borders[next - 1]!, end: borders[next]! };
+}
+
+/** A production month holds whole production days. */
+function month(calendar: Calendar, at: Ms): Window {
+  const day = windowAt(calendar, 'day', at);
+  const date = Temporal.Instant.fromEpochMilliseconds(day.start).toZonedDateTimeISO(calendar.timeZone).toPlainDate();
+  const border = (first: Temporal.PlainDate): Ms =>
+    first.toZonedDateTime({ timeZone: calendar.timeZone, plainTime: calendar.dayStart }).epochMilliseconds;
+  const first = date.with({ day: 1 });
+  return { kind: 'month', start: border(first), end: border(first.add({ months: 1 })) };
+}

@@ -1,0 +1,133 @@
+import { z } from 'zod';
+import { WINDOW_KINDS } from './interval.ts';
+
+/** What an energy engineer writes about meters, metrics and limits; `config/` puts it into the plant's file. */
+
+export const Id = z.string().regex(/^[A-Za-z][\w.-]*$/, 'a name starts with a letter and has letters, digits, _ . -');
+
+const DURATION = /^(\d+(?:\.\d+)?)\s*(ms|s|min|h|d)$/;
+const UNIT_MS = { ms: 1, s: 1_000, min: 60_000, h: 3_600_000, d: 86_400_000 };
+/** A duration such as `250ms`, `5s`, `15min`, `48h`; milliseconds inside. */
+export const Duration = z
+  .string()
+  .regex(DURATION, 'a duration such as 250ms, 5s, 15min, 48h')
+  .transform((text) => {
+    const [, count, unit] = DURATION.exec(text)!;
+    return Number(count) * UNIT_MS[unit as keyof typeof UNIT_MS];
+  });
+
+const common = {
+  id: Id,
+  quantity: z.string().describe('what is metered: electricity, new water, steel, liquid aluminium …'),
+  unit: z.string().describe('unit of the amount: kWh, m3, t …'),
+  maxGap: Duration.optional().describe(
+    'longest stretch between readings that counts as measured; default the larger of 60 s and 5 poll periods',
+  ),
+};
+
+export const CounterOptions = z.strictObject({
+  ...common,
+  kind: z.literal('counter'),
+  tag: Id.describe('the totaliser register'),
+  scale: z.number().positive().default(1).describe('unit per count, CT and PT ratio included'),
+  modulus: z
+    .union([z.number().int().positive(), z.string().regex(/^\d+$/).transform(BigInt)])
+    .optional()
+    .describe('raw count at which the register rolls over, such as 4294967296; none for floats'),
+  maxRate: z.number().positive().describe('largest plausible rate, in unit per hour'),
+  jitter: z.number().nonnegative().default(1).describe('counts by which a reading may fall without meaning anything'),
+  resetsToZero: z.boolean().default(false).describe('after a reset the register counts from zero'),
+  float32: z.boolean().default(false).describe('the register is a float32, whose step grows with its value'),
+});
+
+export const GaugeOptions = z.strictObject({
+  ...common,
+  kind: z.literal('gauge'),
+  tag: Id.describe('the rate: kW, m3/h …'),
+  scale: z.number().default(1).describe('unit per hour for one unit of the tag'),
+  method: z.enum(['trapezoid', 'hold']).default('trapezoid').describe('hold: each value holds until the next'),
+});
+
+export const EventOptions = z.strictObject({
+  ...common,
+  kind: z.literal('event'),
+  tag: Id.describe('the piece identity: a sequence register, or an id that changes'),
+  amountTag: Id.describe('the weighed amount of the piece'),
+  scale: z.number().positive().default(1),
+  sequence: z.boolean().default(true).describe('the identity rises by one a piece, so that missed pieces are noticed'),
+});
+
+export const FaradayOptions = z.strictObject({
+  ...common,
+  kind: z.literal('faraday'),
+  tag: Id.describe('line current'),
+  scale: z.number().positive().default(1000).describe('amperes for one unit of the current tag (kA: 1000)'),
+  cells: z.union([z.number().positive(), Id]).describe('cells in operation: a constant, or the tag that says it'),
+  efficiency: z.number().positive().max(1).describe('current efficiency 0..1 until one is settled'),
+  constant: z.number().positive().default(0.3356).describe('electrochemical equivalent, g/(A·h)'),
+  settle: z
+    .strictObject({
+      tapped: Id.describe('the event meter of tapped metal'),
+      inventory: Id.optional().describe('the tag of the metal in the cells, in t'),
+      period: z.enum(['shift', 'day']).default('day'),
+    })
+    .optional(),
+});
+
+export const MeterOptions = z.discriminatedUnion('kind', [CounterOptions, GaugeOptions, EventOptions, FaradayOptions]);
+export type CounterOptions = z.infer<typeof CounterOptions>;
+export type GaugeOptions = z.infer<typeof GaugeOptions>;
+export type EventOptions = z.infer<typeof EventOptions>;
+export type FaradayOptions = z.infer<typeof FaradayOptions>;
+export type MeterOptions = z.infer<typeof MeterOptions>;
+
+const Term = z.union([
+  Id.transform((meter) => ({ meter, coefficient: 1, unit: undefined as string | undefined })),
+  z
+    .strictObject({
+      meter: Id,
+      coefficient: z.number().describe('such as 0.1229 kgce/kWh; negative for what is passed on to others'),
+      unit: z
+        .string()
+        .optional()
+        .describe("the coefficient's unit, such as kgce/kWh; needed where it changes the unit"),
+    })
+    .transform(({ meter, coefficient, unit }) => ({ meter, coefficient, unit })),
+]);
+
+export const LimitOptions = z.strictObject({
+  indicator: Id.optional().describe("a row of the plan's indicator table; gives op, bound and unit"),
+  op: z.enum(['<=', '>=']).optional(),
+  bound: z.number().optional().describe("the plant's own target where the plan has none"),
+  deadband: z
+    .number()
+    .nonnegative()
+    .default(0)
+    .describe('how far inside the bound a figure must be to count as returned'),
+});
+
+export const MetricOptions = z.strictObject({
+  id: Id,
+  unit: z.string().describe('kWh/t, m3/t, kgce/t, % …'),
+  numerator: z.array(Term).min(1),
+  denominator: z.array(Term).min(1),
+  minDenominator: z.number().nonnegative().default(0).describe('below it there was no production'),
+  minKnown: z.number().min(0).max(1).default(0.99).describe('share of the window that must be known for a figure'),
+  plausible: z.tuple([z.number(), z.number()]).optional().describe('a figure outside gets no verdict'),
+  limit: LimitOptions.optional(),
+  windows: z.array(z.enum(WINDOW_KINDS)).optional().describe("default: the plant's windows"),
+});
+export type MetricOptions = z.infer<typeof MetricOptions>;
+
+export const CalendarOptions = z.strictObject({
+  timeZone: z.string().default('Asia/Shanghai').describe('IANA name'),
+  dayStart: z
+    .string()
+    .regex(/^([01]\d|2[0-3]):[0-5]\d$/)
+    .default('00:00')
+    .describe('local start of the production day'),
+  shifts: z
+    .array(z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/))
+    .min(1)
+    .default(['00:00', '08:00', '16:00']),
+});
