@@ -16,8 +16,12 @@ export const Duration = z
     return Number(count) * UNIT_MS[unit as keyof typeof UNIT_MS];
   });
 
+export const Name = z.strictObject({ en: z.string(), zh: z.string() }).describe('what operators call it');
+
 const common = {
   id: Id,
+  name: Name.optional(),
+  line: Id.optional().describe('the line it belongs to'),
   quantity: z.string().describe('what is metered: electricity, new water, steel, liquid aluminium …'),
   unit: z.string().describe('unit of the amount: kWh, m3, t …'),
   maxGap: Duration.optional().describe(
@@ -108,6 +112,8 @@ export const LimitOptions = z.strictObject({
 
 export const MetricOptions = z.strictObject({
   id: Id,
+  name: Name.optional(),
+  line: Id.optional().describe('the line it belongs to'),
   unit: z.string().describe('kWh/t, m3/t, kgce/t, % …'),
   numerator: z.array(Term).min(1),
   denominator: z.array(Term).min(1),

@@ -89,13 +89,15 @@ export type WireRecord = z.infer<typeof WireRecord>;
 
 export const LiveValue = z.object({
   id: z.string(),
-  of: z.enum(['tag', 'metric']),
+  of: z.enum(['tag', 'metric', 'endpoint']),
   value: z.number().nullable(),
   unit: z.string(),
   statusCode: StatusCode,
   reason: z.string().nullable(),
-  /** When the value held (a tag), or up to when its window is filled (a metric). */
+  /** When the value held (a tag), up to when its window is filled (a metric), when it was last heard of (an endpoint). */
   at: Instant,
+  /** Since when `statusCode` has been what it is. */
+  since: Instant,
   /** A metric's running window: the figure so far. */
   window: WireWindow.optional(),
   coverage: Coverage.optional(),

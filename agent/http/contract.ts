@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import { Name } from '../../rules/options.ts';
+
+const Limit = z.object({
+  indicator: z.string().nullable(),
+  op: z.enum(['<=', '>=']),
+  bound: z.number(),
+  quote: z.string().nullable(),
+});
+
+/** `GET /v1/plant`: what there is to see; the page draws its frame from it. */
+export const PlantDescription = z.object({
+  agent: z.string(),
+  equipment: z.string(),
+  timeZone: z.string(),
+  /** How much faster than real time the plant's clock runs; null in lock-step. 1 in a real plant. */
+  speed: z.number().nullable(),
+  simulated: z.boolean(),
+  lines: z.array(
+    z.object({
+      id: z.string(),
+      name: Name,
+      kind: z.string(),
+      equipment: z.string(),
+      /** The metric shown first and largest. */
+      main: z.string(),
+      metrics: z.array(
+        z.object({
+          id: z.string(),
+          name: Name,
+          unit: z.string(),
+          windows: z.array(z.string()),
+          limit: Limit.nullable(),
+        }),
+      ),
+      meters: z.array(z.object({ id: z.string(), name: Name, unit: z.string(), quantity: z.string() })),
+    }),
+  ),
+  endpoints: z.array(z.object({ id: z.string(), protocol: z.string() })),
+  tags: z.array(z.object({ id: z.string(), endpoint: z.string(), unit: z.string() })),
+});
+export type PlantDescription = z.infer<typeof PlantDescription>;
