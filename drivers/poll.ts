@@ -6,7 +6,7 @@ export const nextDue = (now: Ms, period: Ms): Ms => (Math.floor(now / period) + 
 
 /**
  * Polls at once and then on a drift-free grid until aborted. A poll still running when others fall due makes those
- * skipped and counted, never queued. What `read` rejects with ends the polling.
+ * skipped and counted, never queued; after a step of the clock the grid starts anew. What `read` rejects with ends it.
  */
 export async function poll(
   host: Host,
@@ -20,9 +20,13 @@ export async function poll(
     while (!signal.aborted) {
       const began = host.clock.monotonic();
       await host.deliver(await read(due));
-      const next = nextDue(Math.max(due, host.clock.now()), period);
-      host.polled(host.clock.monotonic() - began, Math.max(0, Math.round((next - nextDue(due, period)) / period)));
-      due = await pacer.until(next, signal);
+      const now = host.clock.now();
+      const steppedBack = now < due - period;
+      const next = nextDue(steppedBack ? now : Math.max(due, now), period);
+      const skipped = steppedBack ? 0 : Math.round((next - nextDue(due, period)) / period);
+      host.polled(host.clock.monotonic() - began, skipped);
+      due = next;
+      await pacer.until(due, signal);
     }
   } catch (cause) {
     if (!signal.aborted) throw cause;

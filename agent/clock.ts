@@ -1,0 +1,118 @@
+import type { Clock, Pacer } from '../drivers/driver.ts';
+import type { Ms } from '../rules/sample.ts';
+
+/** The one file that knows what time it is: everything else is handed a clock. */
+
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+/** Real milliseconds; rejects with the signal's reason when aborted, and then leaves no timer behind. */
+function delay(realMs: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason);
+    const abort = (): void => {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    };
+    const timer = setTimeout(
+      () => {
+        signal?.removeEventListener('abort', abort);
+        resolve();
+      },
+      Math.min(Math.max(0, realMs), LONGEST_TIMER),
+    );
+    signal?.addEventListener('abort', abort, { once: true });
+  });
+}
+
+function deadline<T>(work: Promise<T>, realMs: number, late: () => Error): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(late()), realMs);
+    work.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}
+
+const real = { delay, deadline, monotonic: () => performance.now() };
+
+/** How plant time follows real time: `from` at the real instant `at` and before it, then `speed` times as fast. */
+export interface Pace {
+  readonly speed: number;
+  readonly from: Ms;
+  readonly at: Ms;
+}
+
+/** A clock that runs `speed` times as fast as real time. Sleeps follow the monotonic timer, so a step of the wall clock ends none late. */
+export function scaledClock({ speed, from, at }: Pace): Clock {
+  const now = (): Ms => from + Math.max(0, Date.now() - at) * speed;
+  const until = async (due: Ms, signal?: AbortSignal): Promise<Ms> => {
+    const standing = Math.max(0, at - Date.now());
+    await delay(Math.max(0, due - now()) / speed + (due > now() ? standing : 0), signal);
+    return now();
+  };
+  return { ...real, now, pacer: () => ({ until, leave: () => {} }) };
+}
+
+/** Plant time as the machine's clock says it. */
+export const realClock = (): Clock => scaledClock({ speed: 1, from: 0, at: 0 });
+
+/** Real time now, for anchoring a scaled clock and for wall-clock stamps of the process itself. */
+export const wallNow = (): Ms => Date.now();
+
+interface Sleeper {
+  readonly at: Ms;
+  wake(): void;
+}
+
+/**
+ * Plant time that moves on to the next due instant only when everybody sleeps: a replay is exact however fast.
+ * From `end` on it runs at real speed, so that an agent whose replay has ended goes on calmly.
+ */
+export function lockStepClock(from: Ms, end: Ms): Clock {
+  const sleepers = new Set<Sleeper>();
+  let time = from;
+  let awake = 0;
+  let afterEnd: Clock | undefined;
+
+  const now = (): Ms => afterEnd?.now() ?? time;
+  const moveOn = (): void => {
+    if (awake > 0 || afterEnd || sleepers.size === 0) return;
+    const next = Math.min(...[...sleepers].map((sleeper) => sleeper.at));
+    if (next > end) afterEnd = scaledClock({ speed: 1, from: Math.max(time, end), at: Date.now() });
+    else time = Math.max(time, next);
+    for (const sleeper of [...sleepers]) if (afterEnd || sleeper.at <= time) sleeper.wake();
+  };
+
+  const sleep = (at: Ms, signal: AbortSignal | undefined): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const ended = (settle: () => void) => (): void => {
+        signal?.removeEventListener('abort', abort);
+        sleepers.delete(sleeper);
+        awake++;
+        settle();
+      };
+      const sleeper: Sleeper = { at, wake: ended(resolve) };
+      const abort = ended(() => reject(signal?.reason));
+      signal?.addEventListener('abort', abort, { once: true });
+      sleepers.add(sleeper);
+      awake--;
+      moveOn();
+    });
+
+  const pacer = (): Pacer => {
+    let member = true;
+    awake++;
+    return {
+      async until(at, signal) {
+        signal?.throwIfAborted();
+        if (at > now() && !afterEnd) await sleep(at, signal);
+        if (afterEnd) await afterEnd.pacer().until(at, signal);
+        return now();
+      },
+      leave() {
+        if (member) awake--;
+        member = false;
+        moveOn();
+      },
+    };
+  };
+  return { ...real, now, pacer };
+}

@@ -1,0 +1,63 @@
+import type { MeterSpec } from '../plan.ts';
+import type { Ms } from '../sample.ts';
+import type { Segment } from '../segment.ts';
+import type { Note, Outcome, Reading } from './contract.ts';
+import { type CounterState, counterStart, readCounter } from './counter.ts';
+import { type EventState, eventStart, readEvent } from './event.ts';
+import { type FaradayState, faradayStart, readFaraday } from './faraday.ts';
+import { type GaugeState, gaugeStart, readGauge } from './gauge.ts';
+
+export type MeterMind =
+  | { readonly kind: 'counter'; readonly of: CounterState }
+  | { readonly kind: 'gauge'; readonly of: GaugeState }
+  | { readonly kind: 'event'; readonly of: EventState }
+  | { readonly kind: 'faraday'; readonly of: FaradayState };
+
+export function startMind(meter: MeterSpec): MeterMind {
+  switch (meter.kind) {
+    case 'counter':
+      return { kind: 'counter', of: counterStart };
+    case 'gauge':
+      return { kind: 'gauge', of: gaugeStart };
+    case 'event':
+      return { kind: 'event', of: eventStart };
+    case 'faraday':
+      return { kind: 'faraday', of: faradayStart(meter) };
+  }
+}
+
+export interface Minded {
+  readonly mind: MeterMind;
+  readonly segments: readonly Segment[];
+  readonly notes: readonly Note[];
+}
+
+const minded = <S>(kind: MeterMind['kind'], { state, segments, notes }: Outcome<S>): Minded => ({
+  mind: { kind, of: state } as MeterMind,
+  segments,
+  notes,
+});
+
+/** Gives a reading to the meter's own rule. */
+export function readMeter(meter: MeterSpec, mind: MeterMind, reading: Reading): Minded {
+  if (meter.kind === 'counter' && mind.kind === 'counter')
+    return minded('counter', readCounter(meter, mind.of, reading));
+  if (meter.kind === 'gauge' && mind.kind === 'gauge') return minded('gauge', readGauge(meter, mind.of, reading));
+  if (meter.kind === 'event' && mind.kind === 'event') return minded('event', readEvent(meter, mind.of, reading));
+  if (meter.kind === 'faraday' && mind.kind === 'faraday')
+    return minded('faraday', readFaraday(meter, mind.of, reading));
+  throw new TypeError(`meter ${meter.id} is a ${meter.kind} with the state of a ${mind.kind}`);
+}
+
+/** Up to when the meter knows its quantity. */
+export function knownUpTo(mind: MeterMind): Ms {
+  switch (mind.kind) {
+    case 'counter':
+      return mind.of.base?.t ?? -Infinity;
+    case 'gauge':
+    case 'faraday':
+      return mind.of.last?.t ?? -Infinity;
+    case 'event':
+      return mind.of.id === null ? -Infinity : mind.of.t;
+  }
+}

@@ -1,0 +1,52 @@
+import { figureOf } from './close.ts';
+import type { Verdict } from './evaluation.ts';
+import { settle } from './gather.ts';
+import { windowAt } from './interval.ts';
+import { judge } from './limit.ts';
+import { knownUpTo } from './meter/meter.ts';
+import { type Figure, metricFigure } from './metric.ts';
+import type { Group, Plan } from './plan.ts';
+import type { Ms } from './sample.ts';
+import type { MeterState, State } from './state.ts';
+
+/** A figure of a window that is still open, as far as `upTo`. */
+export interface Running {
+  readonly figure: Figure;
+  readonly limit: Verdict | null;
+  readonly upTo: Ms;
+}
+
+/** The figures so far of all windows that are open at `now`. Reads the state, changes nothing. */
+export function running(plan: Plan, state: State, now: Ms): Running[] {
+  return plan.groups.flatMap((group, index) => (state.groups[index]!.next ? ofGroup(plan, state, group, now) : []));
+}
+
+function ofGroup(plan: Plan, state: State, group: Group, now: Ms): Running[] {
+  const meters = group.meters.map((index) => ({
+    spec: plan.meters[index]!,
+    state: ahead(plan, state.meters[index]!, index, now),
+  }));
+  const upTo = Math.min(...meters.map((meter) => Math.max(knownUpTo(meter.state.mind), now - 2 * group.wait)));
+  return plan.windows.flatMap((kind, position) => {
+    const window = windowAt(plan.calendar, kind, now);
+    if (upTo <= window.start) return [];
+    const figures = new Map(
+      meters.map(({ spec, state: own }) => [spec.id, figureOf(spec, own, position, window, upTo)]),
+    );
+    const ofMeters = [...figures.values()].map((figure) => ({ figure, limit: null, upTo }));
+    const ofMetrics = group.metrics
+      .filter((metric) => metric.windows.includes(kind))
+      .map((metric) => {
+        const figure = metricFigure(metric, window, (id) => figures.get(id)!);
+        const before = state.limits[`${metric.id}|${kind}`] ?? 'normal';
+        return { figure, limit: metric.limit && judge(metric.limit, before, figure), upTo };
+      });
+    return [...ofMetrics, ...ofMeters];
+  });
+}
+
+/** The meter as it would be with all pending readings taken. */
+function ahead(plan: Plan, meter: MeterState, index: number, now: Ms): MeterState {
+  const next = plan.windows.map((kind) => windowAt(plan.calendar, kind, now));
+  return settle({ plan, meter: plan.meters[index]!, now, next, out: () => {} }, meter, Infinity);
+}

@@ -1,0 +1,35 @@
+import type { Flag } from './evaluation.ts';
+import type { Ms, StatusCode } from './sample.ts';
+
+/**
+ * How well an amount's place in time is known. `split`: the total is measured, only its spread over a long gap is an
+ * estimate, so a window that holds the whole gap is fully measured. `unknown`: nothing says what happened.
+ */
+export type Knowledge = 'measured' | 'split' | 'unknown';
+
+/** An amount over [start, end), or a piece at the instant `start` when both are equal. All meters speak in segments. */
+export interface Segment {
+  readonly start: Ms;
+  readonly end: Ms;
+  /** In the meter's unit. */
+  readonly amount: number;
+  /** Half the difference between the last and first rate times the duration, in the meter's unit: 0 for an even spread. */
+  readonly bend: number;
+  readonly knowledge: Knowledge;
+  readonly statusCode: StatusCode;
+  readonly flags: readonly Flag[];
+}
+
+export const NO_FLAGS: readonly Flag[] = [];
+
+/** The part of the amount that falls before `at`; pieces cut at common borders add up to the whole. */
+function before(segment: Segment, at: Ms): number {
+  if (at <= segment.start) return 0;
+  if (at >= segment.end) return segment.amount;
+  const x = (at - segment.start) / (segment.end - segment.start);
+  return segment.amount * x + segment.bend * (x * x - x);
+}
+
+/** The part of the amount that falls into [start, end). */
+export const within = (segment: Segment, start: Ms, end: Ms): number =>
+  segment.start === segment.end ? segment.amount : before(segment, end) - before(segment, start);

@@ -1,0 +1,142 @@
+import type { Accumulator } from './accumulator.ts';
+import type { Evaluation, LimitState, Verdict } from './evaluation.ts';
+import { type Window, windowAt } from './interval.ts';
+import type { Reading } from './meter/contract.ts';
+import { type MeterMind, startMind } from './meter/meter.ts';
+import { inputsOf, type Plan } from './plan.ts';
+import type { Ms, RawValue, StatusCode } from './sample.ts';
+
+/** Before every time there is; unlike -Infinity it survives JSON. */
+const NEVER: Ms = Number.MIN_SAFE_INTEGER;
+
+/** The engine's state is plain data: it is the checkpoint. It grows only with what is open. */
+export interface State {
+  /** In the order of the plan's meters. */
+  readonly meters: readonly MeterState[];
+  readonly groups: readonly GroupState[];
+  /** The last state of each limit, by `metric|window kind`. */
+  readonly limits: Readonly<Record<string, LimitState>>;
+  /** The newest sample of each tag, in the order of the plan's tags; null before the first. */
+  readonly tags: readonly (TagState | null)[];
+  /** When this state was taken up; inputs get their time to report again before windows close without them. */
+  readonly resumedAt: Ms;
+}
+
+export interface MeterState {
+  readonly id: string;
+  readonly mind: MeterMind;
+  /** Readings of the last `grace`, in order: one that comes out of order still finds its place among them. */
+  readonly pending: readonly Reading[];
+  /** Time of the last reading taken from `pending`, by input. */
+  readonly settled: readonly Ms[];
+  /** Open windows' amounts, by window kind in the order of the plan's windows. */
+  readonly open: readonly (readonly Accumulator[])[];
+  /** Readings that came too late to be used. */
+  readonly late: number;
+}
+
+export interface GroupState {
+  /** The earliest window not yet closed, by window kind; null before the first sample. */
+  readonly next: readonly Window[] | null;
+}
+
+export interface TagState {
+  readonly value: RawValue | null;
+  readonly statusCode: StatusCode;
+  readonly reason: string | null;
+  readonly sourceTimestamp: Ms;
+  /** Since when the status is what it is. */
+  readonly since: Ms;
+  readonly minute: MinuteSummary;
+}
+
+/** What one tag did in one minute. */
+export interface MinuteSummary {
+  readonly minute: Ms;
+  readonly samples: number;
+  readonly good: number;
+  readonly usable: number;
+  readonly min: number | null;
+  readonly max: number | null;
+  readonly sum: number;
+  readonly last: number | null;
+}
+
+/** What a step hands on, in order. `amend` and `settle` concern windows already closed: see revision.ts. */
+export type Output =
+  | { readonly type: 'evaluation'; readonly evaluation: Evaluation }
+  | { readonly type: 'alarm'; readonly alarm: Alarm }
+  | { readonly type: 'note'; readonly meter: string; readonly event: string; readonly detail: string }
+  | { readonly type: 'minute'; readonly tag: string; readonly summary: MinuteSummary }
+  | Amendment;
+
+export type Amendment =
+  | { readonly type: 'amend'; readonly meter: string; readonly window: Window; readonly late: Accumulator }
+  | { readonly type: 'settle'; readonly meter: string; readonly window: Window; readonly ratio: number };
+
+export interface Alarm {
+  readonly evaluation: Evaluation;
+  readonly from: LimitState;
+  readonly limit: Verdict;
+}
+
+export function startState(plan: Plan, now: Ms): State {
+  return {
+    meters: plan.meters.map((meter) => ({
+      id: meter.id,
+      mind: startMind(meter),
+      pending: [],
+      settled: inputsOf(meter).map(() => NEVER),
+      open: plan.windows.map(() => []),
+      late: 0,
+    })),
+    groups: plan.groups.map(() => ({ next: null })),
+    limits: {},
+    tags: plan.tags.map(() => null),
+    resumedAt: now,
+  };
+}
+
+/**
+ * Takes up a saved state at `now`. Meters and tags are found by name, so that a configuration may gain or lose some;
+ * the figures of a plan whose windows changed start anew from the saved readings.
+ */
+export function resume(plan: Plan, saved: Saved, now: Ms): State {
+  const fresh = startState(plan, now);
+  const byId = new Map(saved.state.meters.map((meter) => [meter.id, meter]));
+  const sameWindows = plan.windows.join() === saved.windows.join();
+  const meters = fresh.meters.map((meter) => {
+    const before = byId.get(meter.id);
+    if (!before || before.mind.kind !== meter.mind.kind) return meter;
+    return sameWindows ? before : { ...before, open: meter.open };
+  });
+  const tagById = new Map(saved.tags.map((id, index) => [id, saved.state.tags[index] ?? null]));
+  const groups = plan.groups.map((group) => {
+    const earlier = sameWindows ? saved.groups[plan.meters[group.meters[0]!]!.id] : undefined;
+    return earlier ?? { next: null };
+  });
+  const tags = plan.tags.map((tag) => tagById.get(tag.id) ?? null);
+  return { meters, groups, limits: saved.state.limits, tags, resumedAt: now };
+}
+
+/** A state with the names that its positions stand for. */
+export interface Saved {
+  readonly state: State;
+  readonly windows: readonly string[];
+  readonly tags: readonly string[];
+  /** Each group's state by the name of its first meter. */
+  readonly groups: Readonly<Record<string, GroupState>>;
+}
+
+export const save = (plan: Plan, state: State): Saved => ({
+  state,
+  windows: plan.windows,
+  tags: plan.tags.map((tag) => tag.id),
+  groups: Object.fromEntries(
+    plan.groups.map((group, index) => [plan.meters[group.meters[0]!]!.id, state.groups[index]!]),
+  ),
+});
+
+/** The first windows of a group whose first sample is at `at`. */
+export const firstWindows = (plan: Plan, at: Ms): readonly Window[] =>
+  plan.windows.map((kind) => windowAt(plan.calendar, kind, at));

@@ -1,0 +1,169 @@
+import type { z } from 'zod';
+import { nextDue, step } from '../../rules/engine.ts';
+import type { Evaluation } from '../../rules/evaluation.ts';
+import { WINDOW_KINDS, type Window, type WindowKind } from '../../rules/interval.ts';
+import { type MeterOptions, MeterOptions as MeterSchema, MetricOptions } from '../../rules/options.ts';
+import { inputsOf, type LimitSpec, type MeterSpec, type MetricSpec, makePlan, type Plan } from '../../rules/plan.ts';
+import { lookups, revise } from '../../rules/revision.ts';
+import type { Ms, RawValue, Sample, StatusCode } from '../../rules/sample.ts';
+import {
+  type Alarm,
+  type Amendment,
+  type Output,
+  resume,
+  type Saved,
+  type State,
+  save,
+  startState,
+} from '../../rules/state.ts';
+
+/** An engine with its log in memory: what the agent does with SQLite, without it. */
+
+type MeterIn = z.input<typeof MeterSchema> & { maxGapMs?: Ms; periodMs?: Ms };
+type MetricIn = Omit<z.input<typeof MetricOptions>, 'limit'> & {
+  limit?: Partial<LimitSpec> & Pick<LimitSpec, 'op' | 'bound'>;
+};
+
+export type MetricTerms = MetricIn['numerator'];
+
+export interface Setup {
+  readonly meters: readonly MeterIn[];
+  readonly metrics?: readonly MetricIn[];
+  readonly windows?: readonly WindowKind[];
+  readonly timeZone?: string;
+  readonly shifts?: readonly string[];
+  readonly dayStart?: string;
+  readonly grace?: Ms;
+  readonly reviseWithin?: Ms;
+  readonly ranges?: Readonly<Record<string, readonly [number, number]>>;
+}
+
+export function planOf(setup: Setup): Plan {
+  const meters: MeterSpec[] = setup.meters.map(({ maxGapMs, periodMs, ...options }) => {
+    const parsed: MeterOptions = MeterSchema.parse(options);
+    return {
+      ...parsed,
+      equipment: 'acme/line',
+      maxGap: maxGapMs ?? parsed.maxGap ?? 60_000,
+      periodMs: periodMs ?? 1_000,
+    };
+  });
+  const windows = setup.windows ?? WINDOW_KINDS;
+  const metrics: MetricSpec[] = (setup.metrics ?? []).map(({ limit, ...options }) => ({
+    ...MetricOptions.parse(options),
+    equipment: 'acme/line',
+    limit: limit ? { indicator: null, deadband: 0, ...limit } : null,
+    windows: options.windows ?? windows,
+  }));
+  const ids = new Set(meters.flatMap((meter) => inputsOf(meter).filter((tag) => tag !== null)));
+  return makePlan({
+    calendar: {
+      timeZone: setup.timeZone ?? 'Asia/Shanghai',
+      dayStart: setup.dayStart ?? '00:00',
+      shifts: setup.shifts ?? ['00:00', '08:00', '16:00'],
+    },
+    windows,
+    grace: setup.grace ?? 5_000,
+    reviseWithin: setup.reviseWithin ?? 48 * 3_600_000,
+    tags: [...ids].map((id) => ({ id, range: setup.ranges?.[id] })),
+    meters,
+    metrics,
+  });
+}
+
+export const at = (iso: string): Ms => Temporal.Instant.from(iso).epochMilliseconds;
+
+export const sample = (tag: string, t: Ms, value: RawValue | null, statusCode: StatusCode = 'good'): Sample => ({
+  tag,
+  value,
+  statusCode,
+  sourceTimestamp: t,
+  receivedAt: t,
+});
+
+export class Bench {
+  readonly plan: Plan;
+  readonly log: Evaluation[] = [];
+  readonly alarms: Alarm[] = [];
+  readonly notes: Extract<Output, { type: 'note' }>[] = [];
+  state: State;
+  now: Ms;
+
+  constructor(setup: Setup, now: Ms) {
+    this.plan = planOf(setup);
+    this.now = now;
+    this.state = startState(this.plan, now);
+  }
+
+  /** Steps at every due instant up to `now`, then takes the samples. */
+  feed(now: Ms, ...samples: Sample[]): this {
+    for (let due = nextDue(this.plan, this.state); due <= now; due = nextDue(this.plan, this.state)) this.step(due, []);
+    this.step(now, samples);
+    return this;
+  }
+
+  /** One reading of one tag, received when it was made. */
+  read(tag: string, t: Ms, value: RawValue | null, statusCode: StatusCode = 'good'): this {
+    return this.feed(t, sample(tag, t, value, statusCode));
+  }
+
+  /** Lets time pass until everything before it is closed. */
+  until(now: Ms): this {
+    return this.feed(now);
+  }
+
+  /** Through JSON and back, as a checkpoint does. */
+  restart(now: Ms): this {
+    const saved = JSON.parse(JSON.stringify(save(this.plan, this.state), bigintOut), bigintIn) as Saved;
+    this.state = resume(this.plan, saved, now);
+    return this;
+  }
+
+  /** The final figure of a metric or meter over the window that starts at `start`. */
+  final(id: string, kind: WindowKind, start: Ms): Evaluation {
+    const found = this.log.findLast((e) => e.metric === id && e.window.kind === kind && e.window.start === start);
+    if (!found) throw new Error(`no evaluation of ${id} over the ${kind} from ${new Date(start).toISOString()}`);
+    return found;
+  }
+
+  /** The final figures of every window of a kind, oldest first. */
+  finals(id: string, kind: WindowKind): Evaluation[] {
+    const byStart = new Map<Ms, Evaluation>();
+    for (const e of this.log) if (e.metric === id && e.window.kind === kind) byStart.set(e.window.start, e);
+    return [...byStart.values()].sort((a, b) => a.window.start - b.window.start);
+  }
+
+  private step(now: Ms, samples: readonly Sample[]): void {
+    this.now = now;
+    const { state, outputs } = step(this.plan, this.state, { now, samples });
+    this.state = state;
+    for (const output of outputs) this.keep(output);
+  }
+
+  private keep(output: Output): void {
+    if (output.type === 'evaluation') this.log.push(output.evaluation);
+    else if (output.type === 'alarm') this.alarms.push(output.alarm);
+    else if (output.type === 'note') this.notes.push(output);
+    else if (output.type !== 'minute') this.revise(output);
+  }
+
+  private revise(amendment: Amendment): void {
+    const known = new Set(lookups(this.plan, [amendment]).map(({ id, window }) => keyOf(id, window)));
+    const latest = (id: string, window: Window): Evaluation | undefined => {
+      if (!known.has(keyOf(id, window)))
+        throw new Error(`revise looked for ${keyOf(id, window)}, which lookups does not name`);
+      return this.log.findLast(
+        (e) => e.metric === id && e.window.kind === window.kind && e.window.start === window.start,
+      );
+    };
+    for (const { evaluation, alarm } of revise(this.plan, latest, [amendment])) {
+      this.log.push(evaluation);
+      if (alarm) this.alarms.push(alarm);
+    }
+  }
+}
+
+const keyOf = (id: string, window: Window): string => `${id}|${window.kind}|${window.start}`;
+const bigintOut = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? { $bigint: `${value}` } : value);
+const bigintIn = (_: string, value: unknown): unknown =>
+  value !== null && typeof value === 'object' && '$bigint' in value ? BigInt(String(value.$bigint)) : value;
