@@ -51,6 +51,30 @@ export function scaledClock({ speed, from, at }: Pace): Clock {
   return { ...real, now, pacer: () => ({ until, leave: () => {} }) };
 }
 
+/** A clock that stands at `from` until `start`, and then runs `speed` times as fast as real time. */
+export function heldClock(speed: number, from: Ms): Clock & { start(): void } {
+  const started = Promise.withResolvers<Clock>();
+  let running: Clock | undefined;
+  const until = async (due: Ms, signal?: AbortSignal): Promise<Ms> => {
+    const clock = running ?? (await orAborted(started.promise, signal));
+    return due <= clock.now() ? clock.now() : clock.pacer().until(due, signal);
+  };
+  const start = (): void => {
+    running ??= scaledClock({ speed, from, at: Date.now() });
+    started.resolve(running);
+  };
+  return { ...real, now: () => running?.now() ?? from, pacer: () => ({ until, leave: () => {} }), start };
+}
+
+function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return work;
+  const aborted = Promise.withResolvers<never>();
+  const abort = (): void => aborted.reject(signal.reason);
+  if (signal.aborted) abort();
+  signal.addEventListener('abort', abort, { once: true });
+  return Promise.race([work, aborted.promise]).finally(() => signal.removeEventListener('abort', abort));
+}
+
 /** Plant time as the machine's clock says it. */
 export const realClock = (): Clock => scaledClock({ speed: 1, from: 0, at: 0 });
 

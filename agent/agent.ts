@@ -1,0 +1,189 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import type { EndpointConfig, PlantConfig } from '../config/plant.ts';
+import type { Clock, Driver, Protocol } from '../drivers/driver.ts';
+import { protocols } from '../drivers/index.ts';
+import type { Ms, Sample } from '../rules/sample.ts';
+import { describe, planOf } from './describe.ts';
+import { healthOf } from './health.ts';
+import { createHttp, type HttpServer } from './http/server.ts';
+import { liveValues } from './live.ts';
+import { type SelfMetrics, selfMetrics, watchAgent } from './metrics.ts';
+import { Pipeline } from './pipeline.ts';
+import { type LogStore, openStore } from './store/open.ts';
+import type { LiveValue } from './stream/protocol.ts';
+import { type EndpointStatus, supervise } from './supervise.ts';
+import { Waiters } from './waiters.ts';
+import { wireTimeOf } from './wire.ts';
+
+export interface AgentOptions {
+  readonly config: PlantConfig;
+  readonly clock: Clock;
+  readonly dataFolder: string;
+  readonly log: Logger;
+  /** Overrides the configuration's. */
+  readonly port?: number | undefined;
+  /** Plant seconds in a real second; null in lock-step. */
+  readonly speed: number | null;
+  readonly simulated: boolean;
+}
+
+export interface Agent {
+  readonly url: string;
+  /** Resolves when every endpoint has answered once. */
+  readonly allUp: Promise<void>;
+  /** Rejects when a part has failed in a way that only a new start can mend. */
+  readonly failed: Promise<never>;
+  /** Resolves when every window that ends by `to` is closed and committed. */
+  closedThrough(to: Ms): Promise<void>;
+  /** Commits what is left, tells readers `bye` (after a `finished` replay they get time to take all), leaves nothing running. */
+  stop(reason: 'finished' | 'shutdown'): Promise<void>;
+}
+
+/** Real milliseconds for which live values are shown again before they are made anew. */
+const LIVE_FRESH = 100;
+/** Real milliseconds that readers get to take what is left when a replay has ended. */
+const DRAIN = 10_000;
+
+interface Parts extends AgentOptions {
+  readonly store: LogStore;
+  readonly pipeline: Pipeline;
+  readonly endpoints: Map<string, EndpointStatus>;
+  readonly metrics: SelfMetrics;
+  /** Called after every commit. */
+  readonly committed: (() => void)[];
+  readonly commits: Waiters;
+  /** Woken when an endpoint changes. */
+  readonly changes: Waiters;
+}
+
+/** Wires the floors together and sets them running. Rejects, with nothing left open, when the machine refuses. */
+export async function startAgent(options: AgentOptions): Promise<Agent> {
+  await mkdir(options.dataFolder, { recursive: true });
+  const time = wireTimeOf(options.config.plant.calendar.timeZone);
+  const store = await openStore({ file: join(options.dataFolder, 'pertonne.db'), wireTime: time });
+  try {
+    const parts = await assemble(options, store, time);
+    return running(parts, await serve(parts, time));
+  } catch (cause) {
+    await store.close();
+    throw cause;
+  }
+}
+
+async function assemble(options: AgentOptions, store: LogStore, time: (at: Ms) => string): Promise<Parts> {
+  const { config, clock, log } = options;
+  const [commits, changes] = [new Waiters(), new Waiters()];
+  const committed = [() => commits.wake()];
+  const pipeline = await Pipeline.open({
+    plan: planOf(config),
+    store,
+    clock,
+    log,
+    time,
+    fingerprint: config.fingerprint,
+    committed: () => {
+      for (const call of committed) call();
+    },
+  });
+  const starting: EndpointStatus = { state: 'starting', reason: null, since: clock.now() };
+  const endpoints = new Map(config.endpoints.map(({ id }) => [id, starting]));
+  const metrics = selfMetrics();
+  watchAgent(metrics.registry, store, pipeline);
+  return { ...options, store, pipeline, endpoints, metrics, committed, commits, changes };
+}
+
+function serve(parts: Parts, time: (at: Ms) => string): Promise<HttpServer> {
+  const { config, clock, log, store, pipeline, endpoints, metrics } = parts;
+  const units = new Map(config.tags.map(({ id, unit }) => [id, unit]));
+  const sources = { plan: pipeline.options.plan, units, time, endpoints };
+  return createHttp({
+    host: config.http.host,
+    port: parts.port ?? config.http.port,
+    plant: describe(config, parts.speed, parts.simulated),
+    store,
+    clock,
+    wireTime: time,
+    live: { values: cached(clock, () => liveValues(sources, pipeline.state, clock.now())) },
+    health: () => healthOf(pipeline, endpoints),
+    registry: metrics.registry,
+    log,
+  });
+}
+
+/** Many readers ask; the values are made once. */
+function cached(clock: Clock, make: () => readonly LiveValue[]): () => readonly LiveValue[] {
+  let values: readonly LiveValue[] = [];
+  let madeAt = -Infinity;
+  return () => {
+    if (clock.monotonic() - madeAt < LIVE_FRESH) return values;
+    values = make();
+    madeAt = clock.monotonic();
+    return values;
+  };
+}
+
+function running(parts: Parts, http: HttpServer): Agent {
+  const { config, pipeline, store, endpoints, commits, changes } = parts;
+  const [polling, keeping] = [new AbortController(), new AbortController()];
+  const drivers = config.endpoints.map((endpoint) => superviseEndpoint(parts, endpoint, polling.signal));
+  const time = pipeline.keepTime(polling.signal);
+  const committing = pipeline.keepCommitting(keeping.signal);
+  parts.committed.push(() => http.stream.wake());
+  return {
+    url: http.url,
+    allUp: changes.until(() => [...endpoints.values()].every(({ state }) => state === 'up')),
+    failed: Promise.race([...drivers, time, committing].map((part) => part.then(() => new Promise<never>(() => {})))),
+    closedThrough: (to) => commits.until(() => pipeline.closedThrough(to)),
+    async stop(reason) {
+      polling.abort();
+      await Promise.allSettled([...drivers, time]);
+      keeping.abort();
+      await Promise.allSettled([committing]);
+      if (reason === 'finished') await http.stream.drain(DRAIN);
+      await http.close(reason);
+      await store.close();
+    },
+  };
+}
+
+function superviseEndpoint(parts: Parts, endpoint: EndpointConfig, signal: AbortSignal): Promise<void> {
+  const { metrics, pipeline, endpoints, changes, clock, log, dataFolder } = parts;
+  const tags = endpoint.points.map(({ tag }) => tag);
+  return supervise(
+    { id: endpoint.id, driver: driverOf(endpoint), tags },
+    {
+      clock,
+      log,
+      pkiFolder: join(dataFolder, 'pki'),
+      random: Math.random,
+      deliver: (samples) => {
+        count(metrics, endpoint.id, samples);
+        return pipeline.accept(samples);
+      },
+      polled: (id, realMs, skipped) => {
+        metrics.polls.observe({ endpoint: id }, realMs / 1000);
+        if (skipped > 0) metrics.overruns.inc({ endpoint: id }, skipped);
+      },
+      changed: (id, status) => {
+        endpoints.set(id, status);
+        metrics.up.set({ endpoint: id }, status.state === 'up' ? 1 : 0);
+        const { state, reason } = status;
+        if (state !== 'starting') pipeline.enter({ type: 'endpoint', endpoint: id, state, reason, at: status.since });
+        changes.wake();
+      },
+    },
+    signal,
+  );
+}
+
+/** The options and addresses have passed this protocol's own schemas when the configuration was read. */
+function driverOf({ protocol, options, points }: EndpointConfig): Driver {
+  const { open } = protocols[protocol] as unknown as Protocol<unknown, unknown>;
+  return open(options, points);
+}
+
+function count({ samples: counter }: SelfMetrics, endpoint: string, samples: readonly Sample[]): void {
+  for (const { statusCode } of samples) counter.inc({ endpoint, status: statusCode });
+}

@@ -1,0 +1,27 @@
+import { describeFaults } from '../../config/faults.ts';
+import { loadConfig } from '../../config/load.ts';
+import type { PlantConfig } from '../../config/plant.ts';
+import type { OptionsOf } from './options.ts';
+import { EXIT, UsageError } from './usage.ts';
+
+/** `pertonne check`: every fault of the file, or what it comes to. */
+export async function check({ file }: OptionsOf<'check'>): Promise<number> {
+  const result = await loadConfig(file);
+  if ('faults' in result) {
+    process.stderr.write(`${describeFaults(result.faults)}\n`);
+    return EXIT.faulty;
+  }
+  const { endpoints, tags, meters, metrics, fingerprint } = result.config;
+  const counts = `${endpoints.length} endpoints, ${tags.length} tags, ${meters.length} meters, ${metrics.length} metrics`;
+  process.stdout.write(`${file}: no faults; ${counts}; ${fingerprint}\n`);
+  return EXIT.done;
+}
+
+type Overlay = NonNullable<Parameters<typeof loadConfig>[1]>;
+
+/** The configuration, or a UsageError with all its faults: nothing starts on a faulty one. */
+export async function configOf(file: string, overlay: Overlay = {}): Promise<PlantConfig> {
+  const result = await loadConfig(file, overlay);
+  if ('faults' in result) throw new UsageError(describeFaults(result.faults));
+  return result.config;
+}

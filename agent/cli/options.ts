@@ -1,0 +1,90 @@
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import { WINDOW_KINDS } from '../../rules/interval.ts';
+import { UsageError } from './usage.ts';
+
+const WholeNumber = z.string().regex(/^\d+$/, 'a whole number').transform(Number);
+const Port = WholeNumber.refine((port) => port <= 65_535, 'a port is 0 to 65535');
+const Speed = z.union([
+  z.literal('max').transform(() => null),
+  z
+    .string()
+    .regex(/^\d+(\.\d+)?$/, 'a number above 0, or max')
+    .transform(Number)
+    .refine((speed) => speed > 0, 'a number above 0, or max'),
+]);
+
+const common = { port: Port.optional(), data: z.string().min(1).optional() };
+const plant = {
+  data: z.string().min(1).optional(),
+  seed: WholeNumber.default(1),
+  /** null: in lock-step with the polls. */
+  speed: Speed.optional(),
+  fault: z.array(z.string()).default([]),
+  replay: z.string().min(1).optional(),
+};
+
+/** What each command takes. A boolean schema is a flag; an array may be given more than once. */
+export const COMMANDS = {
+  run: z.strictObject({ ...common, config: z.string().min(1, 'run needs -c plant.yaml') }),
+  demo: z.strictObject({ ...plant, ...common, once: z.boolean().default(false) }),
+  plant: z.strictObject({
+    ...plant,
+    config: z.string().min(1).optional(),
+    delay: z
+      .string()
+      .regex(/^\d+(\.\d+)?$/, 'seconds')
+      .transform(Number)
+      .default(0),
+  }),
+  check: z.strictObject({ file: z.string() }),
+  tail: z.strictObject({
+    file: z.string(),
+    from: z
+      .string()
+      .regex(/^(earliest|now|\d+)$/, 'earliest, now or a seq')
+      .default('now'),
+    metric: z.string().optional(),
+    window: z.enum(WINDOW_KINDS).optional(),
+    'no-follow': z.boolean().default(false),
+  }),
+};
+export type CommandName = keyof typeof COMMANDS;
+export type OptionsOf<Name extends CommandName> = z.infer<(typeof COMMANDS)[Name]>;
+
+const FLAGS = new Set(['once', 'no-follow']);
+const SHORT: Readonly<Record<string, string>> = { config: 'c' };
+const POSITIONAL: Readonly<Partial<Record<CommandName, string>>> = { check: 'plant.yaml', tail: 'ws://HOST:PORT' };
+
+/** Reads a command's arguments; throws UsageError naming every wrong one. */
+export function readOptions<Name extends CommandName>(name: Name, args: readonly string[]): OptionsOf<Name> {
+  const schema = COMMANDS[name];
+  const { values, positionals } = parsed(args, Object.keys(schema.shape));
+  const wanted = POSITIONAL[name];
+  if (positionals.length !== (wanted ? 1 : 0)) {
+    throw new UsageError(wanted ? `${name} takes one ${wanted}` : `${name} takes no "${positionals[0]}"`);
+  }
+  const result = schema.safeParse(wanted ? { ...values, file: positionals[0] } : values);
+  if (result.success) return result.data as OptionsOf<Name>;
+  throw new UsageError(result.error.issues.map((issue) => `--${issue.path.join('.')}: ${issue.message}`).join('\n'));
+}
+
+function parsed(args: readonly string[], names: readonly string[]): { values: object; positionals: string[] } {
+  const options = Object.fromEntries(
+    names
+      .filter((name) => name !== 'file')
+      .map((name) => [
+        name,
+        {
+          type: FLAGS.has(name) ? ('boolean' as const) : ('string' as const),
+          multiple: name === 'fault',
+          ...(SHORT[name] && { short: SHORT[name] }),
+        },
+      ]),
+  );
+  try {
+    return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
+  } catch (cause) {
+    throw new UsageError(cause instanceof Error ? cause.message : String(cause));
+  }
+}

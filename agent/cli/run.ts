@@ -1,0 +1,24 @@
+import { realClock, scaledClock } from '../clock.ts';
+import { configOf } from './check.ts';
+import type { OptionsOf } from './options.ts';
+import { openLog, runUntil, start } from './session.ts';
+import { onSignals } from './signals.ts';
+import { EXIT } from './usage.ts';
+
+/** `pertonne run`: the agent beside a plant. */
+export async function run({ config: file, port, data }: OptionsOf<'run'>): Promise<number> {
+  const signal = onSignals();
+  const config = await configOf(file);
+  const options = {
+    config,
+    clock: config.clock ? scaledClock(config.clock) : realClock(),
+    dataFolder: data ?? 'data',
+    log: openLog(),
+    port,
+    speed: config.clock?.speed ?? 1,
+    simulated: config.clock !== undefined,
+  };
+  const agent = await start(options);
+  await runUntil(options, agent, signal, new Promise(() => {}));
+  return EXIT.done;
+}

@@ -1,0 +1,62 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pino, { type Logger } from 'pino';
+import { type Agent, type AgentOptions, startAgent } from '../agent.ts';
+import { LockedError } from '../store/errors.ts';
+import { Refused } from './usage.ts';
+
+/** Real milliseconds in which a stop must be done; what hangs then is left to the end of the process. */
+const STOP_WITHIN = 4_500;
+
+/** JSON lines on standard output: one a change of state, none a poll. */
+export const openLog = (): Logger =>
+  pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination({ sync: true }));
+
+/** Starts the agent; what the machine refuses becomes a Refused that says so in a sentence. */
+export async function start(options: AgentOptions): Promise<Agent> {
+  const agent = await startAgent(options).catch((cause: unknown) => {
+    throw refusal(cause, options) ?? cause;
+  });
+  const { log, config, simulated, speed } = options;
+  log.info({ event: 'listening', url: agent.url, agent: config.agent, simulated, speed: speed ?? 'max' });
+  return agent;
+}
+
+function refusal(cause: unknown, { dataFolder, port, config }: AgentOptions): Refused | null {
+  if (cause instanceof LockedError) return new Refused(`another agent works on ${dataFolder}`, { cause });
+  const code = cause instanceof Error && 'code' in cause ? cause.code : null;
+  if (code === 'EADDRINUSE')
+    return new Refused(`port ${port ?? config.http.port} is taken; choose another with --port`, { cause });
+  if (code === 'EACCES')
+    return new Refused(`no permission for port ${port ?? config.http.port} or ${dataFolder}`, { cause });
+  if (code === 'EROFS' || code === 'SQLITE_CANTOPEN') return new Refused(`${dataFolder} cannot be written`, { cause });
+  return null;
+}
+
+/** Runs until the signal or `ended`, then stops the agent and what belongs to it within five seconds. */
+export async function runUntil(
+  options: AgentOptions,
+  agent: Agent,
+  signal: AbortSignal,
+  ended: Promise<unknown>,
+  others: () => Promise<void> = async () => {},
+): Promise<void> {
+  const { log, clock } = options;
+  const stopped = new Promise<'shutdown'>((resolve) => {
+    if (signal.aborted) resolve('shutdown');
+    signal.addEventListener('abort', () => resolve('shutdown'), { once: true });
+  });
+  const reason = await Promise.race([stopped, ended.then(() => 'finished' as const), agent.failed]);
+  log.info({ event: 'stopping', reason: reason === 'finished' ? reason : String(signal.reason?.message) });
+  const stop = agent.stop(reason).then(others);
+  await (reason === 'finished' ? stop : clock.deadline(stop, STOP_WITHIN, () => new Error('the stop took too long')));
+  log.info({ event: 'stopped' });
+}
+
+/** The folder asked for, or one that goes with the process. */
+export async function dataFolder(asked: string | undefined): Promise<{ folder: string; remove(): Promise<void> }> {
+  if (asked !== undefined) return { folder: asked, remove: async () => {} };
+  const folder = await mkdtemp(join(tmpdir(), 'pertonne-'));
+  return { folder, remove: () => rm(folder, { recursive: true, force: true }) };
+}

@@ -1,0 +1,44 @@
+/** Exit codes; `pertonne --help` and the README tell them. */
+export const EXIT = {
+  /** Ended as asked. */
+  done: 0,
+  /** A fault in Pertonne itself; the stack is in the log. */
+  bug: 1,
+  /** Wrong arguments, or a configuration with faults. */
+  faulty: 2,
+  /** The machine does not allow it: port taken, data folder in use or not writable. */
+  refused: 3,
+} as const;
+
+export const HELP = `pertonne: per-tonne energy, water and AC power consumption of metal plants, at the line
+
+  pertonne run -c plant.yaml [--port N] [--data DIR]
+      Polls the plant's PLCs and meters, computes, keeps, shows and streams.
+  pertonne demo [--port N] [--data DIR] [--seed N] [--speed X] [--fault F]... [--replay FILE [--once]]
+      The same against a built-in simulated plant, or against recorded data. Without --data it leaves nothing behind.
+      --speed X       plant seconds in a real second (60; a replay: 1), or max: as fast as polls are answered
+      --replay FILE   CSV of quarter-hour energy (see README) served over Modbus and OPC UA
+      --once          end when the replay has ended and its windows are closed
+      --fault F       dead:ENDPOINT[/UNIT], bad:NODE, rollover:LINE, swap:METER@TIME
+  pertonne plant [--config FILE] [--delay SECONDS] [--data DIR] [--seed N] [--speed X] [--fault F]... [--replay FILE]
+      The simulated or replayed plant alone. Prints its endpoints and writes a configuration for an agent elsewhere.
+  pertonne check plant.yaml
+      Lists every fault of a configuration with its line.
+  pertonne tail ws://HOST:PORT [--from earliest|now|SEQ] [--metric GLOB] [--window KIND] [--no-follow]
+      Prints each record of a running agent as one line of JSON.
+  pertonne --help | --version
+
+Port 8080 by default; --port 0 takes a free one and logs it. Page: http://localhost:8080
+Exit codes: 0 done, 1 a fault in Pertonne itself, 2 wrong arguments or faulty configuration,
+            3 port taken, or data folder in use or not writable
+`;
+
+/** The arguments are wrong; `message` says which and what is right. */
+export class UsageError extends Error {
+  override name = 'UsageError';
+}
+
+/** The machine refuses what is needed to start. */
+export class Refused extends Error {
+  override name = 'Refused';
+}

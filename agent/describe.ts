@@ -1,0 +1,49 @@
+import type { MetricConfig, PlantConfig } from '../config/plant.ts';
+import { type MeterSpec, makePlan, type Plan } from '../rules/plan.ts';
+import type { PlantDescription } from './http/contract.ts';
+
+/** The configuration as the engine needs it. */
+export const planOf = (config: PlantConfig): Plan =>
+  makePlan({
+    calendar: config.plant.calendar,
+    windows: config.plant.windows,
+    grace: config.plant.graceMs,
+    reviseWithin: config.plant.reviseWithinMs,
+    tags: config.tags.map(({ id, range }) => ({ id, range })),
+    meters: config.meters,
+    metrics: config.metrics,
+  });
+
+/** The configuration as the page needs it. */
+export function describe(config: PlantConfig, speed: number | null, simulated: boolean): PlantDescription {
+  return {
+    agent: config.agent,
+    equipment: config.plant.path,
+    timeZone: config.plant.calendar.timeZone,
+    speed,
+    simulated,
+    lines: config.lines.map(({ id, name, kind, equipment, main }) => ({
+      id,
+      name,
+      kind,
+      equipment,
+      main,
+      metrics: config.metrics.filter((metric) => metric.line === id).map(metricDescription),
+      meters: config.meters.filter((meter) => meter.line === id).map(meterDescription),
+    })),
+    endpoints: config.endpoints.map(({ id, protocol }) => ({ id, protocol })),
+    tags: config.tags.map(({ id, endpoint, unit }) => ({ id, endpoint, unit })),
+  };
+}
+
+const named = (id: string): { en: string; zh: string } => ({ en: id, zh: id });
+
+const metricDescription = ({ id, name, unit, windows, limit }: MetricConfig) => ({
+  id,
+  name: name ?? named(id),
+  unit,
+  windows: [...windows],
+  limit: limit && { indicator: limit.indicator, op: limit.op, bound: limit.bound, quote: limit.quote },
+});
+
+const meterDescription = ({ id, name, unit, quantity }: MeterSpec) => ({ id, name: name ?? named(id), unit, quantity });

@@ -1,0 +1,17 @@
+import type { Pipeline } from './pipeline.ts';
+import type { EndpointStatus } from './supervise.ts';
+
+/** Ready: useful work is being done. What keeps it from that is said in words. */
+export interface Health {
+  readonly ready: boolean;
+  readonly reasons: readonly string[];
+}
+
+/** An unreachable device is no reason to be taken out of service, as long as one answers. */
+export function healthOf(pipeline: Pipeline, endpoints: ReadonlyMap<string, EndpointStatus>): Health {
+  const down = [...endpoints].filter(([, status]) => status.state !== 'up');
+  const reasons = down.map(([id, { state, reason }]) => `endpoint ${id} is ${state}${reason ? `: ${reason}` : ''}`);
+  if (pipeline.storeFault !== null) reasons.push(`the store does not take records: ${pipeline.storeFault}`);
+  const useful = endpoints.size === 0 || down.length < endpoints.size;
+  return { ready: useful && pipeline.storeFault === null, reasons };
+}

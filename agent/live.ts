@@ -1,0 +1,56 @@
+import type { Plan } from '../rules/plan.ts';
+import { running } from '../rules/running.ts';
+import type { Ms } from '../rules/sample.ts';
+import type { State } from '../rules/state.ts';
+import type { LiveValue } from './stream/protocol.ts';
+import type { EndpointStatus } from './supervise.ts';
+import { type WireTime, wireWindow } from './wire.ts';
+
+export interface LiveSources {
+  readonly plan: Plan;
+  readonly units: ReadonlyMap<string, string>;
+  readonly time: WireTime;
+  readonly endpoints: ReadonlyMap<string, EndpointStatus>;
+}
+
+/** The newest value of every tag, endpoint and running window. */
+export function liveValues(sources: LiveSources, state: State, now: Ms): LiveValue[] {
+  return [...endpointValues(sources, now), ...tagValues(sources, state), ...metricValues(sources, state, now)];
+}
+
+const endpointValues = ({ endpoints, time }: LiveSources, now: Ms): LiveValue[] =>
+  [...endpoints].map(([id, status]) => ({
+    id,
+    of: 'endpoint',
+    value: status.state === 'up' ? 1 : 0,
+    unit: '',
+    statusCode: status.state === 'up' ? 'good' : status.state === 'down' ? 'bad' : 'uncertain',
+    reason: status.reason,
+    at: time(now),
+    since: time(status.since),
+  }));
+
+const tagValues = ({ plan, units, time }: LiveSources, state: State): LiveValue[] =>
+  plan.tags.flatMap(({ id }, index) => {
+    const tag = state.tags[index];
+    if (!tag) return [];
+    const value = tag.value === null || typeof tag.value === 'string' ? null : Number(tag.value);
+    const { statusCode, reason } = tag;
+    const unit = units.get(id) ?? '';
+    return [{ id, of: 'tag', value, unit, statusCode, reason, at: time(tag.sourceTimestamp), since: time(tag.since) }];
+  });
+
+const metricValues = ({ plan, time }: LiveSources, state: State, now: Ms): LiveValue[] =>
+  running(plan, state, now).map(({ figure, limit, upTo }) => ({
+    id: figure.metric,
+    of: 'metric',
+    value: figure.value,
+    unit: figure.unit,
+    statusCode: figure.statusCode,
+    reason: figure.reason,
+    at: time(upTo),
+    since: time(figure.window.start),
+    window: wireWindow(figure.window, time),
+    coverage: figure.coverage,
+    limit,
+  }));

@@ -1,0 +1,43 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { COMMANDS, type CommandName, readOptions } from './cli/options.ts';
+import { EXIT, HELP, Refused, UsageError } from './cli/usage.ts';
+
+/** Each command is loaded when it is asked for: `tail` needs no OPC UA. */
+const commands: { [Name in CommandName]: (args: readonly string[]) => Promise<number> } = {
+  run: async (args) => (await import('./cli/run.ts')).run(readOptions('run', args)),
+  demo: async (args) => (await import('./cli/demo.ts')).demo(readOptions('demo', args)),
+  plant: async (args) => (await import('./cli/plant.ts')).plant(readOptions('plant', args)),
+  check: async (args) => (await import('./cli/check.ts')).check(readOptions('check', args)),
+  tail: async (args) => (await import('./cli/tail.ts')).tail(readOptions('tail', args)),
+};
+
+async function main([name, ...args]: readonly string[]): Promise<number> {
+  if (name === '--version') return say(versionOf());
+  if (name === '--help' || name === '-h' || args.includes('--help')) return say(HELP);
+  if (!name || !(name in COMMANDS)) throw new UsageError(name ? `no command "${name}"` : 'which command?');
+  return commands[name as CommandName](args);
+}
+
+const versionOf = (): string =>
+  `${JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version}\n`;
+
+function say(text: string): number {
+  process.stdout.write(text);
+  return EXIT.done;
+}
+
+function explain(failure: unknown): number {
+  if (failure instanceof UsageError) {
+    process.stderr.write(`${failure.message}\n\nSee pertonne --help\n`);
+    return EXIT.faulty;
+  }
+  if (failure instanceof Refused) {
+    process.stderr.write(`${failure.message}\n`);
+    return EXIT.refused;
+  }
+  process.stderr.write(`${failure instanceof Error ? failure.stack : String(failure)}\n`);
+  return EXIT.bug;
+}
+
+process.exit(await main(process.argv.slice(2)).catch(explain));

@@ -1,0 +1,155 @@
+import type { Logger } from 'pino';
+import type { Clock, Pacer } from '../drivers/driver.ts';
+import { nextDue, step } from '../rules/engine.ts';
+import type { Plan } from '../rules/plan.ts';
+import type { Ms, Sample } from '../rules/sample.ts';
+import { resume, type State, save, startState } from '../rules/state.ts';
+import { decodeCheckpoint, encodeCheckpoint } from './checkpoint.ts';
+import { type Entry, writeEntries } from './entries.ts';
+import type { Store } from './store/contract.ts';
+import type { WireTime } from './wire.ts';
+
+/** Real milliseconds between group commits when nothing is urgent, and before a failed one is tried again. */
+const COMMIT_EVERY = 1_000;
+/** Entries that may wait for a commit before samples are held back. */
+const CROWDED = 5_000;
+/** Entries kept while the store fails; beyond it the oldest are dropped and counted. */
+const MOST_KEPT = 200_000;
+
+export interface PipelineOptions {
+  readonly plan: Plan;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly time: WireTime;
+  /** The configuration's fingerprint; stands in every evaluation. */
+  readonly fingerprint: string;
+  /** Called after every COMMIT. */
+  committed(): void;
+}
+
+/** The one way from samples to the log: drivers deliver into `accept`, a group commit takes what comes of it. */
+export class Pipeline {
+  readonly options: PipelineOptions;
+  dropped = 0;
+  /** Why the last commit failed; null while the store takes what it is given. */
+  storeFault: string | null = null;
+  #state: State;
+  #queue: Entry[] = [];
+  #urgent: () => void = () => {};
+  #earlier = new AbortController();
+  #sleepsUntil: Ms = -Infinity;
+  #roomMade = Promise.withResolvers<void>();
+
+  private constructor(options: PipelineOptions, state: State) {
+    this.options = options;
+    this.#state = state;
+  }
+
+  /** Takes up the checkpoint of the store, or begins anew where there is none. */
+  static async open(options: PipelineOptions): Promise<Pipeline> {
+    const { plan, store, clock } = options;
+    const json = await store.checkpoint();
+    const now = clock.now();
+    return new Pipeline(options, json === null ? startState(plan, now) : resume(plan, decodeCheckpoint(json), now));
+  }
+
+  get state(): State {
+    return this.#state;
+  }
+
+  /** Entries that wait for a commit. */
+  get queued(): number {
+    return this.#queue.length;
+  }
+
+  /** Whether every window that ends by `to` is closed. */
+  closedThrough(to: Ms): boolean {
+    return this.#state.groups.every(({ next }) => next?.every((window) => window.end > to) ?? false);
+  }
+
+  /** The drivers' only way in. Resolves when there is room for more. */
+  async accept(samples: readonly Sample[]): Promise<void> {
+    this.#step(samples);
+    if (nextDue(this.options.plan, this.#state) < this.#sleepsUntil) this.#earlier.abort();
+    while (this.#queue.length > CROWDED && this.storeFault === null) await this.#roomMade.promise;
+  }
+
+  /** Anything else that becomes a record: an endpoint going up or down. */
+  enter(entry: Entry): void {
+    this.#queue.push(entry);
+    this.#urgent();
+  }
+
+  #step(samples: readonly Sample[]): void {
+    const { plan, clock } = this.options;
+    const now = clock.now();
+    const { state, outputs } = step(plan, this.#state, { now, samples });
+    this.#state = state;
+    for (const output of outputs) this.#queue.push({ ...output, at: now });
+    const excess = this.#queue.length - MOST_KEPT;
+    if (excess > 0) {
+      this.#queue.splice(0, excess);
+      this.dropped += excess;
+    }
+    if (outputs.some((output) => output.type !== 'minute')) this.#urgent();
+  }
+
+  /** Steps when a window falls due although no sample comes; until aborted. */
+  async keepTime(signal: AbortSignal): Promise<void> {
+    const { plan, clock } = this.options;
+    const pacer = clock.pacer();
+    try {
+      while (!signal.aborted) {
+        await this.#sleepUntil(pacer, nextDue(plan, this.#state), signal);
+        if (!signal.aborted && clock.now() >= nextDue(plan, this.#state)) this.#step([]);
+      }
+    } finally {
+      pacer.leave();
+    }
+  }
+
+  /** Sleeps until `due`, or until `accept` finds that something falls due earlier. */
+  async #sleepUntil(pacer: Pacer, due: Ms, signal: AbortSignal): Promise<void> {
+    this.#earlier = new AbortController();
+    this.#sleepsUntil = due;
+    await pacer.until(due, AbortSignal.any([signal, this.#earlier.signal])).catch(() => {});
+    this.#sleepsUntil = -Infinity;
+  }
+
+  /** Group commits until aborted, the last one after it: at once when a record waits, else every second. */
+  async keepCommitting(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const pause = new AbortController();
+      this.#urgent = () => pause.abort();
+      const waiting = this.#queue.some((entry) => entry.type !== 'minute') && this.storeFault === null;
+      if (!waiting)
+        await this.options.clock.delay(COMMIT_EVERY, AbortSignal.any([signal, pause.signal])).catch(() => {});
+      await this.#commit();
+    }
+    await this.#commit();
+  }
+
+  async #commit(): Promise<void> {
+    const { plan, store, log } = this.options;
+    const entries = this.#queue;
+    const checkpoint = encodeCheckpoint(save(plan, this.#state));
+    this.#queue = [];
+    try {
+      await store.write(async (tx) => {
+        await writeEntries(tx, entries, this.options);
+        await tx.saveCheckpoint(checkpoint);
+      });
+      if (this.storeFault !== null) log.info({ event: 'store-recovered' });
+      this.storeFault = null;
+      this.options.committed();
+    } catch (cause) {
+      const fault = cause instanceof Error ? cause.message : String(cause);
+      if (this.storeFault === null) log.error({ event: 'store-failed', err: cause });
+      this.storeFault = fault;
+      this.#queue = [...entries, ...this.#queue];
+    }
+    this.#roomMade.resolve();
+    this.#roomMade = Promise.withResolvers<void>();
+  }
+}

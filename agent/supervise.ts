@@ -1,0 +1,90 @@
+import type { Logger } from 'pino';
+import { type Clock, ConnectionLost, type Driver, type Host, Misconfigured } from '../drivers/driver.ts';
+import type { Ms, Sample } from '../rules/sample.ts';
+
+/** Real milliseconds between attempts: doubled from the first to the last, each with up to a third of jitter. */
+const FIRST_RETRY = 500;
+const LAST_RETRY = 30_000;
+
+export interface EndpointStatus {
+  readonly state: 'starting' | 'up' | 'down';
+  readonly reason: string | null;
+  /** Plant time. */
+  readonly since: Ms;
+}
+
+export interface Supervised {
+  readonly id: string;
+  readonly driver: Driver;
+  readonly tags: readonly string[];
+}
+
+/** What the supervisor may do to the rest of the agent. */
+export interface Surroundings {
+  readonly clock: Clock;
+  readonly pkiFolder: string;
+  readonly log: Logger;
+  deliver(samples: readonly Sample[]): Promise<void>;
+  changed(endpoint: string, status: EndpointStatus): void;
+  polled(endpoint: string, realMs: number, skipped: number): void;
+  random(): number;
+}
+
+/** Keeps one endpoint's driver running until aborted: the one place that retries, and that tells when a device is away. */
+export async function supervise(endpoint: Supervised, around: Surroundings, signal: AbortSignal): Promise<void> {
+  let wait = FIRST_RETRY;
+  let state: EndpointStatus['state'] = 'starting';
+  const change = (next: EndpointStatus['state'], reason: string | null): void => {
+    if (next === state && next === 'up') return;
+    if (next !== state) around.log.info({ event: `endpoint-${next}`, endpoint: endpoint.id, reason });
+    state = next;
+    around.changed(endpoint.id, { state, reason, since: around.clock.now() });
+  };
+  while (!signal.aborted) {
+    const failure = await session(endpoint, around, signal, () => {
+      wait = FIRST_RETRY;
+      change('up', null);
+    });
+    if (signal.aborted) return;
+    if (!(failure instanceof ConnectionLost) && !(failure instanceof Misconfigured)) throw failure;
+    if (failure instanceof Misconfigured) wait = LAST_RETRY;
+    change('down', failure.message);
+    await around.deliver(badSamples(endpoint, failure.message, around.clock.now()));
+    await around.clock.delay(wait * (1 + around.random() / 3), signal).catch(() => {});
+    wait = Math.min(LAST_RETRY, wait * 2);
+  }
+}
+
+/**
+ * One run of the driver. Until its first delivery a lock-step clock waits for it, so that a replay does not run away
+ * while the session is being made.
+ */
+async function session(
+  endpoint: Supervised,
+  around: Surroundings,
+  signal: AbortSignal,
+  up: () => void,
+): Promise<unknown> {
+  const pacer = around.clock.pacer();
+  const host: Host = {
+    clock: around.clock,
+    pkiFolder: around.pkiFolder,
+    connected: up,
+    polled: (realMs, skipped) => around.polled(endpoint.id, realMs, skipped),
+    deliver: async (samples) => {
+      await around.deliver(samples);
+      pacer.leave();
+    },
+  };
+  try {
+    await endpoint.driver(host, signal);
+    return new ConnectionLost('the driver ended by itself');
+  } catch (failure) {
+    return failure;
+  } finally {
+    pacer.leave();
+  }
+}
+
+const badSamples = (endpoint: Supervised, reason: string, now: Ms): Sample[] =>
+  endpoint.tags.map((tag) => ({ tag, value: null, statusCode: 'bad', reason, sourceTimestamp: now, receivedAt: now }));

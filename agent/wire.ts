@@ -1,0 +1,64 @@
+import type { z } from 'zod';
+import type { Evaluation } from '../rules/evaluation.ts';
+import type { Window } from '../rules/interval.ts';
+import type { Ms } from '../rules/sample.ts';
+import type { Alarm } from '../rules/state.ts';
+import type { AlarmBody, EvaluationBody } from './stream/protocol.ts';
+
+/** Epoch milliseconds inside, ISO 8601 with the plant's offset outside. */
+export type WireTime = (at: Ms) => string;
+
+export function wireTimeOf(timeZone: string): WireTime {
+  let offset = { from: Infinity, to: -Infinity, text: '', ms: 0 };
+  return (at) => {
+    if (at < offset.from || at >= offset.to) offset = offsetAt(timeZone, at);
+    return `${new Date(at + offset.ms).toISOString().slice(0, -1)}${offset.text}`;
+  };
+}
+
+/** An offset holds until the zone's next transition; looking it up for every record would be slow. */
+function offsetAt(timeZone: string, at: Ms): { from: Ms; to: Ms; text: string; ms: number } {
+  const local = Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(timeZone);
+  return {
+    from: local.getTimeZoneTransition('previous')?.epochMilliseconds ?? -Infinity,
+    to: local.getTimeZoneTransition('next')?.epochMilliseconds ?? Infinity,
+    text: local.offset,
+    ms: local.offsetNanoseconds / 1e6,
+  };
+}
+
+export const fromWire = (text: string): Ms => Temporal.Instant.from(text).epochMilliseconds;
+
+export const wireWindow = (window: Window, time: WireTime): EvaluationBody['window'] => ({
+  kind: window.kind,
+  start: time(window.start),
+  end: time(window.end),
+});
+
+export function evaluationBody(evaluation: Evaluation, time: WireTime, config: string): EvaluationBody {
+  const { amounts, ...rest } = evaluation;
+  return {
+    ...rest,
+    window: wireWindow(evaluation.window, time),
+    amounts: amounts.map((amount) => ({ ...amount, flags: [...amount.flags] })),
+    config,
+  };
+}
+
+/** The evaluation that a stored body stands for; the log holds only what `evaluationBody` made. */
+export function evaluationFrom(json: string): Evaluation {
+  const { config: _, ...body } = JSON.parse(json) as EvaluationBody;
+  const { kind, start, end } = body.window;
+  return { ...body, window: { kind, start: fromWire(start), end: fromWire(end) } };
+}
+
+export const alarmBody = ({ evaluation, from, limit }: Alarm, time: WireTime): z.infer<typeof AlarmBody> => ({
+  metric: evaluation.metric,
+  equipment: evaluation.equipment,
+  window: wireWindow(evaluation.window, time),
+  from,
+  to: limit.state,
+  value: evaluation.value,
+  unit: evaluation.unit,
+  limit,
+});
