@@ -96,7 +96,7 @@ async function assemble(options: AgentOptions, store: LogStore, time: (at: Ms) =
 
 function serve(parts: Parts, time: (at: Ms) => string): Promise<HttpServer> {
   const { config, clock, log, store, pipeline, endpoints, metrics } = parts;
-  const units = new Map(config.tags.map(({ id, unit }) => [id, unit]));
+  const units = new Map(config.tags.map(({ id, unit, scale }) => [id, { unit, scale }]));
   const sources = { plan: pipeline.options.plan, units, time, endpoints };
   return createHttp({
     host: config.http.host,

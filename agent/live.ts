@@ -8,7 +8,8 @@ import { type WireTime, wireWindow } from './wire.ts';
 
 export interface LiveSources {
   readonly plan: Plan;
-  readonly units: ReadonlyMap<string, string>;
+  /** One count of a tag is `scale` of this unit. */
+  readonly units: ReadonlyMap<string, { readonly unit: string; readonly scale: number }>;
   readonly time: WireTime;
   readonly endpoints: ReadonlyMap<string, EndpointStatus>;
 }
@@ -34,9 +35,9 @@ const tagValues = ({ plan, units, time }: LiveSources, state: State): LiveValue[
   plan.tags.flatMap(({ id }, index) => {
     const tag = state.tags[index];
     if (!tag) return [];
-    const value = tag.value === null || typeof tag.value === 'string' ? null : Number(tag.value);
+    const { unit, scale } = units.get(id) ?? { unit: '', scale: 1 };
+    const value = tag.value === null || typeof tag.value === 'string' ? null : Number(tag.value) * scale;
     const { statusCode, reason } = tag;
-    const unit = units.get(id) ?? '';
     return [{ id, of: 'tag', value, unit, statusCode, reason, at: time(tag.sourceTimestamp), since: time(tag.since) }];
   });
 

@@ -1,0 +1,36 @@
+import type { FastifyInstance } from 'fastify';
+import { HttpFault } from './errors.ts';
+import { hostAllowed } from './guard.ts';
+
+const HEADERS = {
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-resource-policy': 'same-origin',
+};
+
+/** Not every browser counts ws: to the same host as 'self'. */
+const policy = (host: string): string =>
+  [
+    "default-src 'self'",
+    `connect-src 'self' ws://${host} wss://${host}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+    "object-src 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ');
+
+/** Puts the strict headers on every answer, and refuses foreign hosts and every method that could change something. */
+export function secure(app: FastifyInstance, allowedHosts: readonly string[]): void {
+  app.addHook('onRequest', async (request, reply) => {
+    const { host } = request.headers;
+    reply.headers(HEADERS);
+    if (!/^\/(assets\/|$)/.test(request.url)) reply.header('cache-control', 'no-store');
+    if (!hostAllowed(host, allowedHosts)) throw new HttpFault(403, 'this agent is not known under that host name');
+    reply.header('content-security-policy', policy(host!));
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      reply.header('allow', 'GET, HEAD');
+      throw new HttpFault(405, 'this agent is only read from');
+    }
+  });
+}

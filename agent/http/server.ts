@@ -1,0 +1,78 @@
+import { existsSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import fastifyStatic from '@fastify/static';
+import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
+import { attachStream, type Stream } from '../stream/attach.ts';
+import type { StreamLimits } from '../stream/options.ts';
+import { answerFaults, sendFault } from './errors.ts';
+import { isLoopback } from './guard.ts';
+import { type RouteSources, routes } from './routes.ts';
+import { secure } from './secure.ts';
+
+export interface HttpOptions extends RouteSources {
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  /** Host names, besides the loopback's, under which this agent is known. */
+  readonly allowedHosts?: readonly string[];
+  /** The built page; default: where `npm run page` puts it. */
+  readonly pageFolder?: string;
+  readonly limits?: Partial<StreamLimits>;
+}
+
+export interface HttpServer {
+  readonly url: string;
+  readonly stream: Stream;
+  /** Says `bye` with the reason to the stream's readers, and leaves no connection. */
+  close(reason: string): Promise<void>;
+}
+
+/** Listening to others needs tokens, which this agent does not have. */
+export class NotLoopbackError extends Error {
+  override name = 'NotLoopbackError';
+}
+
+const PAGE_FOLDER = join(import.meta.dirname, '../page/dist');
+/** Nobody has anything long to say to us; durations are real time. */
+const REQUEST = { bodyLimit: 64 * 1024, requestTimeout: 10_000, keepAliveTimeout: 30_000 };
+const NODE = { maxHeaderSize: 8 * 1024, headersTimeout: 5_000, connectionsCheckingInterval: 1_000 };
+const MAX_CONNECTIONS = 512;
+
+/** Serves the page, the API and the stream on one port. Rejects with NotLoopbackError, or as `listen` does (EADDRINUSE …). */
+export async function createHttp(options: HttpOptions): Promise<HttpServer> {
+  const { host, port, log, allowedHosts = [], pageFolder = PAGE_FOLDER } = options;
+  if (!isLoopback(host))
+    throw new NotLoopbackError(`http.host ${host}: without tokens the agent listens to this machine only (127.0.0.1)`);
+  const app = Fastify({
+    ...REQUEST,
+    http: NODE,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 200 },
+    frameworkErrors: (_error, _request, reply) => void sendFault(reply as FastifyReply, 400),
+  });
+  app.server.maxConnections = MAX_CONNECTIONS;
+  answerFaults(app, log);
+  secure(app, allowedHosts);
+  routes(app, options);
+  page(app, pageFolder);
+  const stream = attachStream(app.server, { ...options, allowedHosts });
+  await app.listen({ host, port });
+  const bound = app.server.address() as AddressInfo;
+  return {
+    url: `http://${bound.family === 'IPv6' ? `[${bound.address}]` : bound.address}:${bound.port}`,
+    stream,
+    async close(reason) {
+      await stream.close(reason);
+      await app.close();
+    },
+  };
+}
+
+function page(app: FastifyInstance, folder: string): void {
+  if (existsSync(join(folder, 'index.html'))) void app.register(fastifyStatic, { root: folder });
+  else
+    app.get('/', async (_request, reply) =>
+      reply.code(503).type('text/plain; charset=utf-8').send('The page has not been built yet: run `npm run page`.\n'),
+    );
+}

@@ -1,0 +1,14 @@
+/** What the agent says, as types only: nothing of zod reaches the browser. */
+import type { PlantDescription } from '../../http/contract.ts';
+import type { AgentFrame, LiveValue, ReaderFrame, WireRecord } from '../../stream/protocol.ts';
+
+export type { PlantDescription } from '../../http/contract.ts';
+export type { AgentFrame, EvaluationBody, LiveValue, ReaderFrame, WireRecord } from '../../stream/protocol.ts';
+
+export type Frame<T extends AgentFrame['type']> = Extract<AgentFrame, { type: T }>;
+export type Cursor = Extract<ReaderFrame, { type: 'ack' }>['cursor'];
+export type AlarmRecord = Extract<WireRecord, { kind: 'alarm' }>;
+export type WindowKind = NonNullable<LiveValue['window']>['kind'];
+export type Line = PlantDescription['lines'][number];
+export type Metric = Line['metrics'][number];
+export type Bound = Pick<NonNullable<Metric['limit']>, 'op' | 'bound'>;

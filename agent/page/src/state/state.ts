@@ -1,0 +1,146 @@
+import type {
+  AgentFrame,
+  AlarmRecord,
+  Cursor,
+  EvaluationBody,
+  Frame,
+  LiveValue,
+  PlantDescription,
+  WindowKind,
+  WireRecord,
+} from '../contract.ts';
+import { mergeTrend, trendOf } from './trend.ts';
+
+/** Silence after which the page no longer claims to show the present. */
+export const STALE_MS = 3_500;
+
+export interface PageState {
+  readonly plant: PlantDescription | null;
+  /** The agent answered, and does not let us in. */
+  readonly refused: boolean;
+  readonly link: 'connecting' | 'open' | 'waiting';
+  /** Monotonic milliseconds of this browser: now, and when the last frame came. */
+  readonly now: number;
+  readonly heardAt: number | null;
+  /** Plant time of the last frame, epoch milliseconds. */
+  readonly plantTime: number | null;
+  readonly epoch: string | null;
+  readonly cursor: Cursor | null;
+  /** The running windows' figures, by `figureKey`. */
+  readonly figures: ReadonlyMap<string, LiveValue>;
+  readonly tags: ReadonlyMap<string, LiveValue>;
+  readonly endpoints: ReadonlyMap<string, LiveValue>;
+  /** The lines' main metrics over the last hours, oldest first. */
+  readonly trends: ReadonlyMap<string, readonly EvaluationBody[]>;
+  /** The last alarm transition of each metric. */
+  readonly alarms: ReadonlyMap<string, AlarmRecord>;
+}
+
+export type Action =
+  | { readonly type: 'plant'; readonly plant: PlantDescription }
+  | { readonly type: 'refused' }
+  | { readonly type: 'link'; readonly link: PageState['link'] }
+  | { readonly type: 'tick'; readonly now: number }
+  | { readonly type: 'frame'; readonly frame: AgentFrame; readonly now: number }
+  | { readonly type: 'trend'; readonly metric: string; readonly evaluations: readonly EvaluationBody[] };
+
+export const initialState: PageState = {
+  plant: null,
+  refused: false,
+  link: 'connecting',
+  now: 0,
+  heardAt: null,
+  plantTime: null,
+  epoch: null,
+  cursor: null,
+  figures: new Map(),
+  tags: new Map(),
+  endpoints: new Map(),
+  trends: new Map(),
+  alarms: new Map(),
+};
+
+export const figureKey = (metric: string, kind: WindowKind): string => `${metric}|${kind}`;
+
+export const isStale = (state: PageState): boolean => state.now - (state.heardAt ?? 0) > STALE_MS;
+
+/** Plant time now: told by the last frame, carried on; a simulated plant's may leap, so it halts when nothing is heard. */
+export function plantNow(state: PageState): number | null {
+  if (state.plantTime === null || state.heardAt === null || state.plant === null) return null;
+  const { speed } = state.plant;
+  const since = state.now - state.heardAt;
+  return state.plantTime + (speed === 1 ? since : Math.min(since, STALE_MS) * (speed ?? 0));
+}
+
+export function reduce(state: PageState, action: Action): PageState {
+  switch (action.type) {
+    case 'plant':
+      return { ...state, plant: action.plant, refused: false };
+    case 'refused':
+      return { ...state, refused: true };
+    case 'link':
+      return { ...state, link: action.link };
+    case 'tick':
+      return { ...state, now: action.now };
+    case 'frame':
+      return take({ ...state, now: action.now, heardAt: action.now }, action.frame);
+    case 'trend':
+      return withTrend(state, action.metric, action.evaluations);
+  }
+}
+
+function take(state: PageState, frame: AgentFrame): PageState {
+  switch (frame.type) {
+    case 'hello':
+      return { ...state, epoch: frame.epoch, plantTime: Date.parse(frame.time) };
+    case 'subscribed':
+      return { ...state, cursor: frame.from ?? state.cursor };
+    case 'snapshot': {
+      const fresh = { ...state, figures: new Map(), tags: new Map(), endpoints: new Map() };
+      return frame.records.reduce(record, values(fresh, frame));
+    }
+    case 'live':
+      return values(state, frame);
+    case 'records':
+      return records(state, frame);
+    case 'gap':
+      return { ...state, cursor: { epoch: frame.epoch, seq: frame.to } };
+    default:
+      return state;
+  }
+}
+
+function values(state: PageState, frame: Frame<'live' | 'snapshot'>): PageState {
+  const figures = new Map(state.figures);
+  const tags = new Map(state.tags);
+  const endpoints = new Map(state.endpoints);
+  for (const value of frame.values) {
+    if (value.of === 'tag') tags.set(value.id, value);
+    else if (value.of === 'endpoint') endpoints.set(value.id, value);
+    else if (value.window) figures.set(figureKey(value.id, value.window.kind), value);
+  }
+  return { ...state, plantTime: Date.parse(frame.at), figures, tags, endpoints };
+}
+
+/** Records come at least once; those at or before the cursor are known. */
+function records(state: PageState, frame: Frame<'records'>): PageState {
+  const known = state.cursor?.seq ?? frame.prev;
+  const fresh = frame.records.filter(({ seq }) => seq > known);
+  const last = fresh.at(-1);
+  if (!last || state.epoch === null) return state;
+  return { ...fresh.reduce(record, state), cursor: { epoch: state.epoch, seq: last.seq } };
+}
+
+function record(state: PageState, entry: WireRecord): PageState {
+  if (entry.kind === 'alarm') return { ...state, alarms: new Map(state.alarms).set(entry.body.metric, entry) };
+  if (entry.kind !== 'evaluation') return state;
+  const { metric, window } = entry.body;
+  return window.kind === trendOf(state.plant, metric) ? withTrend(state, metric, [entry.body]) : state;
+}
+
+function withTrend(state: PageState, metric: string, fresh: readonly EvaluationBody[]): PageState {
+  const kind = trendOf(state.plant, metric);
+  if (!kind) return state;
+  const known = state.trends.get(metric) ?? [];
+  return { ...state, trends: new Map(state.trends).set(metric, mergeTrend(kind, known, fresh, state.plantTime ?? 0)) };
+}

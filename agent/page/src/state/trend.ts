@@ -1,0 +1,95 @@
+import type { EvaluationBody, Metric, PlantDescription } from '../contract.ts';
+
+/** A trend is made of the finest of these windows that its metric has. */
+export type TrendKind = 'quarterHour' | 'hour';
+export const TRENDS: Readonly<Record<TrendKind, { stepMs: number; hours: number }>> = {
+  quarterHour: { stepMs: 900_000, hours: 12 },
+  hour: { stepMs: 3_600_000, hours: 24 },
+};
+
+export const trendKind = ({ windows }: Pick<Metric, 'windows'>): TrendKind =>
+  windows.includes('quarterHour') ? 'quarterHour' : 'hour';
+
+/** Of what the trend of this metric is made; null for one that is no line's main metric. */
+export function trendOf(plant: PlantDescription | null, id: string): TrendKind | null {
+  const line = plant?.lines.find(({ main }) => main === id);
+  const metric = line?.metrics.find((candidate) => candidate.id === id);
+  return metric ? trendKind(metric) : null;
+}
+
+/** Adds `fresh` evaluations to `known`, the highest revision of a window wins; drops what is older than the trend. */
+export function mergeTrend(
+  kind: TrendKind,
+  known: readonly EvaluationBody[],
+  fresh: readonly EvaluationBody[],
+  now: number,
+): readonly EvaluationBody[] {
+  const byStart = new Map(known.map((evaluation) => [Date.parse(evaluation.window.start), evaluation]));
+  for (const evaluation of fresh) {
+    const start = Date.parse(evaluation.window.start);
+    if (evaluation.revision >= (byStart.get(start)?.revision ?? 0)) byStart.set(start, evaluation);
+  }
+  const { from } = trendSpan(kind, now);
+  return [...byStart]
+    .filter(([start]) => start >= from)
+    .sort(([a], [b]) => a - b)
+    .map(([, evaluation]) => evaluation);
+}
+
+/** The stretch that the trend shows: whole windows up to the end of the running one, epoch milliseconds. */
+export function trendSpan(kind: TrendKind, now: number): { from: number; to: number } {
+  const { stepMs, hours } = TRENDS[kind];
+  const to = Math.floor(now / stepMs + 1) * stepMs;
+  return { from: to - hours * 3_600_000, to };
+}
+
+/** Metal by current and efficiency, until the ladles are weighed. */
+export const restsOnEstimate = (evaluation: EvaluationBody): boolean =>
+  evaluation.amounts.some(({ flags }) => flags.includes('estimate') && !flags.includes('settled'));
+
+export const isEstimate = (evaluation: EvaluationBody): boolean =>
+  evaluation.statusCode === 'uncertain' ||
+  restsOnEstimate(evaluation) ||
+  evaluation.amounts.some(({ flags }) => flags.includes('estimated'));
+
+/** One window of the chart; `value` null with a reason, or with none where nothing was recorded. */
+export interface TrendPoint {
+  readonly start: number;
+  readonly end: number;
+  readonly value: number | null;
+  readonly estimate: boolean;
+  readonly reason: EvaluationBody['reason'];
+}
+
+/** Every window of the span, so that what is missing is a gap and not a line drawn across. */
+export function trendPoints(kind: TrendKind, evaluations: readonly EvaluationBody[], now: number): TrendPoint[] {
+  const { stepMs } = TRENDS[kind];
+  const { from, to } = trendSpan(kind, now);
+  const byStart = new Map(evaluations.map((evaluation) => [Date.parse(evaluation.window.start), evaluation]));
+  // Hours of a zone such as +05:30 begin beside those of UTC.
+  const [first = from] = byStart.keys();
+  const points: TrendPoint[] = [];
+  for (let start = from + ((first - from) % stepMs); start < to; start += stepMs)
+    points.push(point(start, start + stepMs, byStart.get(start)));
+  return points;
+}
+
+function point(start: number, end: number, evaluation: EvaluationBody | undefined): TrendPoint {
+  if (!evaluation) return { start, end, value: null, estimate: false, reason: null };
+  const { value, reason, statusCode } = evaluation;
+  // An implausible figure keeps its value; it is no point of a trend.
+  return { start, end, value: statusCode === 'bad' ? null : value, estimate: isEstimate(evaluation), reason };
+}
+
+/**
+ * The points as lines: x in seconds (a window's middle), measured, estimated. The estimated line reaches the measured
+ * points beside it, so that the dashes join; it never crosses a gap.
+ */
+export function trendLines(points: readonly TrendPoint[]): [number[], (number | null)[], (number | null)[]] {
+  const estimated = (i: number): boolean => points[i]?.estimate === true && points[i].value !== null;
+  return [
+    points.map(({ start, end }) => (start + end) / 2_000),
+    points.map(({ value, estimate }) => (estimate ? null : value)),
+    points.map(({ value }, i) => (estimated(i - 1) || estimated(i) || estimated(i + 1) ? value : null)),
+  ];
+}

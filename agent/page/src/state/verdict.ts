@@ -1,0 +1,56 @@
+import type { Bound, LiveValue, Metric, WindowKind } from '../contract.ts';
+
+export type VerdictWord = 'within' | 'over' | 'estimateOver' | 'noProduction' | 'notJudged';
+
+export interface Judgement {
+  readonly word: VerdictWord;
+  readonly limit: Bound | null;
+  /** Distance to the bound on its good side, in the figure's unit; negative: not met. Null without a verdict. */
+  readonly margin: number | null;
+}
+
+/** Slack for the arithmetic's own rounding, as the agent has it: equality meets the bound. */
+const ROUNDING = 1e-12;
+
+/** How a running figure stands to its limit, in one word. An unknown figure is never a pass. */
+export function judgement(figure: LiveValue | undefined, configured: Bound | null): Judgement {
+  const limit = figure?.limit ?? configured;
+  if (figure?.reason === 'no-production') return { word: 'noProduction', limit, margin: null };
+  if (!limit || !figure || figure.value === null || figure.statusCode === 'bad')
+    return { word: 'notJudged', limit, margin: null };
+  const margin = limit.op === '<=' ? limit.bound - figure.value : figure.value - limit.bound;
+  if (margin >= -Math.abs(limit.bound) * ROUNDING) return { word: 'within', limit, margin: Math.max(0, margin) };
+  return { word: isFirm(figure) ? 'over' : 'estimateOver', limit, margin };
+}
+
+/** The agent warns of an estimate and calls only a firm figure an excursion; without its word, the status decides. */
+const isFirm = ({ limit, statusCode }: LiveValue): boolean =>
+  limit && limit.state !== 'normal' ? limit.state !== 'warning' : statusCode === 'good';
+
+export type Comparison = 'better' | 'worse' | 'same';
+/** A difference smaller than this is no news. */
+const NOTABLE = 0.002;
+
+/** How the last hour does against the whole shift; null where one is unknown or no direction is the good one. */
+export function comparison(
+  recent: LiveValue | undefined,
+  whole: LiveValue | undefined,
+  limit: Bound | null,
+): Comparison | null {
+  if (!limit || !hasValue(recent) || !hasValue(whole)) return null;
+  // In a shift's first hour both are the same figure.
+  if (recent.window && recent.window.start === whole.window?.start) return null;
+  const rise = recent.value - whole.value;
+  if (Math.abs(rise) <= Math.abs(whole.value) * NOTABLE) return 'same';
+  return rise < 0 === (limit.op === '<=') ? 'better' : 'worse';
+}
+
+/** Whether there is a number to show: a bad one (implausible) is not shown as a figure. */
+export const hasValue = (figure: LiveValue | undefined): figure is LiveValue & { value: number } =>
+  figure !== undefined && figure.value !== null && figure.statusCode !== 'bad';
+
+const PREFERRED: readonly WindowKind[] = ['shift', 'day', 'hour', 'quarterHour', 'minute', 'month'];
+
+/** The running window by which a metric is shown: the shift where it has one. */
+export const mainWindow = ({ windows }: Pick<Metric, 'windows'>): WindowKind =>
+  PREFERRED.find((kind) => windows.includes(kind)) ?? 'shift';

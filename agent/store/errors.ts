@@ -1,0 +1,14 @@
+/** Another process works on this data folder. */
+export class LockedError extends Error {
+  override name = 'LockedError';
+}
+
+/** The file is no log of ours, or one written by a newer version: it is left as it is. */
+export class ForeignFileError extends Error {
+  override name = 'ForeignFileError';
+}
+
+/** The store was asked for something after `close()`. */
+export class StoreClosedError extends Error {
+  override name = 'StoreClosedError';
+}

@@ -1,0 +1,56 @@
+import { ForeignFileError } from './errors.ts';
+import { type Sqlite, sqliteCode } from './sqlite.ts';
+
+/** Says that a file is ours: the letters PERT. */
+const APPLICATION_ID = 0x50455254;
+
+/** Forward only: the step at index n leads from user_version n to n + 1. Never edit one that was released. */
+const MIGRATIONS = [
+  `CREATE TABLE log (seq INTEGER PRIMARY KEY, kind TEXT NOT NULL, at INTEGER NOT NULL, key TEXT, body TEXT NOT NULL) STRICT;
+   CREATE INDEX log_key ON log (key) WHERE key IS NOT NULL;
+   CREATE TABLE meta (id INTEGER PRIMARY KEY CHECK (id = 1), epoch TEXT NOT NULL, bytes INTEGER NOT NULL) STRICT;
+   INSERT INTO meta VALUES (1, lower(hex(randomblob(16))), 0);
+   CREATE TABLE checkpoint (id INTEGER PRIMARY KEY CHECK (id = 1), body TEXT NOT NULL) STRICT;
+   CREATE TABLE history (tag TEXT, minute INTEGER, min REAL, max REAL, mean REAL, last REAL, good_share REAL NOT NULL,
+     PRIMARY KEY (tag, minute)) STRICT, WITHOUT ROWID;`,
+];
+
+/** Brings the file to the newest schema, each step in a transaction of its own. Rejects with ForeignFileError. */
+export async function migrate(database: Sqlite, file: string): Promise<void> {
+  const version = await ownVersion(database, file);
+  if (version > MIGRATIONS.length)
+    throw new ForeignFileError(`${file} has schema ${version}; this agent knows up to ${MIGRATIONS.length}`);
+  await database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
+  for (const [step, sql] of MIGRATIONS.entries()) {
+    if (step < version) continue;
+    await database.exec(
+      `BEGIN IMMEDIATE; ${sql} PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${step + 1}; COMMIT`,
+    );
+  }
+}
+
+async function ownVersion(database: Sqlite, file: string): Promise<number> {
+  const { application_id, user_version, tables } = await pragmas(database, file);
+  if (application_id === APPLICATION_ID || (application_id === 0 && user_version === 0 && tables === 0))
+    return user_version;
+  throw new ForeignFileError(`${file} is a database of something else`);
+}
+
+interface Pragmas {
+  application_id: number;
+  user_version: number;
+  tables: number;
+}
+
+async function pragmas(database: Sqlite, file: string): Promise<Pragmas> {
+  try {
+    const row = await database.get<Pragmas>(
+      `SELECT (SELECT count(*) FROM sqlite_schema) AS tables, application_id, user_version
+       FROM pragma_application_id, pragma_user_version`,
+    );
+    return row!;
+  } catch (cause) {
+    if (sqliteCode(cause) !== 'SQLITE_NOTADB') throw cause;
+    throw new ForeignFileError(`${file} is no SQLite database`, { cause });
+  }
+}

@@ -1,0 +1,56 @@
+import sqlite3 from 'sqlite3';
+
+/** All that we use of SQLite, so that the library can be changed in one place. */
+export interface Sqlite {
+  /** Runs statements without parameters. */
+  exec(sql: string): Promise<void>;
+  /** Runs one statement; resolves to the number of rows it changed. */
+  run(sql: string, values?: readonly SqlValue[]): Promise<number>;
+  /** The columns of a row are the caller's claim about its own statement. */
+  all<Row>(sql: string, values?: readonly SqlValue[]): Promise<Row[]>;
+  get<Row>(sql: string, values?: readonly SqlValue[]): Promise<Row | undefined>;
+  close(): Promise<void>;
+}
+
+/** Only primitives are ever bound: an object as parameter has been a hole (CVE-2022-43441). */
+export type SqlValue = string | number | null;
+
+/** SQLite's own name of what went wrong, such as `SQLITE_FULL`; undefined where it was something else. */
+export const sqliteCode = (error: unknown): string | undefined =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+
+/** How long a statement waits for another connection's lock, in ms. */
+const BUSY_MS = 5_000;
+
+/** Opens `file`, made when missing unless `readOnly`. `busyMs`: how long to wait for somebody else's lock. */
+export function openSqlite(file: string, { readOnly = false, busyMs = BUSY_MS } = {}): Promise<Sqlite> {
+  const mode = readOnly ? sqlite3.OPEN_READONLY : sqlite3.OPEN_READWRITE | sqlite3.OPEN_CREATE;
+  return new Promise((resolve, reject) => {
+    const database = new sqlite3.Database(file, mode, (error) => {
+      if (error) return reject(error);
+      database.configure('busyTimeout', busyMs);
+      resolve(promised(database));
+    });
+  });
+}
+
+function promised(database: sqlite3.Database): Sqlite {
+  const settle = <T>(work: (done: (error: Error | null, result?: T) => void) => void): Promise<T> =>
+    new Promise((resolve, reject) => {
+      work((error, result) => (error ? reject(error) : resolve(result as T)));
+    });
+  const all = <Row>(sql: string, values: readonly SqlValue[] = []): Promise<Row[]> =>
+    settle((done) => database.all<Row>(sql, values, done));
+  return {
+    all,
+    get: async <Row>(sql: string, values?: readonly SqlValue[]) => (await all<Row>(sql, values))[0],
+    run: (sql, values = []) =>
+      settle((done) =>
+        database.run(sql, values, function (error) {
+          done(error, this.changes);
+        }),
+      ),
+    exec: (sql) => settle((done) => database.exec(sql, done)),
+    close: () => settle((done) => database.close(done)),
+  };
+}

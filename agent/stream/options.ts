@@ -1,0 +1,43 @@
+import type { Logger } from 'pino';
+import type { Clock } from '../../drivers/driver.ts';
+import type { Ms } from '../../rules/sample.ts';
+import type { PlantDescription } from '../http/contract.ts';
+import type { Store } from '../store/contract.ts';
+import type { LiveValue } from './protocol.ts';
+
+/** What the stream tells of. */
+export interface StreamSource {
+  readonly store: Store;
+  readonly live: { values(): readonly LiveValue[] };
+  readonly plant: PlantDescription;
+  readonly clock: Clock;
+  /** An instant as the wire has it: ISO 8601 with the plant's offset. */
+  readonly wireTime: (at: Ms) => string;
+  readonly log: Logger;
+}
+
+/** Bounds toward readers; the durations are real time. */
+export interface StreamLimits {
+  /** A reader silent for two heartbeats is given up. */
+  readonly heartbeatMs: number;
+  /** A reader that takes nothing of what waits for it for so long is closed with 4008. */
+  readonly stallMs: number;
+  /** Record bytes sent ahead of the acks, per subscription; and bytes that may lie in our buffer, per connection. */
+  readonly windowBytes: number;
+  /** The largest frame a reader may send. */
+  readonly maxFrameBytes: number;
+  readonly maxSubscriptions: number;
+  /** Faulty frames between two heartbeats that cost the connection. */
+  readonly maxFaults: number;
+  readonly maxReaders: number;
+}
+
+export const LIMITS: StreamLimits = {
+  heartbeatMs: 15_000,
+  stallMs: 60_000,
+  windowBytes: 2 ** 20,
+  maxFrameBytes: 64 * 1024,
+  maxSubscriptions: 16,
+  maxFaults: 10,
+  maxReaders: 256,
+};

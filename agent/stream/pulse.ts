@@ -1,0 +1,42 @@
+/** What a heartbeat finds on a connection. */
+export interface Beat {
+  /** Bytes wait in our own buffer. */
+  readonly buffered: boolean;
+  /** A full window of records waits for an ack, and none came since the last beat. */
+  readonly stuck: boolean;
+}
+
+/** Silent beats after which a reader is given up. */
+const SILENT_BEATS = 2;
+
+/** Tells from beat to beat how a reader fares. It counts beats, not time: our own process may have stood still. */
+export class Pulse {
+  readonly #stalledBeats: number;
+  #heard = true;
+  #flushed = true;
+  #silent = 0;
+  #stalled = 0;
+
+  constructor(heartbeatMs: number, stallMs: number) {
+    this.#stalledBeats = Math.ceil(stallMs / heartbeatMs);
+  }
+
+  /** The reader has said something, if only a pong. */
+  heard(): void {
+    this.#heard = true;
+  }
+
+  /** Something has left our buffer. */
+  flushed(): void {
+    this.#flushed = true;
+  }
+
+  beat({ buffered, stuck }: Beat): 'alive' | 'silent' | 'slow' {
+    this.#stalled = stuck || (buffered && !this.#flushed) ? this.#stalled + 1 : 0;
+    // Behind our own unsent bytes no ping is answered: then only the stall counts.
+    this.#silent = this.#heard || buffered ? 0 : this.#silent + 1;
+    this.#heard = this.#flushed = false;
+    if (this.#stalled >= this.#stalledBeats) return 'slow';
+    return this.#silent >= SILENT_BEATS ? 'silent' : 'alive';
+  }
+}

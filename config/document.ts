@@ -1,0 +1,103 @@
+import { readFile, stat } from 'node:fs/promises';
+import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, visit } from 'yaml';
+import { type Complaint, type Fault, type Path, pathText, plainText } from './faults.ts';
+
+/** Larger files are refused unread; ten thousand tags take about 2 MB. */
+const MOST_BYTES = 16 * 2 ** 20;
+/** How often an anchor may be repeated, in all its nesting; more is refused as a bomb. */
+const MOST_ALIASES = 100;
+
+/** A YAML file read with safe limits: plain data, what is wrong with its text, and the place of everything in it. */
+export interface YamlFile {
+  readonly value: unknown;
+  readonly faults: readonly Fault[];
+  /** The text could not be understood, so that `value` says nothing. */
+  readonly broken: boolean;
+  faultOf(complaint: Complaint): Fault;
+}
+
+/** Reads a YAML file; one that cannot be read is a fault like any other. `name` is what faults call it. */
+export async function readYaml(file: string, name = file): Promise<YamlFile> {
+  try {
+    const { size } = await stat(file);
+    if (size > MOST_BYTES) return unreadable(name, `${size} bytes are more than ${MOST_BYTES}`);
+    return parseYaml(await readFile(file, 'utf8'), name);
+  } catch (cause) {
+    return unreadable(name, `cannot be read: ${(cause as Error).message}`);
+  }
+}
+
+function unreadable(file: string, message: string): YamlFile {
+  const faultOf = (complaint: Complaint): Fault => ({
+    file,
+    line: 1,
+    column: 1,
+    path: pathText(complaint.path),
+    message: complaint.message,
+  });
+  return { value: undefined, broken: true, faults: [faultOf({ path: [], message })], faultOf };
+}
+
+export function parseYaml(text: string, file: string): YamlFile {
+  const lineCounter = new LineCounter();
+  const document = parseDocument(text, {
+    lineCounter,
+    prettyErrors: false,
+    resolveKnownTags: false,
+    stringKeys: true,
+    logLevel: 'error',
+  });
+  const fault = (offset: number, path: Path, message: string): Fault => {
+    const { line, col } = lineCounter.linePos(offset);
+    return { file, line, column: col, path: plainText(pathText(path)), message: plainText(message) };
+  };
+  const errors = document.errors.map(({ pos, code, message }) => ({ code, fault: fault(pos[0], [], message) }));
+  const tags = document.warnings.map(({ pos, message }) => fault(pos[0], [], message));
+  const proto = protoKeys(document).map((offset) => fault(offset, [], 'the key __proto__ is refused'));
+  const faultOf = ({ path, at, message }: Complaint): Fault => fault(offsetOf(document, path, at), path, message);
+  const { value, refused } = toValue(document);
+  return {
+    value,
+    faults: [...errors.map((error) => error.fault), ...tags, ...proto, ...refused.map((why) => fault(0, [], why))],
+    broken: refused.length > 0 || errors.some(({ code }) => code !== 'DUPLICATE_KEY'),
+    faultOf,
+  };
+}
+
+function toValue(document: Document): { value: unknown; refused: string[] } {
+  try {
+    return { value: document.toJS({ maxAliasCount: MOST_ALIASES }), refused: [] };
+  } catch (cause) {
+    return { value: undefined, refused: [(cause as Error).message] };
+  }
+}
+
+function protoKeys(document: Document): number[] {
+  const offsets: number[] = [];
+  visit(document, {
+    Pair(_, { key }) {
+      if (isScalar(key) && key.value === '__proto__') offsets.push(key.range?.[0] ?? 0);
+    },
+  });
+  return offsets;
+}
+
+/** Where the path leads, or as far as it does: what is missing is told at what it is missing from. */
+function offsetOf(document: Document, path: Path, at: 'key' | undefined): number {
+  let node: unknown = document.contents;
+  let offset = startOf(node) ?? 0;
+  path.forEach((step, depth) => {
+    const inner = isAlias(node) ? node.resolve(document) : node;
+    node = undefined;
+    if (isSeq(inner)) node = inner.items[Number(step)];
+    if (isMap(inner)) {
+      const pair = inner.items.find(({ key }) => isScalar(key) && String(key.value) === String(step));
+      node = pair && (at === 'key' && depth === path.length - 1 ? pair.key : (pair.value ?? pair.key));
+    }
+    offset = startOf(node) ?? offset;
+  });
+  return offset;
+}
+
+const startOf = (node: unknown): number | undefined =>
+  (node as { range?: [number, number, number] } | null)?.range?.[0];

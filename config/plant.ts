@@ -1,0 +1,62 @@
+import type { z } from 'zod';
+import type { Point } from '../drivers/driver.ts';
+import type { Calendar, WindowKind } from '../rules/interval.ts';
+import type { Name } from '../rules/options.ts';
+import type { LimitSpec, MeterSpec, MetricSpec } from '../rules/plan.ts';
+import type { Ms } from '../rules/sample.ts';
+import type { Endpoint, Line } from './schema.ts';
+
+/** What a plant's file comes to: plain data with every default filled in and every name resolved. */
+export interface PlantConfig {
+  readonly agent: string;
+  readonly plant: {
+    readonly path: string;
+    readonly calendar: Calendar;
+    readonly windows: readonly WindowKind[];
+    readonly graceMs: Ms;
+    readonly reviseWithinMs: Ms;
+  };
+  readonly http: { readonly host: string; readonly port: number };
+  /** Only against a simulated plant. */
+  readonly clock?: { readonly speed: number; readonly from: Ms; readonly at: Ms };
+  /** `equipment` is the full path. */
+  readonly lines: readonly Line[];
+  readonly endpoints: readonly EndpointConfig[];
+  readonly tags: readonly TagConfig[];
+  readonly meters: readonly MeterSpec[];
+  readonly metrics: readonly MetricConfig[];
+  /** `sha256:…` of all that decides a figure: not where it is shown, nor how fast a simulated plant runs. */
+  readonly fingerprint: string;
+  readonly sourceFile: string;
+}
+
+/** `options` and the points' addresses have passed the protocol's own schemas; file names in them are absolute. */
+export interface EndpointConfig {
+  readonly id: string;
+  readonly protocol: Endpoint['protocol'];
+  readonly options: unknown;
+  readonly points: readonly Point<unknown>[];
+}
+
+export interface TagConfig {
+  readonly id: string;
+  readonly name?: z.infer<typeof Name>;
+  readonly endpoint: string;
+  /** One count of the tag is `scale` of this unit. */
+  readonly unit: string;
+  readonly scale: number;
+  readonly range?: readonly [number, number];
+  readonly period: Ms;
+}
+
+export interface MetricConfig extends MetricSpec {
+  readonly name?: z.infer<typeof Name>;
+  readonly line?: string;
+  readonly limit: LimitConfig | null;
+}
+
+/** `quote` is the indicator's own wording, null for the plant's own target. */
+export interface LimitConfig extends LimitSpec {
+  readonly unit: string;
+  readonly quote: string | null;
+}

@@ -1,0 +1,165 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { protocols } from '../drivers/index.ts';
+import { PlantFile, TagAddress } from './schema.ts';
+
+/** JSON Schema (for editors) and a page to read, both made from the schema of the plant's file. */
+
+type Json = z.core.JSONSchema.JSONSchema;
+
+const ofSchema = (schema: z.ZodType): Json => z.toJSONSchema(schema, { io: 'input' });
+
+/** A profile's point stands for the rest of an address. */
+const PROFILE_ADDRESS: Json = {
+  title: 'meter profile',
+  type: 'object',
+  properties: {
+    profile: { type: 'string', description: 'a file of config/profiles, or of profiles/ beside the plant file' },
+    point: { type: 'string', description: 'one of its points' },
+  },
+  required: ['profile', 'point'],
+};
+
+/** Each protocol's own address schema, which the file's schema cannot know before it knows the endpoint. */
+function addresses(): Json[] {
+  const own = Object.entries(protocols).map(([title, { address }]): Json => {
+    const { $schema: _, ...schema } = ofSchema(address);
+    return { title, ...schema };
+  });
+  return [...own, PROFILE_ADDRESS];
+}
+
+export function plantSchema(): Json {
+  return z.toJSONSchema(PlantFile, {
+    io: 'input',
+    override({ zodSchema, jsonSchema }) {
+      if (zodSchema !== TagAddress) return;
+      for (const key of ['type', 'propertyNames', 'additionalProperties'] as const) delete jsonSchema[key];
+      Object.assign(jsonSchema, { anyOf: addresses() });
+    },
+  });
+}
+
+const INTRODUCTION = `# The plant's file
+
+One YAML file describes a plant. \`pertonne check plant.yaml\` lists everything that is wrong with it, each with line and
+column, and opens no socket. For completion in an editor, begin the file with
+\`# yaml-language-server: $schema=<path to config/plant.schema.json>\`. Unknown keys are refused.
+
+- Durations are \`250ms\`, \`5s\`, \`15min\`, \`48h\`. Names of files are relative to the plant's file.
+- A tag carries the raw count; \`unit\` says what one count is before any scale. A meter's \`scale\` makes its amount of it
+  (CT and PT ratio included). Without one, the scale of the profile's point holds, or 1, and the units must then agree.
+- Units are compared, never converted: a term in MWh beside one in kWh needs \`{ meter: …, coefficient: 1000, unit: kWh/MWh }\`,
+  a share in % a coefficient of 100 with unit \`%\`.
+
+Made from the schema by \`node config/reference.ts\`; do not edit.
+`;
+
+/** The page: a table for each mapping of the file. */
+export function referencePage(): string {
+  const root = plantSchema();
+  const sections: string[] = [];
+  const told = new Set<string>();
+  const add = (title: string, schema: Json): void => {
+    if (told.has(JSON.stringify(schema))) return;
+    told.add(JSON.stringify(schema));
+    const { text, inner } = section(title, schema);
+    sections.push(text);
+    for (const [name, child] of inner) add(name, child);
+  };
+  add('plant.yaml', root);
+  return [INTRODUCTION, ...sections].join('\n');
+}
+
+interface Section {
+  readonly text: string;
+  readonly inner: readonly (readonly [string, Json])[];
+}
+
+function section(title: string, schema: Json): Section {
+  const properties = Object.entries(schema.properties ?? {}) as [string, Json][];
+  const rows = properties.map(([key, value]) => [
+    code(key),
+    typeText(value),
+    schema.required?.includes(key) ? 'yes' : '',
+    value.default === undefined ? '' : code(JSON.stringify(value.default)),
+    descriptionOf(value),
+  ]);
+  const about = schema.description ? `${schema.description}\n\n` : '';
+  const inner = properties.flatMap(([key, value]) =>
+    mappingsIn(value).map(
+      (child) => [`${title === 'plant.yaml' ? '' : `${title}.`}${key}${variantOf(child)}`, child] as const,
+    ),
+  );
+  return { text: `## ${title}\n\n${about}${table(rows)}\n`, inner };
+}
+
+/** A Markdown table, its columns as wide as their widest cell. */
+function table(rows: readonly (readonly string[])[]): string {
+  const head = ['key', 'value', 'required', 'default', 'meaning'];
+  const cells = [head, ...rows].map((row) => row.map((text) => text.replaceAll('|', '\\|')));
+  const widths = head.map((_, column) => Math.max(...cells.map((row) => row[column]!.length)));
+  const line = (row: readonly string[], fill: string): string =>
+    `| ${row.map((text, column) => text.padEnd(widths[column]!, fill)).join(' | ')} |`;
+  const [first, ...others] = cells.map((row) => line(row, ' '));
+  const rule = line(Array(head.length).fill(''), '-');
+  return [first, rule, ...others].join('\n');
+}
+
+const descriptionOf = (value: Json): string =>
+  value.description ?? (value.items as Json | undefined)?.description ?? '';
+
+/** The mappings that a value may be, or be a list of. */
+function mappingsIn(value: Json): Json[] {
+  const forms = (value.oneOf ?? value.anyOf ?? [(value.items as Json | undefined) ?? value]) as Json[];
+  return forms.flatMap((form) =>
+    form === value || form.properties ? (form.properties ? [form] : []) : mappingsIn(form),
+  );
+}
+
+/** `: counter` for the form of a list's entries that has `kind: counter`. */
+function variantOf(schema: Json): string {
+  const constant = Object.values(schema.properties ?? {}).find((value) => typeof (value as Json).const === 'string');
+  const name = schema.title ?? (constant as Json | undefined)?.const;
+  return name === undefined ? '' : `: ${name}`;
+}
+
+function typeText(value: Json): string {
+  if (value.const !== undefined) return code(JSON.stringify(value.const));
+  if (value.enum) return value.enum.map((one) => code(String(one))).join(', ');
+  if (value.prefixItems) return `[${(value.prefixItems as Json[]).map(typeText).join(', ')}]`;
+  if (value.items) return `list of ${typeText(value.items as Json)}`;
+  const forms = (value.oneOf ?? value.anyOf) as Json[] | undefined;
+  if (forms) return [...new Set(forms.map(typeText))].join(' or ');
+  if (value.type === 'object') return 'mapping';
+  if (value.pattern?.includes('ms|s|min')) return 'duration';
+  return [value.type, bounds(value)].filter(Boolean).join(' ');
+}
+
+function bounds({ minimum, exclusiveMinimum, maximum }: Json): string {
+  const least = exclusiveMinimum === undefined ? minimum : `above ${exclusiveMinimum}`;
+  const most = maximum === Number.MAX_SAFE_INTEGER ? undefined : maximum;
+  if (least !== undefined && most !== undefined) return `${least} … ${most}`;
+  if (typeof least === 'string') return least;
+  if (least !== undefined && least !== Number.MIN_SAFE_INTEGER) return `from ${least}`;
+  return most === undefined ? '' : `to ${most}`;
+}
+
+const code = (text: string): string => `\`${text}\``;
+
+/** As the formatter wants it: a list that fits stands on one line. */
+function jsonText(value: Json): string {
+  const lists = /^(.*)\[\n\s+([^[\]{}]+?)\n\s+\]/gm;
+  const text = JSON.stringify(value, null, 2).replace(lists, (list, before: string, entries: string) => {
+    const line = `${before}[${entries.split(/\n\s+/).join(' ')}]`;
+    return line.length <= 119 ? line : list;
+  });
+  return `${text}\n`;
+}
+
+if (import.meta.main) {
+  const folder = import.meta.dirname;
+  await writeFile(join(folder, 'plant.schema.json'), jsonText(plantSchema()));
+  await writeFile(join(folder, 'REFERENCE.md'), referencePage());
+}

@@ -1,0 +1,133 @@
+import { createHash } from 'node:crypto';
+import { dirname, resolve } from 'node:path';
+import { inputsOf, type MeterSpec } from '../rules/plan.ts';
+import type { Ms } from '../rules/sample.ts';
+import type { Place } from './address.ts';
+import type { IndicatorTable } from './library.ts';
+import type { EndpointConfig, LimitConfig, MetricConfig, PlantConfig, TagConfig } from './plant.ts';
+import { indicatorOf } from './references.ts';
+import type { PlantFile } from './schema.ts';
+
+/** What a file without faults is resolved with. */
+export interface Findings {
+  readonly sourceFile: string;
+  readonly places: ReadonlyMap<string, Place>;
+  readonly indicators: IndicatorTable | undefined;
+  /** Whether the meter at this position says its scale itself. */
+  hasScale(meter: number): boolean;
+}
+
+const LEAST_GAP: Ms = 60_000;
+const GAP_PERIODS = 5;
+
+/** Fills in all defaults that depend on more than one entry. The file is known to be without faults. */
+export function resolvePlant(file: PlantFile, findings: Findings): PlantConfig {
+  const { path, windows, grace, reviseWithin, ...calendar } = file.plant;
+  const equipmentOf = equipmentPaths(file);
+  const endpointPeriods = new Map(file.endpoints.map(({ id, period }) => [id, period]));
+  const tags = file.tags.map((tag): TagConfig => {
+    const { unit, scale } = findings.places.get(tag.id)!;
+    const { address: _, ...rest } = tag;
+    return { ...rest, unit, scale, period: tag.period ?? endpointPeriods.get(tag.endpoint)! } as TagConfig;
+  });
+  const periods = new Map(tags.map(({ id, period }) => [id, period]));
+  const figures = {
+    plant: { path, calendar, windows, graceMs: grace, reviseWithinMs: reviseWithin },
+    lines: file.lines.map((line) => ({ ...line, equipment: equipmentOf(line.id) })),
+    endpoints: endpointsOf(file, findings, periods),
+    tags,
+    meters: metersOf(file, findings, periods, equipmentOf),
+    metrics: file.metrics.map((metric) => metricOf(metric, file, findings, equipmentOf(metric.line))),
+  };
+  const { agent, http, clock } = file;
+  return {
+    agent,
+    ...figures,
+    http,
+    ...(clock && { clock }),
+    endpoints: figures.endpoints.map((endpoint) => withAbsoluteFiles(endpoint, dirname(findings.sourceFile))),
+    fingerprint: fingerprintOf(figures),
+    sourceFile: findings.sourceFile,
+  };
+}
+
+function equipmentPaths({ plant, lines }: PlantFile): (line: string | undefined) => string {
+  const paths = new Map(lines.map(({ id, equipment }) => [id, `${plant.path}/${equipment}`]));
+  return (line) => (line === undefined ? plant.path : paths.get(line)!);
+}
+
+function endpointsOf(file: PlantFile, { places }: Findings, periods: ReadonlyMap<string, Ms>): EndpointConfig[] {
+  return file.endpoints.map(({ id, protocol, period: _, ...options }) => ({
+    id,
+    protocol,
+    options,
+    points: file.tags
+      .filter((tag) => tag.endpoint === id)
+      .map((tag) => ({ tag: tag.id, address: places.get(tag.id)!.address, period: periods.get(tag.id)! })),
+  }));
+}
+
+/** Options that name files end in Certificate or File; such names are relative to the plant's file. */
+function withAbsoluteFiles(endpoint: EndpointConfig, folder: string): EndpointConfig {
+  const options = Object.entries(endpoint.options as Record<string, unknown>).map(([key, value]) =>
+    /(Certificate|File)$/.test(key) && typeof value === 'string' ? [key, resolve(folder, value)] : [key, value],
+  );
+  return { ...endpoint, options: Object.fromEntries(options) };
+}
+
+function metersOf(
+  file: PlantFile,
+  { places, hasScale }: Findings,
+  periods: ReadonlyMap<string, Ms>,
+  equipmentOf: (line: string | undefined) => string,
+): MeterSpec[] {
+  return file.meters.map((meter, index): MeterSpec => {
+    // Metal in the cells is entered now and then; only what the amount is formed from sets the pace.
+    const tags = inputsOf(meter)
+      .slice(0, 2)
+      .filter((tag) => tag !== null);
+    const periodMs = Math.max(...tags.map((tag) => periods.get(tag)!));
+    const common = {
+      equipment: equipmentOf(meter.line),
+      periodMs,
+      maxGap: meter.maxGap ?? Math.max(LEAST_GAP, GAP_PERIODS * periodMs),
+    };
+    if (meter.kind === 'faraday') return { ...meter, ...common };
+    const place = places.get(meter.kind === 'event' ? meter.amountTag : meter.tag)!;
+    const scale = hasScale(index) ? meter.scale : place.scale;
+    if (meter.kind === 'counter') return { ...meter, ...common, scale, float32: meter.float32 || place.isFloat32 };
+    return { ...meter, ...common, scale };
+  });
+}
+
+function metricOf(
+  metric: PlantFile['metrics'][number],
+  file: PlantFile,
+  { indicators }: Findings,
+  equipment: string,
+): MetricConfig {
+  const limit = metric.limit ? limitOf(metric.limit, metric.unit, indicators) : null;
+  return { ...metric, equipment, windows: metric.windows ?? file.plant.windows, limit } as MetricConfig;
+}
+
+function limitOf(
+  { indicator: id, op, bound, deadband }: NonNullable<PlantFile['metrics'][number]['limit']>,
+  unit: string,
+  table: IndicatorTable | undefined,
+): LimitConfig {
+  const row = indicatorOf(table, id);
+  if (row) return { indicator: row.id, op: row.op, bound: row.bound, deadband, unit: row.unit, quote: row.quote };
+  return { indicator: null, op: op!, bound: bound!, deadband, unit, quote: null };
+}
+
+/** Of the canonical JSON: keys in order, counts above 2^53 as strings. */
+export function fingerprintOf(value: unknown): string {
+  return `sha256:${createHash('sha256').update(canonicalJson(value)).digest('hex')}`;
+}
+
+const canonicalJson = (value: unknown): string =>
+  JSON.stringify(value, (_, inner: unknown) => {
+    if (typeof inner === 'bigint') return String(inner);
+    if (inner === null || typeof inner !== 'object' || Array.isArray(inner)) return inner;
+    return Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)));
+  });

@@ -1,0 +1,148 @@
+import { z } from 'zod';
+import { protocols } from '../drivers/index.ts';
+import { WINDOW_KINDS } from '../rules/interval.ts';
+import { CalendarOptions, Duration, Id, MeterOptions, MetricOptions, Name } from '../rules/options.ts';
+
+/** The plant's file: what each floor says of itself, put together. Validation, types, JSON Schema and reference come from here. */
+
+/** No device is asked more often: a PLC has other things to do. */
+const SHORTEST_PERIOD = 10;
+const Period = Duration.refine((period) => period >= SHORTEST_PERIOD, `a poll period is at least ${SHORTEST_PERIOD}ms`);
+
+const EquipmentPath = z
+  .string()
+  .regex(/^[\p{L}\p{N}_.-]+(\/[\p{L}\p{N}_.-]+)*$/u, 'names with letters, digits, _ . - between slashes');
+const Instant = z.iso
+  .datetime({ offset: true, error: 'an instant such as 2018-01-01T00:00:00+09:00' })
+  .transform((text) => Date.parse(text));
+
+const Plant = z
+  .strictObject({
+    path: EquipmentPath.describe('equipment path of the plant (ISA-95): enterprise/site'),
+    ...CalendarOptions.shape,
+    windows: z
+      .array(z.enum(WINDOW_KINDS))
+      .min(1)
+      .default([...WINDOW_KINDS])
+      .describe('the windows over which meters and metrics are formed'),
+    grace: Duration.prefault('5s').describe('how long after its end a window waits for samples'),
+    reviseWithin: Duration.prefault('48h').describe('how late data may come and still revise a closed window'),
+  })
+  .describe('the plant and its calendar');
+
+const Http = z
+  .strictObject({
+    host: z.string().min(1).default('127.0.0.1').describe('address to listen on'),
+    port: z.number().int().min(0).max(65_535).default(8080).describe('0 takes any free port'),
+  })
+  .describe('the one port for page, stream and metrics');
+
+const PlantClock = z
+  .strictObject({
+    speed: z.number().positive().default(1).describe('plant seconds in a real second'),
+    from: Instant.describe('the plant time at `at`, and before it'),
+    at: Instant.describe('the real instant from which plant time runs'),
+  })
+  .describe('only against a simulated plant: plant time = from + (real − at) · speed');
+
+const Line = z
+  .strictObject({
+    id: Id,
+    name: Name,
+    kind: z.string().describe('rolling-mill, potline …'),
+    equipment: EquipmentPath.describe("path below the plant's"),
+    main: Id.describe('the metric shown first and largest'),
+  })
+  .describe('a line of the plant');
+
+const endpointCommon = {
+  id: Id,
+  period: Period.prefault('1s').describe('default poll period of its tags, in plant time'),
+};
+
+/** What the file may say of an endpoint of each protocol: the common part and the protocol's own options. */
+const endpointsByProtocol = Object.entries(protocols).map(([protocol, { options }]) => {
+  if (!(options instanceof z.ZodObject)) throw new TypeError(`the options of ${protocol} are not a zod object`);
+  return options.safeExtend({ ...endpointCommon, protocol: z.literal(protocol) });
+});
+
+export interface Endpoint {
+  readonly id: string;
+  readonly protocol: keyof typeof protocols;
+  readonly period: number;
+  readonly [option: string]: unknown;
+}
+const Endpoint = z
+  .discriminatedUnion('protocol', endpointsByProtocol as never)
+  .describe('a device or server; the options beside id, protocol and period are those of its protocol') as z.ZodType<
+  unknown,
+  unknown
+> as z.ZodType<Endpoint>;
+
+/** Which protocol's address is meant is known only by the endpoint: checked when the references are. */
+export const TagAddress = z
+  .record(z.string(), z.unknown())
+  .describe("where the endpoint finds it, in its protocol's own terms, or a meter profile's point");
+
+const Tag = z
+  .strictObject({
+    id: Id,
+    name: Name.optional(),
+    endpoint: Id,
+    unit: z.string().optional().describe("what one count of it is, before any scale; a profile's point brings its own"),
+    range: z
+      .tuple([z.number(), z.number()])
+      .refine(([least, most]) => least < most, 'the first is not below the second')
+      .optional()
+      .describe('physical range [least, most]; a value outside is bad'),
+    period: Period.optional().describe("poll period; default the endpoint's"),
+    address: TagAddress,
+  })
+  .describe('a named point');
+
+/** The lists, whose entries are judged one by one, so that one bad entry hides no other fault. */
+export const LISTS = {
+  lines: Line,
+  endpoints: Endpoint,
+  tags: Tag,
+  meters: MeterOptions,
+  metrics: MetricOptions,
+};
+
+const HEAD = {
+  version: z.literal(1).describe('of this format'),
+  agent: Id.describe('name of this agent'),
+  plant: Plant,
+  indicators: Id.optional().describe('the table of indicators that limits name'),
+  http: Http.prefault({}),
+  clock: PlantClock.optional(),
+};
+
+export const PlantFile = z.strictObject({
+  ...HEAD,
+  lines: z.array(LISTS.lines).default([]),
+  endpoints: z.array(LISTS.endpoints).min(1),
+  tags: z.array(LISTS.tags).min(1),
+  meters: z.array(LISTS.meters).default([]),
+  metrics: z.array(LISTS.metrics).default([]),
+});
+export type PlantFile = z.infer<typeof PlantFile>;
+export type Line = PlantFile['lines'][number];
+export type Tag = PlantFile['tags'][number];
+
+/** The file as far as it can be understood: an entry that its schema refuses is a hole, and keeps its place. */
+export type Draft = {
+  readonly [Key in keyof typeof HEAD]?: PlantFile[Key] | undefined;
+} & { readonly [Key in keyof typeof LISTS]: readonly (PlantFile[Key][number] | undefined)[] };
+
+/** Takes from a file what its schemas accept, entry by entry. */
+export function draftOf(file: Readonly<Record<string, unknown>>): Draft {
+  const head = Object.entries(HEAD).map(([key, schema]) => [key, schema.safeParse(file[key]).data]);
+  const lists = Object.entries(LISTS).map(([key, schema]) => [
+    key,
+    listOf(file[key]).map((entry) => schema.safeParse(entry).data),
+  ]);
+  return Object.fromEntries([...head, ...lists]) as Draft;
+}
+
+export const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);

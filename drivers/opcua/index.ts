@@ -1,0 +1,5 @@
+import type { Protocol } from '../driver.ts';
+import { open } from './driver.ts';
+import { type Address, address, type Options, options } from './options.ts';
+
+export const opcua: Protocol<Options, Address> = { options, address, open };

@@ -1,0 +1,44 @@
+import type { DataValue, Variant } from 'node-opcua-client';
+import type { Ms, RawValue, Sample, StatusCode } from '../../rules/sample.ts';
+
+/** The top two bits of a status code are its class (OPC UA Part 4, 7.39.1). */
+const CLASSES: readonly StatusCode[] = ['good', 'uncertain', 'bad', 'bad'];
+
+/** Ids of built-in types (OPC UA Part 6, 5.1.2). */
+const INT64 = 8;
+const UINT64 = 9;
+
+/** A server's DataValue as a sample. What has no usable value is bad, with the reason. */
+export function toSample(tag: string, data: DataValue, receivedAt: Ms): Sample {
+  const sourceTimestamp = (data.sourceTimestamp ?? data.serverTimestamp)?.getTime() ?? receivedAt;
+  const statusCode = CLASSES[data.statusCode.value >>> 30]!;
+  const value = statusCode === 'bad' ? null : rawValue(data.value);
+  if (value === null) {
+    const reason = statusCode === 'bad' ? data.statusCode.name : unusable(data.value);
+    return { tag, value, statusCode: 'bad', reason, sourceTimestamp, receivedAt };
+  }
+  if (statusCode === 'good') return { tag, value, statusCode, sourceTimestamp, receivedAt };
+  return { tag, value, statusCode, reason: data.statusCode.name, sourceTimestamp, receivedAt };
+}
+
+function rawValue(variant: Variant): RawValue | null {
+  const value: unknown = variant.value;
+  if (variant.dataType === INT64 || variant.dataType === UINT64) return count(variant.dataType, value);
+  if (typeof value === 'number') return Number.isFinite(value) ? value : null;
+  if (typeof value === 'boolean') return value ? 1 : 0;
+  if (typeof value === 'string') return value;
+  return value instanceof Date ? value.getTime() : null;
+}
+
+/** The library hands a 64-bit count over as its high and its low word, unsigned both. */
+function count(type: number, value: unknown): bigint | null {
+  if (!Array.isArray(value) || value.length !== 2 || !value.every(Number.isInteger)) return null;
+  const [high, low] = value as [number, number];
+  const bits = (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
+  return type === INT64 ? BigInt.asIntN(64, bits) : bits;
+}
+
+const unusable = ({ value }: Variant): string => {
+  if (value === null || value === undefined) return 'the server gives no value';
+  return typeof value === 'number' ? `not a finite number: ${value}` : 'neither a number nor a text';
+};

@@ -1,0 +1,207 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pino from 'pino';
+import { type ClientOptions, WebSocket } from 'ws';
+import { realClock } from '../../agent/clock.ts';
+import type { PlantDescription } from '../../agent/http/contract.ts';
+import { evaluationKey, type NewRecord } from '../../agent/store/contract.ts';
+import { type LogStore, openStore } from '../../agent/store/open.ts';
+import type { Bounds } from '../../agent/store/retention.ts';
+import { attachStream, type Stream, type StreamOptions } from '../../agent/stream/attach.ts';
+import { type AgentFrame, type LiveValue, type ReaderFrame, SUBPROTOCOL } from '../../agent/stream/protocol.ts';
+
+export const START = Date.UTC(2026, 0, 1);
+export const HOUR = 3_600_000;
+export const wireTime = (at: number): string => new Date(at).toISOString();
+export const silent = pino({ level: 'silent' });
+const named = (id: string) => ({ id, name: { en: id, zh: id } });
+
+export const plant: PlantDescription = {
+  agent: 'test',
+  equipment: 'acme/baise',
+  timeZone: 'Asia/Shanghai',
+  speed: 1,
+  simulated: true,
+  lines: [
+    {
+      ...named('mill'),
+      kind: 'rolling-mill',
+      equipment: 'hot-mill/mill-1',
+      main: 'mill.energy',
+      metrics: [{ ...named('mill.energy'), unit: 'kWh/t', windows: ['hour'], limit: null }],
+      meters: [{ ...named('mill.kwh'), unit: 'kWh', quantity: 'electricity' }],
+    },
+    {
+      ...named('potline'),
+      kind: 'potline',
+      equipment: 'acme/baise/potroom/potline-1',
+      main: 'potline.ac_power',
+      metrics: [{ ...named('potline.ac_power'), unit: 'kWh/t', windows: ['hour'], limit: null }],
+      meters: [],
+    },
+  ],
+  endpoints: [{ id: 'plc', protocol: 'opcua' }],
+  tags: [
+    { id: 'mill.power', endpoint: 'plc', unit: 'kW' },
+    { id: 'potline.current', endpoint: 'plc', unit: 'kA' },
+  ],
+};
+
+/** A figure of one hour; as much of an evaluation's body as the stream looks at. */
+export function figure(metric: string, hour: number, value: number, padding = 0): NewRecord {
+  const start = START + hour * HOUR;
+  const window = { kind: 'hour', start: wireTime(start), end: wireTime(start + HOUR) } as const;
+  const equipment = metric.startsWith('mill') ? 'acme/baise/hot-mill/mill-1' : 'acme/baise/potroom/potline-1';
+  const body = { metric, equipment, window, revision: 1, value, padding: 'x'.repeat(padding) };
+  return { kind: 'evaluation', at: start + HOUR, key: evaluationKey(metric, { kind: 'hour', start }), body };
+}
+export const figures = (count: number, padding = 0): NewRecord[] =>
+  Array.from({ length: count }, (_, n) => figure('mill.energy', n, n, padding));
+export const down: NewRecord = {
+  kind: 'endpoint',
+  at: START,
+  key: null,
+  body: { endpoint: 'plc', state: 'down', reason: 'unplugged' },
+};
+
+export function liveValue(of: LiveValue['of'], id: string, value: number): LiveValue {
+  const at = wireTime(START);
+  return { id, of, value, unit: '', statusCode: 'good', reason: null, at, since: at };
+}
+
+export interface Kit {
+  readonly store: LogStore;
+  readonly stream: Stream;
+  readonly url: string;
+  readonly clock: ReturnType<typeof realClock>;
+  /** What the agent's newest values are; tests replace them. */
+  live: LiveValue[];
+  append(records: readonly NewRecord[]): Promise<void>;
+  connect(options?: ClientOptions, protocols?: string[], path?: string): Reader;
+  close(): Promise<void>;
+}
+
+interface KitOptions {
+  readonly limits?: StreamOptions['limits'];
+  readonly bounds?: Partial<Bounds>;
+  readonly port?: number;
+  readonly folder?: string;
+}
+
+/** A store in a folder of its own and a stream on a free port, as the agent puts them together. */
+export async function kit({ limits = {}, bounds = {}, port = 0, folder }: KitOptions = {}): Promise<Kit> {
+  const own = folder ?? (await mkdtemp(join(tmpdir(), 'pertonne-stream-')));
+  const store = await openStore({ file: join(own, 'log.db'), wireTime, ...bounds });
+  const server = createServer();
+  const clock = realClock();
+  const readers: Reader[] = [];
+  let closed = false;
+  const live = { values: () => it.live };
+  const stream = attachStream(server, {
+    store,
+    live,
+    plant,
+    clock,
+    wireTime,
+    log: silent,
+    allowedHosts: ['agent.plant'],
+    limits,
+  });
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  const url = `ws://127.0.0.1:${(server.address() as AddressInfo).port}/v1/stream`;
+  const it: Kit = {
+    store,
+    stream,
+    url,
+    clock,
+    live: [],
+    async append(records) {
+      await store.write((tx) => tx.append(records));
+      stream.wake();
+    },
+    connect(options = {}, protocols = [SUBPROTOCOL], path = '/v1/stream') {
+      const reader = new Reader(new WebSocket(new URL(path, url), protocols, options));
+      readers.push(reader);
+      return reader;
+    },
+    async close() {
+      if (closed) return;
+      closed = true;
+      for (const { socket } of readers) socket.terminate();
+      await stream.close('shutdown');
+      await new Promise((resolve) => server.close(resolve));
+      await store.close();
+      if (folder === undefined) await rm(own, { recursive: true });
+    },
+  };
+  return it;
+}
+
+type Type = AgentFrame['type'];
+type Frame<T extends Type> = Extract<AgentFrame, { type: T }>;
+
+/** A reader made of nothing but a socket, so that it can misbehave. */
+export class Reader {
+  readonly socket: WebSocket;
+  readonly frames: AgentFrame[] = [];
+  /** Resolves to the close code. */
+  readonly closed: Promise<number>;
+  /** Resolves to the HTTP status of a refused upgrade. */
+  readonly refused: Promise<number>;
+  #wake = (): void => {};
+  #read = 0;
+
+  constructor(socket: WebSocket) {
+    this.socket = socket;
+    this.closed = new Promise((resolve) => socket.once('close', resolve));
+    this.refused = new Promise((resolve) =>
+      socket.once('unexpected-response', (request, response) => {
+        resolve(response.statusCode ?? 0);
+        request.destroy();
+      }),
+    );
+    socket.on('error', () => {});
+    socket.on('message', (data) => {
+      this.frames.push(JSON.parse(String(data)) as AgentFrame);
+      this.#wake();
+    });
+  }
+
+  /** The next frame of this type; frames before it are passed over. */
+  async next<T extends Type>(type: T): Promise<Frame<T>> {
+    for (;;) {
+      const frame = this.frames[this.#read];
+      if (frame) this.#read++;
+      if (frame?.type === type) return frame as Frame<T>;
+      if (!frame) await new Promise<void>((resolve) => (this.#wake = resolve));
+    }
+  }
+
+  send(frame: ReaderFrame): void {
+    this.socket.send(JSON.stringify(frame));
+  }
+
+  async subscribe(options: Omit<Extract<ReaderFrame, { type: 'subscribe' }>, 'type' | 'id'>): Promise<void> {
+    await this.next('hello');
+    this.send({ type: 'subscribe', id: 's', ...options });
+  }
+
+  ack(epoch: string, seq: number): void {
+    this.send({ type: 'ack', id: 's', cursor: { epoch, seq } });
+  }
+
+  /** Reads records until seq `last`, acknowledging each batch. */
+  async readTo(last: number, epoch: string): Promise<number[]> {
+    const seqs: number[] = [];
+    while (seqs.at(-1) !== last) {
+      const { prev, records } = await this.next('records');
+      if (seqs.length > 0 && prev !== seqs.at(-1)) throw new Error(`prev ${prev} after ${seqs.at(-1)}`);
+      seqs.push(...records.map(({ seq }) => seq));
+      if (records.length > 0) this.ack(epoch, seqs.at(-1)!);
+    }
+    return seqs;
+  }
+}

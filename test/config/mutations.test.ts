@@ -1,0 +1,38 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { parse, stringify } from 'yaml';
+import { load, PLANT } from './plant.ts';
+
+type Path = (string | number)[];
+
+/** Every path of a tree. */
+function pathsOf(value: unknown, path: Path = []): Path[] {
+  if (typeof value !== 'object' || value === null) return [path];
+  const inner = Object.entries(value).flatMap(([key, child]) => pathsOf(child, [...path, key]));
+  return path.length > 0 ? [path, ...inner] : inner;
+}
+
+function mutated(path: Path, value: unknown): string {
+  const tree: unknown = parse(PLANT);
+  const holder = path.slice(0, -1).reduce((node, step) => (node as Record<string, unknown>)[step], tree);
+  (holder as Record<string, unknown>)[path.at(-1)!] = value;
+  return stringify(tree);
+}
+
+test('whatever stands anywhere in the file leads to a configuration or to faults with a place and plain words', async () => {
+  const anywhere = fc.constantFrom(...pathsOf(parse(PLANT)));
+  const anything = fc.oneof(fc.constantFrom(null, '', 'constructor', [], {}, [null], 1e300, -1), fc.jsonValue());
+  await fc.assert(
+    fc.asyncProperty(anywhere, anything, async (path, value) => {
+      const loaded = await load(mutated(path, value));
+      if ('config' in loaded) return;
+      expect(loaded.faults.length).toBeGreaterThan(0);
+      for (const { line, column, message } of loaded.faults) {
+        expect(line).toBeGreaterThan(0);
+        expect(column).toBeGreaterThan(0);
+        expect(message).not.toMatch(/undefined|\[object|Invalid input/);
+      }
+    }),
+    { numRuns: 150 },
+  );
+});

@@ -1,0 +1,27 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { plantSchema, referencePage } from '../../config/reference.ts';
+
+const committed = (file: string): Promise<string> => readFile(join(import.meta.dirname, '../../config', file), 'utf8');
+const advice = 'stale: run `node config/reference.ts`';
+
+test('the committed JSON Schema is that of the code', async () => {
+  expect(JSON.parse(await committed('plant.schema.json')), advice).toEqual(JSON.parse(JSON.stringify(plantSchema())));
+});
+
+test('the committed reference page is that of the code', async () => {
+  expect(await committed('REFERENCE.md'), advice).toBe(referencePage());
+});
+
+test('the page tells of every protocol, meter kind and address', () => {
+  const headings = referencePage().match(/^## .*/gm);
+  for (const of of [
+    'endpoints: opcua',
+    'endpoints: modbus',
+    'tags.address: modbus',
+    'tags.address: opcua',
+    'meters: faraday',
+  ])
+    expect(headings).toContain(`## ${of}`);
+});

@@ -1,0 +1,116 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Point } from '../../drivers/driver.ts';
+import { type Address, address, isBitTable, WORDS } from '../../drivers/modbus/options.ts';
+import { type Block, halve, plan } from '../../drivers/modbus/plan.ts';
+
+const LIMITS = { maxBlock: 125, maxGap: 8 };
+const point = (written: Record<string, unknown>, tag = 'a'): Point<Address> => ({
+  tag,
+  address: address.parse({ type: 'uint16', ...written }),
+  period: 1000,
+});
+const spans = (blocks: readonly Block[]): [number, number][] => blocks.map(({ start, count }) => [start, count]);
+
+/** Crowded on purpose, so that blocks fill up and addresses overlap. */
+const arbitraryPoints = fc
+  .array(
+    fc.oneof(
+      fc.record({
+        unitId: fc.integer({ min: 1, max: 3 }),
+        function: fc.constantFrom('holdingRegister', 'inputRegister'),
+        register: fc.integer({ min: 0, max: 600 }),
+        type: fc.constantFrom('int16', 'uint32', 'float64'),
+      }),
+      fc.record({
+        function: fc.constantFrom('coil', 'discreteInput'),
+        register: fc.integer({ min: 0, max: 9000 }),
+        type: fc.constant('bit'),
+      }),
+    ),
+    { minLength: 1, maxLength: 120 },
+  )
+  .map((all) => all.map((one, i) => point(one, `t${i}`)));
+const arbitraryLimits = fc.record({
+  maxBlock: fc.integer({ min: 4, max: 125 }),
+  maxGap: fc.integer({ min: 0, max: 20 }),
+});
+
+describe('the plan of Modbus requests', () => {
+  it('covers every address exactly once, in a block of its own unit and table, within the limits', () => {
+    fc.assert(
+      fc.property(arbitraryPoints, arbitraryLimits, (points, limits) => {
+        const blocks = plan(points, limits);
+        expect(blocks.flatMap((block) => block.points.map(({ tag }) => tag)).toSorted()).toEqual(
+          points.map(({ tag }) => tag).toSorted(),
+        );
+        for (const block of blocks) {
+          expect(block.count).toBeGreaterThan(0);
+          expect(block.count).toBeLessThanOrEqual(isBitTable(block) ? 2000 : limits.maxBlock);
+          for (const { address: one } of block.points) {
+            expect([one.unitId, one.function]).toEqual([block.unitId, block.function]);
+            expect(one.register).toBeGreaterThanOrEqual(block.start);
+            expect(one.register + WORDS[one.type]).toBeLessThanOrEqual(block.start + block.count);
+          }
+        }
+      }),
+    );
+  });
+
+  it('never reads more than the allowed gap in vain', () => {
+    fc.assert(
+      fc.property(arbitraryPoints, arbitraryLimits, (points, limits) => {
+        for (const block of plan(points, limits)) {
+          const wanted = new Set(
+            block.points.flatMap(({ address: one }) =>
+              Array.from({ length: WORDS[one.type] }, (_, i) => one.register + i),
+            ),
+          );
+          const most = isBitTable(block) ? 16 * limits.maxGap : limits.maxGap;
+          let vain = 0;
+          for (let at = block.start; at < block.start + block.count; at++) {
+            vain = wanted.has(at) ? 0 : vain + 1;
+            expect(vain).toBeLessThanOrEqual(most);
+          }
+        }
+      }),
+    );
+  });
+
+  it('joins neighbours over a gap and parts them over a larger one', () => {
+    expect(spans(plan([point({ register: 10 }), point({ register: 19 })], LIMITS))).toEqual([[10, 10]]);
+    expect(spans(plan([point({ register: 10 }), point({ register: 20 })], LIMITS))).toEqual([
+      [10, 1],
+      [20, 1],
+    ]);
+  });
+
+  it('halves a block until each point stands alone, without the gap between', () => {
+    const [block] = plan(
+      [point({ register: 3 }), point({ register: 0, type: 'uint32' }), point({ register: 9 })],
+      LIMITS,
+    );
+    const [left, right] = halve(block!);
+    expect(spans([left, right, ...halve(left)])).toEqual([
+      [0, 4],
+      [9, 1],
+      [0, 2],
+      [3, 1],
+    ]);
+  });
+});
+
+describe('a Modbus address', () => {
+  it.each([
+    [{ register: 65_535, type: 'uint32' }, 'reaches beyond 65535'],
+    [{ register: 0, type: 'uint16', unitId: 248 }, '247'],
+    [{ register: 0, type: 'uint16', function: 'coil' }, 'a coil holds a bit'],
+    [{ register: 0, type: 'bit' }, 'belong together'],
+    [{ register: 0, type: 'uint64', notAvailable: [2 ** 64] }, 'as a string'],
+    [{ register: 0, type: 'int16', notAvailable: 65_536 }, '16 bits'],
+    [{ register: 0, type: 'uint16', notAvailable: 'NaN' }, '16 bits'],
+    [{ register: 0, type: 'uint16', scale: 2 }, 'scale'],
+  ])('%o is refused: %s', (written, message) => {
+    expect(address.safeParse(written).error?.message).toContain(message);
+  });
+});

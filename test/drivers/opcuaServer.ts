@@ -1,0 +1,133 @@
+import { join } from 'node:path';
+import {
+  DataType,
+  DataValue,
+  MessageSecurityMode,
+  nodesets,
+  OPCUACertificateManager,
+  OPCUAServer,
+  type OPCUAServerOptions,
+  SecurityPolicy,
+  StatusCodes,
+  setLogLevel,
+  type UAVariable,
+  Variant,
+  VariantArrayType,
+} from 'node-opcua';
+import { freePort, temporaryFolder } from './host.ts';
+
+export const NAMESPACE = 'urn:test:plant';
+
+export type Shown = { readonly type: DataType; readonly value: unknown } | DataValue;
+
+/** A node-opcua server on loopback whose variables are set by tests. */
+export interface TestServer {
+  readonly url: string;
+  readonly certificateFile: string;
+  readonly port: number;
+  start(): Promise<void>;
+  kill(): Promise<void>;
+  /** Null: the node is no longer there. */
+  show(name: string, shown: Shown | null): void;
+  channels(): number;
+  sessions(): number;
+  /** Node counts of the Read requests since the start. */
+  readonly reads: number[];
+  /** Names of all services asked for since the start. */
+  readonly services: Set<string>;
+  /** Namespaces that come before ours at the next start. */
+  readonly earlier: string[];
+}
+
+export const double = (value: number): Shown => ({ type: DataType.Double, value });
+
+export const dataValue = (
+  type: DataType,
+  value: unknown,
+  statusCode = StatusCodes.Good,
+  sourceTimestamp: Date | null = new Date(0),
+): DataValue =>
+  new DataValue({
+    value: new Variant({ dataType: type, arrayType: VariantArrayType.Scalar, value }),
+    statusCode,
+    sourceTimestamp,
+  });
+
+export async function makeOpcuaServer(options: Partial<OPCUAServerOptions> = {}, trusting = true): Promise<TestServer> {
+  setLogLevel(0);
+  const folder = temporaryFolder();
+  const port = await freePort();
+  const shown = new Map<string, Shown>();
+  const variables = new Map<string, UAVariable>();
+  const reads: number[] = [];
+  const services = new Set<string>();
+  const earlier: string[] = [];
+  let server: OPCUAServer;
+
+  const add = (name: string): void => {
+    const space = server.engine.addressSpace!;
+    const namespace = space.getNamespace(space.getNamespaceIndex(NAMESPACE));
+    const first = shown.get(name)!;
+    const dataType = first instanceof DataValue ? first.value.dataType : first.type;
+    const variable = namespace.addVariable({
+      organizedBy: space.rootFolder.objects,
+      browseName: name,
+      nodeId: `s=${name}`,
+      dataType,
+      valueRank: -1,
+      minimumSamplingInterval: 1000,
+    });
+    variable.bindVariable({ timestamped_get: () => current(name) }, true);
+    variables.set(name, variable as UAVariable);
+  };
+  const current = (name: string): DataValue => {
+    const one = shown.get(name)!;
+    return one instanceof DataValue ? one : dataValue(one.type, one.value, StatusCodes.Good, new Date());
+  };
+
+  return {
+    url: `opc.tcp://127.0.0.1:${port}`,
+    port,
+    certificateFile: join(folder, 'own/certs/certificate.pem'),
+    reads,
+    services,
+    earlier,
+    async start() {
+      server = new OPCUAServer({
+        port,
+        hostname: '127.0.0.1',
+        nodeset_filename: [nodesets.standard],
+        serverCertificateManager: new OPCUACertificateManager({
+          rootFolder: folder,
+          automaticallyAcceptUnknownCertificate: trusting,
+          disableFileWatchers: true,
+        }),
+        certificateFile: join(folder, 'own/certs/certificate.pem'),
+        securityModes: [MessageSecurityMode.None, MessageSecurityMode.SignAndEncrypt],
+        securityPolicies: [SecurityPolicy.None, SecurityPolicy.Basic256Sha256],
+        ...options,
+      });
+      await server.initialize();
+      for (const uri of [...earlier, NAMESPACE]) server.engine.addressSpace!.registerNamespace(uri);
+      for (const name of shown.keys()) add(name);
+      server.on('request', (request: { schema: { name: string }; nodesToRead?: unknown[] }) => {
+        services.add(request.schema.name);
+        if (request.schema.name === 'ReadRequest') reads.push(request.nodesToRead?.length ?? 0);
+      });
+      await server.start();
+    },
+    kill: () => server.shutdown(0),
+    show(name, value) {
+      if (value === null) {
+        shown.delete(name);
+        server.engine.addressSpace!.deleteNode(variables.get(name)!);
+        return;
+      }
+      const known = shown.has(name);
+      shown.set(name, value);
+      if (!known && server) add(name);
+    },
+    channels: () => server.currentChannelCount,
+    sessions: () => server.currentSessionCount,
+  };
+}

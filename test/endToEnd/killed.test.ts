@@ -1,0 +1,107 @@
+import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { realClock } from '../../agent/clock.ts';
+import { fromWire } from '../../agent/wire.ts';
+import { Pertonne, temporaryFolder } from '../support/process.ts';
+import { finals, type Line, readUntil } from '../support/reading.ts';
+import { dailyHundredths, madeUpRecord } from '../support/steel.ts';
+
+/** The plant runs in a process of its own, 3600 times as fast; the agent beside it is killed again and again. */
+
+const folder = temporaryFolder();
+afterAll(() => folder.remove());
+const DAYS = 2;
+const KILLS = 10;
+const SPEED = 3600;
+const METERS = ['modbus.energy', 'opcua.energy'];
+
+async function freePort(): Promise<string> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((listening) => server.once('listening', listening));
+  const { port } = server.address() as { port: number };
+  await new Promise((closed) => server.close(closed));
+  return String(port);
+}
+
+describe('an agent killed at any instant', () => {
+  test('counts every kilowatt-hour once, loses no record and says where it was away', {
+    timeout: 240_000,
+  }, async () => {
+    const csv = madeUpRecord(DAYS);
+    const [file, config, port] = [join(folder.path, 'record.csv'), join(folder.path, 'plant.yaml'), await freePort()];
+    writeFileSync(file, csv);
+    const plant = new Pertonne(
+      'plant',
+      '--replay',
+      file,
+      '--speed',
+      String(SPEED),
+      '--delay',
+      '10',
+      '--config',
+      config,
+    );
+    const { clock } = (await plant.line({ config })) as { clock: { from: string; at: string } };
+    const start = (): Pertonne =>
+      new Pertonne('run', '-c', config, '--port', port, '--data', join(folder.path, 'data'));
+    const plantTime = (): number => fromWire(clock.from) + (Date.now() - Date.parse(clock.at)) * SPEED;
+    const to = fromWire(clock.from) + DAYS * 86_400_000;
+
+    let agent = start();
+    const url = await agent.url();
+    // The reading nearest to the record's end comes a moment after it: what lies between falls into the next hour.
+    const enough = (lines: readonly Line[]): boolean =>
+      METERS.every((meter) => finals(lines, meter, 'hour').size >= DAYS * 24 + 2);
+    const reading = readUntil(url, {}, enough);
+    await realClock().delay(Date.parse(clock.at) - Date.now());
+    const away: [number, number][] = [];
+    for (let kill = 0; kill < KILLS; kill++) {
+      await realClock().delay(300 + Math.random() * 2_000);
+      const died = plantTime();
+      await agent.kill('SIGKILL');
+      agent = start();
+      await agent.line({ event: 'endpoint-up', endpoint: 'steel-plc' });
+      away.push([died, plantTime()]);
+    }
+    const lines = await reading;
+    expect(await agent.kill('SIGTERM')).toBe(0);
+    expect(await plant.kill('SIGTERM')).toBe(0);
+
+    expectWholeLog(lines);
+    expectTotals(lines, csv);
+    expectEstimated(
+      lines,
+      away.filter(([, back]) => back < to),
+    );
+  });
+});
+
+function expectWholeLog(lines: readonly Line[]): void {
+  const seqs = lines.map(({ seq }) => seq);
+  expect(seqs).toEqual(seqs.map((_, index) => index + 1));
+}
+
+function expectTotals(lines: readonly Line[], csv: string): void {
+  const total = [...dailyHundredths(csv).values()].reduce((all, day) => all + day, 0) / 100;
+  for (const meter of METERS) {
+    const figures = [...finals(lines, meter, 'hour').values()];
+    const sum = figures.reduce((all, { amounts }) => all + amounts[0]!.value, 0);
+    expect(Math.abs(sum - total), `${meter}: ${sum} of ${total}`).toBeLessThanOrEqual(1e-9 * total);
+  }
+}
+
+/** A quarter-hour that lies wholly within an absence has been estimated, never measured. */
+function expectEstimated(lines: readonly Line[], away: readonly (readonly [number, number])[]): void {
+  const quarters = [...finals(lines, 'modbus.energy', 'quarterHour').values()];
+  for (const [died, back] of away) {
+    const inside = quarters.filter(({ window }) => fromWire(window.start) > died && fromWire(window.end) < back);
+    expect(inside.length).toBeGreaterThan(0);
+    for (const { amounts, statusCode, coverage } of inside) {
+      expect(amounts[0]!.flags).toContain('estimated');
+      expect(statusCode).toBe('uncertain');
+      expect(coverage.known).toBeCloseTo(1, 9);
+    }
+  }
+}

@@ -1,0 +1,195 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { build } from 'vite';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { launchBrowser } from '../support/browser.ts';
+import { type FakeAgent, startFakeAgent } from './fakeAgent.ts';
+import { calm, hostileName, type Scene, trouble } from './scene.ts';
+
+const FIRST_LOAD_BYTES = 60_000;
+const SIZES = {
+  'control room': { width: 1280, height: 800 },
+  'wall display': { width: 1920, height: 1080 },
+  phone: { width: 390, height: 844 },
+};
+
+let built: string;
+let browser: Browser;
+const cleanups: (() => Promise<unknown>)[] = [];
+
+beforeAll(async () => {
+  built = await mkdtemp(join(tmpdir(), 'pertonne-page-'));
+  const root = fileURLToPath(new URL('../../agent/page', import.meta.url));
+  await build({ root, logLevel: 'warn', build: { outDir: built, emptyOutDir: true } });
+  browser = await launchBrowser();
+});
+afterAll(async () => {
+  await browser.close();
+  await rm(built, { recursive: true });
+});
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0)) await cleanup();
+});
+
+async function agentWith(scene: Scene, port = 0): Promise<FakeAgent> {
+  const agent = await startFakeAgent(built, scene, port);
+  cleanups.push(agent.stop);
+  return agent;
+}
+
+/** Opens the page and waits for its figures; `complaints` are what the browser's console said. */
+async function open(
+  agent: FakeAgent,
+  options: BrowserContextOptions = {},
+): Promise<{ page: Page; complaints: string[] }> {
+  const context = await browser.newContext({ locale: 'zh-CN', ...options });
+  cleanups.unshift(() => context.close());
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on('console', (message) => complaints.push(message.text()));
+  page.on('pageerror', (error) => complaints.push(error.message));
+  await page.goto(agent.url);
+  await page.locator('.uplot canvas').nth(1).waitFor();
+  return { page, complaints };
+}
+
+// biome-ignore lint/performance/useDomNodeTextContent: only what is rendered counts
+const text = (page: Page): Promise<string> => page.locator('body').innerText();
+
+describe.each(Object.entries(SIZES))('on a %s', (_, viewport) => {
+  const WORDS = {
+    'zh-CN': {
+      calm: [
+        '1号轧机',
+        '584.6',
+        '达标',
+        '余量 15.4 kWh/t',
+        '本班 00:00–08:00',
+        '限值 ≤ 600 kWh/t',
+        '优于本班',
+        '吨钢耗新水',
+      ],
+      calmPot: ['铝液交流电耗', '13,034', '估算超限', '超出 34 kWh/t', '差于本班', '铝液产量', '547,312'],
+      quality: ['全部 31 个信号正常', '3 台设备全部在线', '模拟数据 · 时间 ×60', '实时'],
+      trouble: [
+        '暂无产量',
+        '停产',
+        '13,067',
+        '超限',
+        '数据不全',
+        '31 个信号中 4 个异常',
+        '铝液交流电耗 02:00–03:00 超限',
+      ],
+      down: '设备 mill-meters 断线，自 02:14 起 — 连接被拒绝',
+    },
+    'en-GB': {
+      calm: [
+        'Rolling mill 1',
+        '584.6',
+        'Within limit',
+        '15.4 kWh/t to spare',
+        'this shift 00:00–08:00',
+        'better than the shift',
+      ],
+      calmPot: ['AC power consumption', '13,034', 'Estimate over the limit', '34 kWh/t over', 'worse than the shift'],
+      quality: ['All 31 signals good', 'all 3 devices connected', 'simulated · time ×60', 'Live'],
+      trouble: [
+        'No production so far',
+        'No production',
+        '13,067',
+        'Over the limit',
+        'Data incomplete',
+        '4 of 31 signals bad',
+      ],
+      down: 'Device mill-meters down since 02:14 — connection refused',
+    },
+  };
+
+  test.each(Object.entries(WORDS))('says in %s how things stand, within its width', async (locale, words) => {
+    const agent = await agentWith(calm);
+    const { page, complaints } = await open(agent, { viewport, locale });
+    const seen = await text(page);
+    for (const word of [...words.calm, ...words.calmPot, ...words.quality]) expect(seen).toContain(word);
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(viewport.width);
+
+    agent.scene = trouble;
+    await page.reload();
+    await page.getByText(words.down).waitFor();
+    const troubled = await text(page);
+    for (const word of words.trouble) expect(troubled).toContain(word);
+    expect(troubled).not.toMatch(/\b0(\.0+)? (kWh|m³|kgce)/);
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(viewport.width);
+    expect(complaints).toEqual([]);
+  });
+});
+
+test('the language is switched by hand and remembered', async () => {
+  const { page } = await open(await agentWith(calm));
+  await page.getByRole('button', { name: 'EN' }).click();
+  await page.getByText('Within limit', { exact: true }).first().waitFor();
+  await page.reload();
+  await page.getByText('Rolling mill 1').waitFor();
+  expect(await page.evaluate('document.documentElement.lang')).toBe('en');
+});
+
+test('says within five seconds that nothing is heard, and since when; comes back by itself', async () => {
+  const agent = await agentWith(calm);
+  const { page } = await open(agent);
+  agent.silent = true;
+  await page.getByText('数据已停更，自 03:12:40 起').waitFor({ timeout: 5_000 });
+  expect(await page.locator('main').getAttribute('class')).toBe('stale');
+  agent.silent = false;
+  await page.getByText('实时', { exact: true }).waitFor();
+  expect(await page.locator('main').getAttribute('class')).toBe('');
+});
+
+test('an agent that restarts is found again and read on from the cursor', async () => {
+  const first = await agentWith(calm);
+  const { page } = await open(first);
+  const quarter = { ...calm.trends['potline-1.ac_power']!.at(-1)!, revision: 2, value: 13_200 };
+  first.send({
+    type: 'records',
+    id: 'page',
+    prev: 41,
+    records: [{ seq: 42, kind: 'evaluation', at: calm.at, body: quarter }],
+  });
+  await expect.poll(() => first.received.at(-1)).toEqual({ type: 'ack', id: 'page', cursor: { epoch: 'e1', seq: 42 } });
+
+  await first.stop();
+  cleanups.pop();
+  await page.getByText('数据已停更').waitFor({ timeout: 5_000 });
+  const second = await agentWith(trouble, first.port);
+  await page.getByText('设备 mill-meters 断线').waitFor({ timeout: 15_000 });
+  expect(second.received[0]).toMatchObject({ type: 'subscribe', records: { from: { epoch: 'e1', seq: 42 } } });
+  expect(await page.getByText('实时', { exact: true }).count()).toBe(1);
+});
+
+test('a batch that leaves a hole makes the page connect again from what it has', async () => {
+  const agent = await agentWith(calm);
+  await open(agent);
+  agent.send({ type: 'records', id: 'page', prev: 50, records: [] });
+  await expect.poll(() => agent.received.length).toBe(2);
+  expect(agent.received[1]).toMatchObject({ type: 'subscribe', records: { from: { epoch: 'e1', seq: 41 } } });
+});
+
+test('a hostile tag name is text', async () => {
+  const { page } = await open(await agentWith(trouble));
+  await page.getByText(hostileName).waitFor();
+  expect(await page.locator('img').count()).toBe(0);
+  expect(await page.title()).toBe('Pertonne');
+});
+
+test('the first load is small, and asks nothing of the browser that the CSP forbids', async () => {
+  const files = await readdir(built, { recursive: true, withFileTypes: true });
+  const contents = await Promise.all(
+    files.filter((file) => file.isFile()).map((file) => readFile(join(file.parentPath, file.name))),
+  );
+  const size = contents.reduce((sum, content) => sum + gzipSync(content).length, 0);
+  expect(size).toBeLessThan(FIRST_LOAD_BYTES);
+  const html = await readFile(join(built, 'index.html'), 'utf8');
+  expect(html).not.toMatch(/<script(?![^>]*\bsrc=)|<style|\sstyle=|https?:/);
+});

@@ -1,0 +1,75 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+const MAIN = join(import.meta.dirname, '../../agent/main.ts');
+
+/** A `pertonne` command in a process of its own, as its users run it. */
+export class Pertonne {
+  readonly lines: string[] = [];
+  stderr = '';
+  readonly exited: Promise<number | null>;
+  readonly #child: ChildProcess;
+  readonly #waiting = new Set<() => void>();
+
+  constructor(...args: string[]) {
+    this.#child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    createInterface({ input: this.#child.stdout! }).on('line', (line) => {
+      this.lines.push(line);
+      for (const check of this.#waiting) check();
+    });
+    this.#child.stderr!.on('data', (chunk: Buffer) => {
+      this.stderr += chunk;
+    });
+    this.exited = new Promise((resolve) => this.#child.once('close', resolve));
+  }
+
+  /** The first line of standard output that parses to JSON with all of these entries; rejects when the process ends without it. */
+  async line(entries: Readonly<Record<string, unknown>>): Promise<Record<string, unknown>> {
+    const matches = (value: Record<string, unknown>): boolean =>
+      Object.entries(entries).every(([key, wanted]) => value[key] === wanted);
+    const find = (): Record<string, unknown> | undefined => this.lines.map(parsed).find(matches);
+    const seen = new Promise<Record<string, unknown>>((resolve) => {
+      const check = (): void => {
+        const found = find();
+        if (!found) return;
+        this.#waiting.delete(check);
+        resolve(found);
+      };
+      this.#waiting.add(check);
+      check();
+    });
+    const ended = this.exited.then((code) => {
+      throw new Error(
+        `pertonne ended with ${code} before ${JSON.stringify(entries)}: ${this.stderr}${this.lines.at(-1) ?? ''}`,
+      );
+    });
+    return Promise.race([seen, ended]);
+  }
+
+  /** The address that the agent logs once it listens. */
+  async url(): Promise<string> {
+    return String((await this.line({ event: 'listening' })).url);
+  }
+
+  kill(signal: NodeJS.Signals): Promise<number | null> {
+    this.#child.kill(signal);
+    return this.exited;
+  }
+}
+
+function parsed(line: string): Record<string, unknown> {
+  try {
+    return JSON.parse(line) as Record<string, unknown>;
+  } catch {
+    return {};
+  }
+}
+
+/** An empty folder for one test, and what removes it. */
+export function temporaryFolder(): { path: string; remove(): void } {
+  const path = mkdtempSync(join(tmpdir(), 'pertonne-test-'));
+  return { path, remove: () => rmSync(path, { recursive: true, force: true, maxRetries: 5 }) };
+}
