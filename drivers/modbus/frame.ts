@@ -26,7 +26,7 @@ export function answersTo(transaction: number, unitId: number, code: number, cou
 
 /** What was heard so far can become the expected answer. */
 export const fits = (heard: Buffer, { beginning, length }: Expected): boolean =>
-  heard.length <= length;
+  heard.length <= length && heard.subarray(0, beginning.length).equals(beginning.subarray(0, heard.length));
 
 /** CRC-16/MODBUS, low byte first: modbus-serial wants it on every frame, Modbus TCP has none. */
 export function withCrc(frame: Buffer): Buffer {

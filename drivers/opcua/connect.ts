@@ -76,6 +76,8 @@ function makeClient({ library, options, trust, ends }: Means, security: Security
     connectionStrategy: { maxRetry: 0, initialDelay: 100, maxDelay: 100 },
     defaultTransactionTimeout: options.timeout,
     keepSessionAlive: true,
+    // Real ms: what a killed agent leaves behind must not take up one of the server's few places for long.
+    requestedSessionTimeout: 30_000,
     // The library makes a buffer of this size for each request; its default of 64 KiB costs four times the time of a poll.
     transportSettings: { sendBufferSize: 16_384 },
   });

@@ -34,7 +34,7 @@ export async function checkServer(trust: TrustList, der: Buffer, host: string): 
   const certificate = new X509Certificate(der);
   const status = await trust.checkCertificate(der);
   const shown = `thumbprint ${thumbprint(certificate)}, ${oneLine(certificate.subject)}, valid until ${certificate.validTo}`;
-  if (status.name === "never") {
+  if (!status.isGood()) {
     throw new Misconfigured(
       `the server's certificate is refused (${status.name}): ${shown}. If this is the server's own thumbprint, ` +
         `name its certificate as serverCertificate or move it from ${trust.rejectedFolder} to ${trust.trustedFolder}`,

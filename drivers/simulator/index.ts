@@ -87,16 +87,14 @@ function targetsOf(plant: Plant): Targets {
 
 /** The registers of all meters. What a meter had counted when it was replaced is read off a second, equal plant. */
 function counts(plant: Plant, faults: readonly Fault[], build: () => Plant, origin: Ms): Count {
+  const swaps = faults.filter((fault) => fault.kind === 'swap');
+  const rollovers = faults.filter((fault) => fault.kind === 'rollover');
+  const swapAt = (meter: number, at: Ms) => ({ swap: { at, total: build().meters[meter]!.total(at) } });
   const registers = new Map(
-    plant.meters.map((meter) => {
-      const swap = faults.find((fault) => fault.kind === 'swap' && fault.meter === meter.id);
-      const at = swap?.kind === 'swap' ? origin + swap.after : undefined;
-      const total = (instant: Ms): number =>
-        build()
-          .meters.find(({ id }) => id === meter.id)!
-          .total(instant);
-      const rollover = faults.some((fault) => fault.kind === 'rollover' && fault.line === meter.line);
-      return [meter.id, counter(meter, { rollover, ...(at !== undefined && { swap: { at, total: total(at) } }) })];
+    plant.meters.map((meter, index) => {
+      const swap = swaps.find((fault) => fault.meter === meter.id);
+      const rollover = rollovers.some((fault) => fault.line === meter.line);
+      return [meter.id, counter(meter, { rollover, ...(swap && swapAt(index, origin + swap.after)) })];
     }),
   );
   return (id, at) => registers.get(id)!(at);

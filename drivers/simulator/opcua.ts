@@ -35,6 +35,8 @@ export interface PlcOptions {
   readonly port: number;
 }
 
+const MOST_SESSIONS = 200;
+
 /** Serves variables on 127.0.0.1: Sign and SignAndEncrypt only, anonymous user; nothing can be written. */
 export async function servePlc({ nodes, bad, now, pkiFolder, port }: PlcOptions): Promise<Plc> {
   setLogLevel(LogLevel.Emergency); // node-opcua writes to the console by itself
@@ -58,11 +60,17 @@ export async function servePlc({ nodes, bad, now, pkiFolder, port }: PlcOptions)
       SecurityPolicy.Aes256_Sha256_RsaPss,
     ],
     allowAnonymous: true,
+    // An agent that is killed leaves its session behind until that times out; many kills must not lock it out.
+    maxConnectionsPerEndpoint: MOST_SESSIONS,
+    serverCapabilities: { maxSessions: MOST_SESSIONS },
     registerServerMethod: RegisterServerMethod.HIDDEN,
   });
   await server.initialize();
   addNodes(server, nodes, bad, requestTime(server, now));
-  await server.start();
+  await server.start().catch(async (cause: unknown) => {
+    await server.shutdown(0);
+    throw cause;
+  });
   return {
     url: `opc.tcp://127.0.0.1:${server.endpoints[0]!.port}`,
     certificateFile: server.certificateFile,
