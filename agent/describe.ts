@@ -32,9 +32,20 @@ export function describe(config: PlantConfig, speed: number | null, simulated: b
       meters: config.meters.filter((meter) => meter.line === id).map(meterDescription),
     })),
     endpoints: config.endpoints.map(({ id, protocol }) => ({ id, protocol })),
-    tags: config.tags.map(({ id, endpoint, unit }) => ({ id, endpoint, unit })),
+    tags: config.tags.map(({ id, name, endpoint, unit }) => ({
+      id,
+      name: name ?? null,
+      endpoint,
+      unit,
+      lines: linesOf(config, id),
+    })),
   };
 }
+
+const linesOf = (config: PlantConfig, tag: string): string[] => {
+  const meters = config.meters.filter((meter) => inputsOf(meter).includes(tag));
+  return [...new Set(meters.flatMap(({ line }) => (line === undefined ? [] : [line])))];
+};
 
 const named = (id: string): { en: string; zh: string } => ({ en: id, zh: id });
 

@@ -53,5 +53,6 @@ const metricValues = ({ plan, time }: LiveSources, state: State, now: Ms): LiveV
     since: time(figure.window.start),
     window: wireWindow(figure.window, time),
     coverage: figure.coverage,
+    flags: [...new Set(figure.amounts.flatMap((amount) => amount.flags))],
     limit,
   }));

@@ -37,6 +37,15 @@ export const PlantDescription = z.object({
     }),
   ),
   endpoints: z.array(z.object({ id: z.string(), protocol: z.string() })),
-  tags: z.array(z.object({ id: z.string(), endpoint: z.string(), unit: z.string() })),
+  /** `lines`: those whose figures it goes into. */
+  tags: z.array(
+    z.object({
+      id: z.string(),
+      name: Name.nullable(),
+      endpoint: z.string(),
+      unit: z.string(),
+      lines: z.array(z.string()),
+    }),
+  ),
 });
 export type PlantDescription = z.infer<typeof PlantDescription>;

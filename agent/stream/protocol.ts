@@ -101,6 +101,8 @@ export const LiveValue = z.object({
   /** A metric's running window: the figure so far. */
   window: WireWindow.optional(),
   coverage: Coverage.optional(),
+  /** What happened to the amounts that a metric's figure rests on. */
+  flags: z.array(z.enum(FLAGS)).optional(),
   limit: Verdict.nullable().optional(),
 });
 export type LiveValue = z.infer<typeof LiveValue>;

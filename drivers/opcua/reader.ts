@@ -4,7 +4,7 @@ import type { Point } from '../driver.ts';
 import type { Line, Read } from '../session.ts';
 import { withIndex } from './node.ts';
 import type { Address } from './options.ts';
-import { toSample } from './value.ts';
+import { confirmed, toSample } from './value.ts';
 
 /** The Value of a node, and where a server says the two things it is asked first (OPC UA Part 6, A.1 and A.3). */
 const VALUE = 13;
@@ -60,6 +60,7 @@ export function reader(points: readonly Point<Address>[], server: Server, ask: A
     if (nodeId === null) strays.push(tag);
     else nodes[tags.push(tag) - 1] = { nodeId, attributeId: VALUE };
   }
+  const last: Sample[] = [];
   let most = server.maxNodes;
 
   return async () => {
@@ -69,7 +70,11 @@ export function reader(points: readonly Point<Address>[], server: Server, ask: A
       const values = await ask(some);
       const receivedAt = now();
       if (!values) most = Math.ceil(some.length / 2);
-      for (const value of values ?? []) samples.push(toSample(tags[next++]!, value, receivedAt));
+      for (const data of values ?? []) {
+        const sample = toSample(tags[next]!, data, receivedAt);
+        last[next] = confirmed(last[next], sample, data.serverTimestamp?.getTime());
+        samples.push(last[next++]!);
+      }
     }
     return samples;
   };

@@ -8,6 +8,9 @@ const CLASSES: readonly StatusCode[] = ['good', 'uncertain', 'bad', 'bad'];
 const INT64 = 8;
 const UINT64 = 9;
 
+/** A server whose clock is further ahead than this is not believed when it says what time it is. */
+const SAME_CLOCK: Ms = 5_000;
+
 /** A server's DataValue as a sample. What has no usable value is bad, with the reason. */
 export function toSample(tag: string, data: DataValue, receivedAt: Ms): Sample {
   const sourceTimestamp = (data.sourceTimestamp ?? data.serverTimestamp)?.getTime() ?? receivedAt;
@@ -19,6 +22,18 @@ export function toSample(tag: string, data: DataValue, receivedAt: Ms): Sample {
   }
   if (statusCode === 'good') return { tag, value, statusCode, sourceTimestamp, receivedAt };
   return { tag, value, statusCode, reason: data.statusCode.name, sourceTimestamp, receivedAt };
+}
+
+/**
+ * A value that stands may keep the timestamp of its last change, yet the server knows it to be accurate at its own
+ * (OPC UA Part 4, 7.11): without this a steady value would look like one that nobody reads.
+ */
+export function confirmed(before: Sample | undefined, sample: Sample, serverTimestamp: Ms | undefined): Sample {
+  if (sample.statusCode === 'bad' || before?.value !== sample.value || serverTimestamp === undefined) return sample;
+  const stands = sample.sourceTimestamp <= before.sourceTimestamp && serverTimestamp > before.sourceTimestamp;
+  return stands && serverTimestamp <= sample.receivedAt + SAME_CLOCK
+    ? { ...sample, sourceTimestamp: serverTimestamp }
+    : sample;
 }
 
 function rawValue(variant: Variant): RawValue | null {

@@ -3,7 +3,8 @@ import { DataType, DataValue, StatusCodes, VariantArrayType } from 'node-opcua';
 import { describe, expect, it } from 'vitest';
 import { withIndex } from '../../drivers/opcua/node.ts';
 import { address } from '../../drivers/opcua/options.ts';
-import { toSample } from '../../drivers/opcua/value.ts';
+import { confirmed, toSample } from '../../drivers/opcua/value.ts';
+import type { Sample } from '../../rules/sample.ts';
 import { dataValue } from './opcuaServer.ts';
 
 const AT = new Date(1_700_000_000_123);
@@ -89,6 +90,24 @@ describe('an OPC UA DataValue', () => {
     expect(toSample('a', both, 3).sourceTimestamp).toBe(1);
     expect(toSample('a', new DataValue({ value, serverTimestamp: new Date(2) }), 3).sourceTimestamp).toBe(2);
     expect(toSample('a', new DataValue({ value }), 3).sourceTimestamp).toBe(3);
+  });
+});
+
+describe('a value that stands', () => {
+  const value = { dataType: DataType.Double, value: 1 };
+  const at = (source: number, server: number, number = 1): Sample => {
+    const data = new DataValue({ value: { ...value, value: number }, sourceTimestamp: new Date(source) });
+    return confirmed(before, toSample('a', data, 1_000), server);
+  };
+  const before = toSample('a', new DataValue({ value, sourceTimestamp: new Date(100) }), 500);
+
+  it('is placed where the server last knew it to be accurate', () => {
+    expect(at(100, 900).sourceTimestamp).toBe(900);
+  });
+  it('is left alone when it changed, when its source says a new time, or when the server’s clock is not to be believed', () => {
+    expect(at(100, 900, 2).sourceTimestamp).toBe(100);
+    expect(at(300, 900).sourceTimestamp).toBe(300);
+    expect(at(100, 1_000_000).sourceTimestamp).toBe(100);
   });
 });
 
