@@ -1,5 +1,5 @@
 import type { MetricConfig, PlantConfig } from '../config/plant.ts';
-import { type MeterSpec, makePlan, type Plan } from '../rules/plan.ts';
+import { inputsOf, type MeterSpec, makePlan, type Plan } from '../rules/plan.ts';
 import type { PlantDescription } from './http/contract.ts';
 
 /** The configuration as the engine needs it. */

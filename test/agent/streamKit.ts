@@ -45,8 +45,8 @@ export const plant: PlantDescription = {
   ],
   endpoints: [{ id: 'plc', protocol: 'opcua' }],
   tags: [
-    { id: 'mill.power', endpoint: 'plc', unit: 'kW' },
-    { id: 'potline.current', endpoint: 'plc', unit: 'kA' },
+    { name: null, lines: [], id: 'mill.power', endpoint: 'plc', unit: 'kW' },
+    { name: null, lines: [], id: 'potline.current', endpoint: 'plc', unit: 'kA' },
   ],
 };
 
