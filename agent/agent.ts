@@ -43,6 +43,8 @@ export interface Agent {
 
 /** Real milliseconds for which live values are shown again before they are made anew. */
 const LIVE_FRESH = 100;
+/** Real milliseconds between two looks at the log's bounds. */
+const PRUNE_EVERY = 600_000;
 /** Real milliseconds that readers get to take what is left when a replay has ended. */
 const DRAIN = 10_000;
 
@@ -63,6 +65,8 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   await mkdir(options.dataFolder, { recursive: true });
   const time = wireTimeOf(options.config.plant.calendar.timeZone);
   const store = await openStore({ file: join(options.dataFolder, 'pertonne.db'), wireTime: time });
+  const { sqliteVersion: sqlite, epoch } = store;
+  options.log.info({ event: 'store-opened', sqlite, epoch, lastSeq: store.lastSeq() });
   try {
     const parts = await assemble(options, store, time);
     return running(parts, await serve(parts, time));
@@ -130,15 +134,18 @@ function running(parts: Parts, http: HttpServer): Agent {
   const drivers = config.endpoints.map((endpoint) => superviseEndpoint(parts, endpoint, polling.signal));
   const time = pipeline.keepTime(polling.signal);
   const committing = pipeline.keepCommitting(keeping.signal);
+  const pruning = keepPruning(parts, polling.signal);
   parts.committed.push(() => http.stream.wake());
   return {
     url: http.url,
     allUp: changes.until(() => [...endpoints.values()].every(({ state }) => state === 'up')),
-    failed: Promise.race([...drivers, time, committing].map((part) => part.then(() => new Promise<never>(() => {})))),
+    failed: Promise.race(
+      [...drivers, time, committing, pruning].map((part) => part.then(() => new Promise<never>(() => {}))),
+    ),
     closedThrough: (to) => commits.until(() => pipeline.closedThrough(to)),
     async stop(reason) {
       polling.abort();
-      await Promise.allSettled([...drivers, time]);
+      await Promise.allSettled([...drivers, time, pruning]);
       keeping.abort();
       await Promise.allSettled([committing]);
       if (reason === 'finished') await http.stream.drain(DRAIN);
@@ -146,6 +153,18 @@ function running(parts: Parts, http: HttpServer): Agent {
       await store.close();
     },
   };
+}
+
+/** Drops what is beyond the log's bounds, now and then; readers that miss it are told by a gap. */
+async function keepPruning({ store, clock, log }: Parts, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await clock.delay(PRUNE_EVERY, signal).catch(() => {});
+    if (signal.aborted) return;
+    const dropped = await store
+      .prune(clock.now())
+      .catch((cause: unknown) => log.error({ event: 'prune-failed', err: cause }));
+    if (dropped) log.info({ event: 'pruned', ...dropped });
+  }
 }
 
 function superviseEndpoint(parts: Parts, endpoint: EndpointConfig, signal: AbortSignal): Promise<void> {

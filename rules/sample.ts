@@ -15,6 +15,8 @@ export interface Sample {
   readonly reason?: string;
   /** Orders and places the sample: when the device says that the value held. */
   readonly sourceTimestamp: Ms;
+  /** How much later than `sourceTimestamp` the value may have been taken, where the protocol has no timestamps; default 0. */
+  readonly takenWithin?: Ms;
   readonly receivedAt: Ms;
 }
 

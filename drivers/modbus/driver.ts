@@ -10,7 +10,7 @@ export const open =
   async (host, signal) => {
     try {
       using line = openLine(`${options.host}:${options.port}`, options.timeout, host.clock, signal);
-      const link = await connect(options, line);
+      const link = await connect(options, line, host.clock.now);
       const pause = (realMs: number): Promise<void> => host.clock.delay(realMs, line.lost);
       host.connected();
       const groups = byPeriod(points, (group) => reader(group, options, link, host.clock.now, pause));

@@ -1,18 +1,19 @@
 import { connect as connectSocket } from 'node:net';
 import type ModbusSerial from 'modbus-serial';
+import type { Ms } from '../../rules/sample.ts';
 import type { Line } from '../session.ts';
 import type { Options } from './options.ts';
 import type { Block } from './plan.ts';
 import { Port } from './port.ts';
 
-/** What a device makes of a request: the bytes of the values asked for, or the code of an exception. */
-export type Answer = { readonly bytes: Buffer } | { readonly exception: number };
+/** What a device makes of a request sent at that plant time: the bytes of the values asked for, or the code of an exception. */
+export type Answer = { readonly sentAt: Ms } & ({ readonly bytes: Buffer } | { readonly exception: number });
 
 /** One connection. Requests queue and one is in flight; rejects only when the line is lost. */
 export type Link = (block: Block) => Promise<Answer>;
 
 /** Connects, or rejects with ConnectionLost. The socket lives as long as the line: a late answer finds nobody. */
-export async function connect({ host, port }: Options, line: Line): Promise<Link> {
+export async function connect({ host, port }: Options, line: Line, now: () => Ms): Promise<Link> {
   const { default: modbusSerial } = await import('modbus-serial');
   line.lost.throwIfAborted();
   const socket = connectSocket({ host, port, noDelay: true });
@@ -24,10 +25,11 @@ export async function connect({ host, port }: Options, line: Line): Promise<Link
   const request = async ({ unitId, function: table, start, count }: Block): Promise<Answer> => {
     line.lost.throwIfAborted();
     client.setID(unitId);
+    const sentAt = now();
     try {
-      return { bytes: (await line.inTime(READ[table](client, start, count))).buffer };
+      return { sentAt, bytes: (await line.inTime(READ[table](client, start, count))).buffer };
     } catch (cause) {
-      if (isException(cause)) return { exception: cause.modbusCode };
+      if (isException(cause)) return { sentAt, exception: cause.modbusCode };
       line.lose(String(cause));
       throw line.lost.reason;
     }

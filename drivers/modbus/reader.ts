@@ -19,6 +19,9 @@ interface Part {
   readonly refused: string | null;
 }
 
+/** What came of asking for a part; without `sentAt` it was not asked for. */
+type Outcome = { readonly sentAt?: Ms } & ({ readonly bytes: Buffer } | { readonly bad: string });
+
 const prepare = (block: Block): Part => ({
   block,
   decoders: block.points.map(({ address }) => decoder(address, block.start)),
@@ -45,11 +48,13 @@ export function reader(
     }
   };
 
-  const samplesOf = ({ block, decoders }: Part, answer: { bytes: Buffer } | { bad: string }): Sample[] => {
-    const at = now();
+  const samplesOf = ({ block, decoders }: Part, answer: Outcome): Sample[] => {
+    // Modbus has no timestamps: the value was taken between the request and its answer.
+    const receivedAt = now();
+    const sourceTimestamp = answer.sentAt ?? receivedAt;
+    const stamps = { sourceTimestamp, receivedAt, takenWithin: receivedAt - sourceTimestamp };
     return block.points.map(({ tag }, i) => {
       const reading: Reading = 'bad' in answer ? answer : decoders[i]!(answer.bytes);
-      const stamps = { sourceTimestamp: at, receivedAt: at };
       return 'bad' in reading
         ? { tag, value: null, statusCode: 'bad', reason: reading.bad, ...stamps }
         : { tag, value: reading.value, statusCode: 'good', ...stamps };
@@ -62,9 +67,9 @@ export function reader(
     const answer = await ask(part.block);
     if ('bytes' in answer) return { parts: [part], samples: samplesOf(part, answer) };
     const bad = exceptionReason(answer.exception);
-    if (!isRefusal(answer.exception)) return { parts: [part], samples: samplesOf(part, { bad }) };
+    if (!isRefusal(answer.exception)) return { parts: [part], samples: samplesOf(part, { ...answer, bad }) };
     if (part.block.points.length === 1)
-      return { parts: [{ ...part, refused: bad }], samples: samplesOf(part, { bad }) };
+      return { parts: [{ ...part, refused: bad }], samples: samplesOf(part, { ...answer, bad }) };
     return readAll(halve(part.block).map(prepare));
   };
 

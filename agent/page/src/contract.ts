@@ -11,4 +11,7 @@ export type AlarmRecord = Extract<WireRecord, { kind: 'alarm' }>;
 export type WindowKind = NonNullable<LiveValue['window']>['kind'];
 export type Line = PlantDescription['lines'][number];
 export type Metric = Line['metrics'][number];
+export type Meter = Line['meters'][number];
+export type Tag = PlantDescription['tags'][number];
+export type Flag = NonNullable<LiveValue['flags']>[number];
 export type Bound = Pick<NonNullable<Metric['limit']>, 'op' | 'bound'>;

@@ -1,10 +1,14 @@
 import type { EvaluationBody, Metric, PlantDescription } from '../contract.ts';
+import { restsOnEstimate } from './verdict.ts';
+
+const HOUR = 3_600_000;
 
 /** A trend is made of the finest of these windows that its metric has. */
 export type TrendKind = 'quarterHour' | 'hour';
-export const TRENDS: Readonly<Record<TrendKind, { stepMs: number; hours: number }>> = {
-  quarterHour: { stepMs: 900_000, hours: 12 },
-  hour: { stepMs: 3_600_000, hours: 24 },
+/** `hours`: how far back it reaches, by how much is known. */
+const TRENDS: Readonly<Record<TrendKind, { stepMs: number; hours: readonly [number, number, number] }>> = {
+  quarterHour: { stepMs: 900_000, hours: [3, 6, 12] },
+  hour: { stepMs: 3_600_000, hours: [6, 12, 24] },
 };
 
 export const trendKind = ({ windows }: Pick<Metric, 'windows'>): TrendKind =>
@@ -36,35 +40,39 @@ export function mergeTrend(
     .map(([, evaluation]) => evaluation);
 }
 
-/** The stretch that the trend shows: whole windows up to the end of the running one, epoch milliseconds. */
-export function trendSpan(kind: TrendKind, now: number): { from: number; to: number } {
+/**
+ * The stretch that the trend shows, epoch milliseconds: whole windows up to the end of the running one, as far back as
+ * it takes to hold what is known `since`.
+ */
+export function trendSpan(kind: TrendKind, now: number, since = 0): { from: number; to: number; hours: number } {
   const { stepMs, hours } = TRENDS[kind];
   const to = Math.floor(now / stepMs + 1) * stepMs;
-  return { from: to - hours * 3_600_000, to };
+  const enough = hours.find((length) => to - length * HOUR <= since) ?? hours[2];
+  return { from: to - enough * HOUR, to, hours: enough };
 }
 
-/** Metal by current and efficiency, until the ladles are weighed. */
-export const restsOnEstimate = (evaluation: EvaluationBody): boolean =>
-  evaluation.amounts.some(({ flags }) => flags.includes('estimate') && !flags.includes('settled'));
+/** Where what is known begins; endless where nothing is. Evaluations come oldest first. */
+export const knownSince = ([first]: readonly EvaluationBody[]): number =>
+  first ? Date.parse(first.window.start) : Number.POSITIVE_INFINITY;
 
-export const isEstimate = (evaluation: EvaluationBody): boolean =>
-  evaluation.statusCode === 'uncertain' ||
-  restsOnEstimate(evaluation) ||
-  evaluation.amounts.some(({ flags }) => flags.includes('estimated'));
+/** Not firm: an uncertain figure, or one with an estimate in it. */
+const isSoft = ({ statusCode, amounts }: EvaluationBody): boolean =>
+  statusCode === 'uncertain' ||
+  amounts.some(({ flags }) => restsOnEstimate(flags) || flags.includes('estimated'));
 
 /** One window of the chart; `value` null with a reason, or with none where nothing was recorded. */
 export interface TrendPoint {
   readonly start: number;
   readonly end: number;
   readonly value: number | null;
-  readonly estimate: boolean;
+  readonly isSoft: boolean;
   readonly reason: EvaluationBody['reason'];
 }
 
 /** Every window of the span, so that what is missing is a gap and not a line drawn across. */
 export function trendPoints(kind: TrendKind, evaluations: readonly EvaluationBody[], now: number): TrendPoint[] {
   const { stepMs } = TRENDS[kind];
-  const { from, to } = trendSpan(kind, now);
+  const { from, to } = trendSpan(kind, now, knownSince(evaluations));
   const byStart = new Map(evaluations.map((evaluation) => [Date.parse(evaluation.window.start), evaluation]));
   // Hours of a zone such as +05:30 begin beside those of UTC.
   const [first = from] = byStart.keys();
@@ -75,21 +83,21 @@ export function trendPoints(kind: TrendKind, evaluations: readonly EvaluationBod
 }
 
 function point(start: number, end: number, evaluation: EvaluationBody | undefined): TrendPoint {
-  if (!evaluation) return { start, end, value: null, estimate: false, reason: null };
+  if (!evaluation) return { start, end, value: null, isSoft: false, reason: null };
   const { value, reason, statusCode } = evaluation;
   // An implausible figure keeps its value; it is no point of a trend.
-  return { start, end, value: statusCode === 'bad' ? null : value, estimate: isEstimate(evaluation), reason };
+  return { start, end, value: statusCode === 'bad' ? null : value, isSoft: isSoft(evaluation), reason };
 }
 
 /**
- * The points as lines: x in seconds (a window's middle), measured, estimated. The estimated line reaches the measured
- * points beside it, so that the dashes join; it never crosses a gap.
+ * The points as lines: x in seconds (a window's middle), firm, soft. The soft line reaches the firm points beside it,
+ * so that the dashes join; it never crosses a gap.
  */
 export function trendLines(points: readonly TrendPoint[]): [number[], (number | null)[], (number | null)[]] {
-  const estimated = (i: number): boolean => points[i]?.estimate === true && points[i].value !== null;
+  const soft = (i: number): boolean => points[i]?.isSoft === true && points[i].value !== null;
   return [
     points.map(({ start, end }) => (start + end) / 2_000),
-    points.map(({ value, estimate }) => (estimate ? null : value)),
-    points.map(({ value }, i) => (estimated(i - 1) || estimated(i) || estimated(i + 1) ? value : null)),
+    points.map(({ value, isSoft }) => (isSoft ? null : value)),
+    points.map(({ value }, i) => (soft(i - 1) || soft(i) || soft(i + 1) ? value : null)),
   ];
 }

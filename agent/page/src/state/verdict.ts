@@ -1,4 +1,4 @@
-import type { Bound, LiveValue, Metric, WindowKind } from '../contract.ts';
+import type { Bound, Flag, LiveValue, Metric, WindowKind } from '../contract.ts';
 
 export type VerdictWord = 'within' | 'over' | 'estimateOver' | 'noProduction' | 'notJudged';
 
@@ -48,6 +48,17 @@ export function comparison(
 /** Whether there is a number to show: a bad one (implausible) is not shown as a figure. */
 export const hasValue = (figure: LiveValue | undefined): figure is LiveValue & { value: number } =>
   figure !== undefined && figure.value !== null && figure.statusCode !== 'bad';
+
+/** Metal by current and efficiency, until the ladles are weighed. */
+export const restsOnEstimate = (flags: readonly Flag[]): boolean =>
+  flags.includes('estimate') && !flags.includes('settled');
+
+/** What a reader must know of a figure before taking it for measured; null of a firm one. */
+export function caveat(figure: LiveValue | undefined): 'estimate' | 'uncertain' | null {
+  if (!hasValue(figure)) return null;
+  if (restsOnEstimate(figure.flags ?? [])) return 'estimate';
+  return figure.statusCode === 'uncertain' ? 'uncertain' : null;
+}
 
 const PREFERRED: readonly WindowKind[] = ['shift', 'day', 'hour', 'quarterHour', 'minute', 'month'];
 

@@ -1,0 +1,108 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import pino from 'pino';
+import { afterAll, describe, expect, test } from 'vitest';
+import { lockStepClock } from '../../agent/clock.ts';
+import { Pipeline } from '../../agent/pipeline.ts';
+import type { Store } from '../../agent/store/contract.ts';
+import { type LogStore, openStore } from '../../agent/store/open.ts';
+import { Waiters } from '../../agent/waiters.ts';
+import { wireTimeOf } from '../../agent/wire.ts';
+import { at, planOf, sample } from '../support/engineKit.ts';
+import { temporaryFolder } from '../support/process.ts';
+
+const folder = temporaryFolder();
+afterAll(() => folder.remove());
+
+const T = at('2026-11-23T10:00:00+08:00');
+const plan = planOf({
+  windows: ['minute'],
+  meters: [{ id: 'energy', kind: 'counter', tag: 'kwh', quantity: 'electricity', unit: 'kWh', maxRate: 1e6 }],
+});
+const time = wireTimeOf('Asia/Shanghai');
+
+function storeIn(name: string): Promise<LogStore> {
+  mkdirSync(join(folder.path, name));
+  return openStore({ file: join(folder.path, name, 'log.db'), wireTime: time });
+}
+
+async function pipelineOn(store: Store) {
+  const clock = lockStepClock(T, T + 600_000);
+  const pacer = clock.pacer();
+  const commits = new Waiters();
+  const log = pino({ level: 'silent' });
+  const pipeline = await Pipeline.open({
+    plan,
+    store,
+    clock,
+    log,
+    time,
+    fingerprint: 'sha256:0',
+    committed: () => commits.wake(),
+  });
+  const stop = new AbortController();
+  const working = [pipeline.keepTime(stop.signal), pipeline.keepCommitting(stop.signal)];
+  const read = async (seconds: number, count: number): Promise<void> => {
+    await pacer.until(T + seconds * 1_000);
+    await pipeline.accept([sample('kwh', T + seconds * 1_000, count)]);
+  };
+  const end = async (): Promise<void> => {
+    stop.abort();
+    pacer.leave();
+    await Promise.all(working);
+  };
+  return { pipeline, commits, read, end };
+}
+
+const bodies = async (store: Store) => (await store.read(0, 1_000)).map(({ body }) => JSON.parse(body));
+
+describe('the pipeline', () => {
+  test('a window closes by the clock alone, and its record is committed with the checkpoint', async () => {
+    const store = await storeIn('closing');
+    const { commits, read, end } = await pipelineOn(store);
+    for (let seconds = 0; seconds <= 60; seconds += 10) await read(seconds, 100 + seconds);
+    await read(66, 200);
+    await commits.until(() => store.lastSeq() > 0);
+    expect(await bodies(store)).toMatchObject([{ metric: 'energy', value: 60, statusCode: 'good', revision: 1 }]);
+    await end();
+    expect(await store.checkpoint()).toContain('"kwh"');
+    await store.close();
+  });
+
+  test('what came after the last commit is not counted twice when the agent starts again', async () => {
+    const store = await storeIn('again');
+    const first = await pipelineOn(store);
+    await first.read(0, 100);
+    await first.read(20, 120);
+    await first.end();
+    const second = await pipelineOn(store);
+    for (const seconds of [20, 40, 60, 66]) await second.read(seconds, 100 + seconds);
+    await second.commits.until(() => store.lastSeq() > 0);
+    expect(await bodies(store)).toMatchObject([{ value: 60, coverage: { known: 1, measured: 1 } }]);
+    await second.end();
+    await store.close();
+  });
+
+  test('a store that fails is said, measuring goes on, and what waited is written when it recovers', async () => {
+    const store = await storeIn('failing');
+    let full = true;
+    const failing: Store = {
+      ...store,
+      write: async (work) => {
+        if (full) throw new Error('SQLITE_FULL: database or disk is full');
+        return store.write(work);
+      },
+    };
+    const { pipeline, commits, read, end } = await pipelineOn(failing);
+    for (let seconds = 0; seconds <= 130; seconds += 10) await read(seconds, 100 + seconds);
+    await read(180, 280);
+    expect(pipeline.storeFault).toContain('SQLITE_FULL');
+    expect(store.lastSeq()).toBe(0);
+    full = false;
+    await commits.until(() => store.lastSeq() >= 2);
+    expect(pipeline.storeFault).toBeNull();
+    expect(await bodies(store)).toMatchObject([{ value: 60 }, { value: 60 }]);
+    await end();
+    await store.close();
+  });
+});

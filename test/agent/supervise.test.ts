@@ -1,0 +1,83 @@
+import pino from 'pino';
+import { describe, expect, test } from 'vitest';
+import { realClock } from '../../agent/clock.ts';
+import { type EndpointStatus, supervise } from '../../agent/supervise.ts';
+import { type Clock, ConnectionLost, type Driver, Misconfigured } from '../../drivers/driver.ts';
+import type { Sample } from '../../rules/sample.ts';
+
+/** A clock whose real delays pass at once and are written down. */
+function hurried(delays: number[]): Clock {
+  const delay = async (realMs: number, signal?: AbortSignal): Promise<void> => {
+    signal?.throwIfAborted();
+    delays.push(realMs);
+  };
+  return { ...realClock(), delay, now: () => 42 };
+}
+
+async function watch(
+  driver: Driver,
+): Promise<{ delays: number[]; changes: EndpointStatus[]; samples: Sample[]; failure: unknown }> {
+  const [delays, changes, samples]: [number[], EndpointStatus[], Sample[]] = [[], [], []];
+  const stop = new AbortController();
+  const around = {
+    clock: hurried(delays),
+    pkiFolder: '',
+    log: pino({ level: 'silent' }),
+    random: () => 0,
+    deliver: async (batch: readonly Sample[]) => void samples.push(...batch),
+    changed: (_: string, status: EndpointStatus) => void changes.push(status),
+    polled: () => {},
+  };
+  const run: Driver = async (host, signal) => {
+    if (delays.length >= 9) return stop.abort();
+    return driver(host, signal);
+  };
+  const failure = await supervise({ id: 'plc', driver: run, tags: ['a', 'b'] }, around, stop.signal).catch(
+    (cause: unknown) => cause,
+  );
+  return { delays, changes, samples, failure };
+}
+
+describe('the supervisor', () => {
+  test('tries again, each time later up to 30 s, and marks the tags bad with the reason', async () => {
+    const { delays, changes, samples } = await watch(async () => {
+      throw new ConnectionLost('cable cut');
+    });
+    expect(delays).toEqual([500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000]);
+    expect(changes[0]).toEqual({ state: 'down', reason: 'cable cut', since: 42 });
+    expect(samples.slice(0, 2)).toEqual(
+      ['a', 'b'].map((tag) => ({
+        tag,
+        value: null,
+        statusCode: 'bad',
+        reason: 'cable cut',
+        sourceTimestamp: 42,
+        receivedAt: 42,
+      })),
+    );
+  });
+
+  test('begins anew with short waits after a session that stood', async () => {
+    let session = 0;
+    const { delays, changes } = await watch(async (host) => {
+      if (++session === 4) host.connected();
+      throw new ConnectionLost('gone');
+    });
+    expect(delays.slice(0, 5)).toEqual([500, 1_000, 2_000, 500, 1_000]);
+    expect(changes.map(({ state }) => state).slice(0, 5)).toEqual(['down', 'down', 'down', 'up', 'down']);
+  });
+
+  test('does not hammer a device that refuses us', async () => {
+    const { delays } = await watch(async () => {
+      throw new Misconfigured('wrong password');
+    });
+    expect(Math.min(...delays)).toBe(30_000);
+  });
+
+  test('hands on what is no failure of the device: a bug', async () => {
+    const { failure } = await watch(async () => {
+      throw new TypeError('undefined is not a function');
+    });
+    expect(failure).toBeInstanceOf(TypeError);
+  });
+});
