@@ -49,8 +49,8 @@ function accept(draft: Draft, raw: Sample, touched: Set<number>): void {
   draft.tags[index] = tag;
   if (completed) draft.outputs.push({ type: 'minute', tag: sample.tag, summary: completed });
   for (const { meter, input } of draft.plan.routes.get(sample.tag) ?? []) {
-    const { value, statusCode, sourceTimestamp: t } = sample;
-    draft.meters[meter] = enqueue(draft.meters[meter]!, { t, input, value, statusCode });
+    const { value, statusCode, sourceTimestamp: t, takenWithin = 0 } = sample;
+    draft.meters[meter] = enqueue(draft.meters[meter]!, { t, input, takenWithin, value, statusCode });
     touched.add(meter);
   }
 }

@@ -26,6 +26,7 @@ const isFirm = (figure: Figure): boolean =>
 
 function next(limit: LimitSpec, before: LimitState, value: number, firm: boolean): LimitState {
   if (!meets(limit, value)) return firm || before === 'excursion' ? 'excursion' : 'warning';
-  if (before !== 'excursion') return 'normal';
-  return meets(limit, value, limit.deadband) ? 'returned' : 'excursion';
+  if (before !== 'excursion' && before !== 'warning') return 'normal';
+  if (!meets(limit, value, limit.deadband)) return before;
+  return before === 'excursion' ? 'returned' : 'normal';
 }

@@ -34,7 +34,8 @@ export function settlementOf(
   }
   const mass = tapped.amounts[0]!.value + change;
   const ratio = mass / estimated;
-  const efficiency = state.efficiency * ratio;
+  // The estimate covers only what is known of the period; the efficiency is that of all of it.
+  const efficiency = state.efficiency * ratio * estimate.coverage.known;
   const detail = `${tapped.amounts[0]!.value} t tapped, inventory change ${change} t, efficiency ${efficiency}`;
   if (mass <= 0 || efficiency > 1)
     return { state: kept, ratio: null, note: { event: 'implausible-settlement', detail } };

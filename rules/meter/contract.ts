@@ -5,6 +5,8 @@ import type { Segment } from '../segment.ts';
 export interface Reading {
   readonly t: Ms;
   readonly input: number;
+  /** How much later than `t` the value may have been taken. */
+  readonly takenWithin: Ms;
   readonly value: RawValue | null;
   readonly statusCode: StatusCode;
 }

@@ -8,6 +8,7 @@ import { HOUR, isUsable, type Note, nothing, type Outcome, type Reading } from '
 type Count = number | bigint;
 interface Mark {
   readonly t: Ms;
+  readonly takenWithin: Ms;
   readonly count: Count;
   readonly statusCode: StatusCode;
 }
@@ -25,7 +26,12 @@ type Options = CounterOptions & { readonly maxGap: Ms };
 /** A totaliser's next reading: metering.md §2, rules 0 to 3. */
 export function readCounter(options: Options, state: CounterState, reading: Reading): Outcome<CounterState> {
   if (!isUsable(reading) || typeof reading.value === 'string') return nothing(state);
-  const mark: Mark = { t: reading.t, count: reading.value, statusCode: reading.statusCode };
+  const mark: Mark = {
+    t: reading.t,
+    takenWithin: reading.takenWithin,
+    count: reading.value,
+    statusCode: reading.statusCode,
+  };
   if (!state.base) return nothing({ ...state, base: mark });
   const step = continues(options, state.base, mark);
   if (step) return counted(options, state, state.base, mark, step);
@@ -45,7 +51,9 @@ interface Step {
 /** How `b` continues `a`: as jitter, forward or through the modulus; null when it does not. */
 function continues(options: Options, a: Mark, b: Mark): Step | null {
   const delta = minus(b.count, a.count);
-  const most = ((options.maxRate / options.scale) * (b.t - a.t)) / HOUR + 1;
+  // What was taken late in its poll may hold more than the time since the last one accounts for.
+  const longest = b.t + b.takenWithin - a.t;
+  const most = ((options.maxRate / options.scale) * longest) / HOUR + 1;
   const counts = Number(delta);
   if (counts < 0 && counts >= -options.jitter) return { counts: 0, flags: NO_FLAGS, next: { ...b, count: a.count } };
   if (counts >= 0 && counts <= most) return { counts, flags: NO_FLAGS, next: b };
