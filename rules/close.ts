@@ -1,4 +1,5 @@
 import { addAmount, emptyAccumulator, mergeFlags, total } from './accumulator.ts';
+import type { DerivedState } from './derived.ts';
 import type { Evaluation, Flag, LimitState } from './evaluation.ts';
 import { reach, settle } from './gather.ts';
 import { type Window, windowAt } from './interval.ts';
@@ -19,6 +20,7 @@ export interface Draft {
   readonly groups: GroupState[];
   readonly limits: Record<string, LimitState>;
   readonly tags: (TagState | null)[];
+  readonly derived: Record<string, DerivedState>;
   readonly outputs: Output[];
 }
 

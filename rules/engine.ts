@@ -1,5 +1,6 @@
 import { admit, follow, isRepeated } from './admission.ts';
 import { closeDue, type Draft, dueAt } from './close.ts';
+import { derive } from './derived.ts';
 import { enqueue, settle } from './gather.ts';
 import type { Plan } from './plan.ts';
 import type { Ms, Sample } from './sample.ts';
@@ -27,6 +28,7 @@ export function step(plan: Plan, state: State, input: Input): Step {
     groups: [...state.groups],
     limits: { ...state.limits },
     tags: [...state.tags],
+    derived: { ...state.derived },
     outputs: [],
   };
   const touched = new Set<number>();
@@ -35,8 +37,8 @@ export function step(plan: Plan, state: State, input: Input): Step {
   plan.groups.forEach((_, index) => {
     closeDue(draft, index);
   });
-  const { meters, groups, limits, tags, resumedAt } = draft;
-  return { state: { meters, groups, limits, tags, resumedAt }, outputs: draft.outputs };
+  const { meters, groups, limits, tags, derived, resumedAt } = draft;
+  return { state: { meters, groups, limits, tags, derived, resumedAt }, outputs: draft.outputs };
 }
 
 function accept(draft: Draft, raw: Sample, touched: Set<number>): void {
@@ -52,6 +54,12 @@ function accept(draft: Draft, raw: Sample, touched: Set<number>): void {
     const { value, statusCode, sourceTimestamp: t, takenWithin = 0 } = sample;
     draft.meters[meter] = enqueue(draft.meters[meter]!, { t, input, takenWithin, value, statusCode });
     touched.add(meter);
+  }
+  for (const { tag: position, input } of draft.plan.derivedFrom.get(sample.tag) ?? []) {
+    const { id, derivation } = draft.plan.tags[position]!;
+    const derived = derive(id, derivation!, draft.derived[id]!, input, sample);
+    draft.derived[id] = derived.state;
+    for (const one of derived.samples) accept(draft, one, touched);
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Derivation } from './derived.ts';
 import type { Op } from './evaluation.ts';
 import { type Calendar, WINDOW_KINDS, type WindowKind } from './interval.ts';
 import type { MeterOptions, MetricOptions } from './options.ts';
@@ -9,6 +10,8 @@ export interface TagSpec {
   readonly id: string;
   /** Physical range; a value outside is bad. */
   readonly range?: readonly [number, number] | undefined;
+  /** How it is computed, where it is not read. */
+  readonly derivation?: Derivation | undefined;
 }
 
 export type MeterSpec = MeterOptions & {
@@ -57,6 +60,8 @@ export interface Plan extends PlanInput {
   /** For each tag, the meters it feeds and as which input. */
   readonly routes: ReadonlyMap<string, readonly { readonly meter: number; readonly input: number }[]>;
   readonly tagIndex: ReadonlyMap<string, number>;
+  /** For each tag, the derived tags it goes into, by position, and as which input. */
+  readonly derivedFrom: ReadonlyMap<string, readonly { readonly tag: number; readonly input: number }[]>;
   readonly groups: readonly Group[];
   /** The group of each meter. */
   readonly groupOf: readonly number[];
@@ -87,6 +92,12 @@ export function makePlan(input: PlanInput): Plan {
       if (tag !== null) routes.set(tag, [...(routes.get(tag) ?? []), { meter: index, input: position }]);
     });
   });
+  const derivedFrom = new Map<string, { tag: number; input: number }[]>();
+  input.tags.forEach(({ derivation }, tag) => {
+    derivation?.inputs.forEach((name, position) => {
+      derivedFrom.set(name, [...(derivedFrom.get(name) ?? []), { tag, input: position }]);
+    });
+  });
   const groups = groupsOf(input);
   const groupOf = input.meters.map((_, meter) => groups.findIndex((group) => group.meters.includes(meter)));
   return {
@@ -94,6 +105,7 @@ export function makePlan(input: PlanInput): Plan {
     windows,
     routes,
     tagIndex: new Map(input.tags.map((tag, index) => [tag.id, index])),
+    derivedFrom,
     groups,
     groupOf,
   };

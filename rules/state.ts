@@ -1,4 +1,5 @@
 import type { Accumulator } from './accumulator.ts';
+import { type DerivedState, derivedStart } from './derived.ts';
 import type { Evaluation, LimitState, Verdict } from './evaluation.ts';
 import { type Window, windowAt } from './interval.ts';
 import type { Reading } from './meter/contract.ts';
@@ -18,6 +19,8 @@ export interface State {
   readonly limits: Readonly<Record<string, LimitState>>;
   /** The newest sample of each tag, in the order of the plan's tags; null before the first. */
   readonly tags: readonly (TagState | null)[];
+  /** What derived tags know of their inputs, by tag. */
+  readonly derived: Readonly<Record<string, DerivedState>>;
   /** When this state was taken up; inputs get their time to report again before windows close without them. */
   readonly resumedAt: Ms;
 }
@@ -93,6 +96,9 @@ export function startState(plan: Plan, now: Ms): State {
     groups: plan.groups.map(() => ({ next: null })),
     limits: {},
     tags: plan.tags.map(() => null),
+    derived: Object.fromEntries(
+      plan.tags.flatMap(({ id, derivation }) => (derivation ? [[id, derivedStart(derivation)]] : [])),
+    ),
     resumedAt: now,
   };
 }
@@ -116,7 +122,13 @@ export function resume(plan: Plan, saved: Saved, now: Ms): State {
     return earlier ?? { next: null };
   });
   const tags = plan.tags.map((tag) => tagById.get(tag.id) ?? null);
-  return { meters, groups, limits: saved.state.limits, tags, resumedAt: now };
+  const derived = Object.fromEntries(
+    Object.entries(fresh.derived).map(([id, start]) => {
+      const before = saved.state.derived[id];
+      return [id, before?.last.length === start.last.length ? before : start];
+    }),
+  );
+  return { meters, groups, limits: saved.state.limits, tags, derived, resumedAt: now };
 }
 
 /** A state with the names that its positions stand for. */
