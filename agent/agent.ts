@@ -189,7 +189,7 @@ function superviseEndpoint(parts: Parts, endpoint: EndpointConfig, signal: Abort
         endpoints.set(id, status);
         metrics.up.set({ endpoint: id }, status.state === 'up' ? 1 : 0);
         const { state, reason } = status;
-        if (state !== 'starting') pipeline.enter({ type: 'endpoint', endpoint: id, state, reason, at: status.since });
+        if (state !== 'starting') pipeline.enter({ type: 'endpoint', endpoint: id, state, reason, at: clock.now() });
         changes.wake();
       },
     },

@@ -33,12 +33,13 @@ export interface Surroundings {
 /** Keeps one endpoint's driver running until aborted: the one place that retries, and that tells when a device is away. */
 export async function supervise(endpoint: Supervised, around: Surroundings, signal: AbortSignal): Promise<void> {
   let wait = FIRST_RETRY;
-  let state: EndpointStatus['state'] = 'starting';
-  const change = (next: EndpointStatus['state'], reason: string | null): void => {
-    if (next === state && next === 'up') return;
-    if (next !== state) around.log.info({ event: `endpoint-${next}`, endpoint: endpoint.id, reason });
-    state = next;
-    around.changed(endpoint.id, { state, reason, since: around.clock.now() });
+  let status: EndpointStatus = { state: 'starting', reason: null, since: around.clock.now() };
+  const change = (state: EndpointStatus['state'], reason: string | null): void => {
+    if (state === status.state && reason === status.reason) return;
+    const since = state === status.state ? status.since : around.clock.now();
+    if (state !== status.state) around.log.info({ event: `endpoint-${state}`, endpoint: endpoint.id, reason });
+    status = { state, reason, since };
+    around.changed(endpoint.id, status);
   };
   while (!signal.aborted) {
     const failure = await session(endpoint, around, signal, () => {

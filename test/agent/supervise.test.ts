@@ -3,24 +3,25 @@ import { describe, expect, test } from 'vitest';
 import { realClock } from '../../agent/clock.ts';
 import { type EndpointStatus, supervise } from '../../agent/supervise.ts';
 import { type Clock, ConnectionLost, type Driver, Misconfigured } from '../../drivers/driver.ts';
-import type { Sample } from '../../rules/sample.ts';
+import type { Ms, Sample } from '../../rules/sample.ts';
 
 /** A clock whose real delays pass at once and are written down. */
-function hurried(delays: number[]): Clock {
+function hurried(delays: number[], now: () => Ms): Clock {
   const delay = async (realMs: number, signal?: AbortSignal): Promise<void> => {
     signal?.throwIfAborted();
     delays.push(realMs);
   };
-  return { ...realClock(), delay, now: () => 42 };
+  return { ...realClock(), delay, now };
 }
 
 async function watch(
   driver: Driver,
+  now: () => Ms = () => 42,
 ): Promise<{ delays: number[]; changes: EndpointStatus[]; samples: Sample[]; failure: unknown }> {
   const [delays, changes, samples]: [number[], EndpointStatus[], Sample[]] = [[], [], []];
   const stop = new AbortController();
   const around = {
-    clock: hurried(delays),
+    clock: hurried(delays, now),
     pkiFolder: '',
     log: pino({ level: 'silent' }),
     random: () => 0,
@@ -44,7 +45,7 @@ describe('the supervisor', () => {
       throw new ConnectionLost('cable cut');
     });
     expect(delays).toEqual([500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000]);
-    expect(changes[0]).toEqual({ state: 'down', reason: 'cable cut', since: 42 });
+    expect(changes).toEqual([{ state: 'down', reason: 'cable cut', since: 42 }]);
     expect(samples.slice(0, 2)).toEqual(
       ['a', 'b'].map((tag) => ({
         tag,
@@ -64,7 +65,22 @@ describe('the supervisor', () => {
       throw new ConnectionLost('gone');
     });
     expect(delays.slice(0, 5)).toEqual([500, 1_000, 2_000, 500, 1_000]);
-    expect(changes.map(({ state }) => state).slice(0, 5)).toEqual(['down', 'down', 'down', 'up', 'down']);
+    expect(changes.map(({ state }) => state)).toEqual(['down', 'up', 'down']);
+  });
+
+  test('a device that is away for another reason is still away since the first', async () => {
+    let [now, session] = [0, 0];
+    const { changes } = await watch(
+      async () => {
+        now += 1_000;
+        throw new ConnectionLost(session++ < 3 ? 'no answer' : 'refused');
+      },
+      () => now,
+    );
+    expect(changes).toEqual([
+      { state: 'down', reason: 'no answer', since: 1_000 },
+      { state: 'down', reason: 'refused', since: 1_000 },
+    ]);
   });
 
   test('does not hammer a device that refuses us', async () => {

@@ -3,6 +3,7 @@ import { causeText } from '../../agent/page/src/i18n/causes.ts';
 import { en } from '../../agent/page/src/i18n/en.ts';
 import { preferredLanguage, translator } from '../../agent/page/src/i18n/index.ts';
 import { zh } from '../../agent/page/src/i18n/zh.ts';
+import { exceptionReason } from '../../drivers/modbus/exceptions.ts';
 
 const holes = (text: string): string[] => [...text.matchAll(/\{\w+\}/g)].map(String).sort();
 
@@ -16,7 +17,11 @@ test('both languages have the same keys, no empty text, the same placeholders', 
 });
 
 test('Chinese is Chinese', () => {
-  const latin = Object.entries(zh).filter(([key, text]) => key !== 'language.switch' && !/\p{Script=Han}/u.test(text));
+  const letters = /\p{L}/u;
+  const latin = Object.entries(zh).filter(
+    ([key, text]) =>
+      key !== 'language.switch' && letters.test(text.replace(/\{\w+\}/g, '')) && !/\p{Script=Han}/u.test(text),
+  );
   expect(latin).toEqual([]);
 });
 
@@ -35,5 +40,33 @@ test('the first of the browser languages that we speak, else Chinese', () => {
 test('reasons of devices in plain words; an unknown one as it came', () => {
   expect(causeText('connect ECONNREFUSED 10.1.4.7:502', translator('zh'))).toBe('连接被拒绝');
   expect(causeText('read timed out after 1000 ms', translator('en'))).toBe('no answer in time');
-  expect(causeText('BadNodeIdUnknown', translator('en'))).toBe('BadNodeIdUnknown');
+  expect(causeText('BadHistoryOperationInvalid', translator('en'))).toBe('BadHistoryOperationInvalid');
+});
+
+test.each([
+  [exceptionReason(2), 'the device knows no such point'],
+  [exceptionReason(6), 'the device is busy'],
+  [exceptionReason(11), 'the meter does not answer its gateway'],
+  ['mill-meters: no answer within 1000 ms', 'no answer in time'],
+  ['mill-meters: the device closed the connection', 'connection broken off'],
+  ['the device says that the value is not available', 'the device has no value'],
+  ['not a finite number: NaN', 'the device has no value'],
+  ['4294967295 is out of the range 0…40', 'value outside its physical range'],
+  ['the device clock is ahead of ours', 'the device’s clock is ahead'],
+  ['BadDeviceFailure', 'the device reports a failure'],
+  ['BadSensorFailure', 'the sensor reports a failure'],
+  ['BadNodeIdUnknown: the server has no such namespace', 'the device knows no such point'],
+  ['the server refuses the user or the password: BadIdentityTokenRejected', 'login refused'],
+  [
+    'the server does not trust us: BadSecurityChecksFailed. Put our certificate on its trust list',
+    'certificate not trusted',
+  ],
+])('%s: %s', (reason, words) => {
+  expect(causeText(reason, translator('en'))).toBe(words);
+});
+
+test('every Modbus exception has words in both languages', () => {
+  for (const code of [1, 2, 3, 4, 5, 6, 7, 8, 10, 11])
+    for (const language of ['en', 'zh'] as const)
+      expect(causeText(exceptionReason(code), translator(language))).not.toContain('exception');
 });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { PlantDescription } from '../../agent/http/contract.ts';
+import type { PlantDescription } from '../../agent/http/contract.ts';
 import { EvaluationBody, LiveValue, WireRecord } from '../../agent/stream/protocol.ts';
+import { HOSTILE, plant } from './plant.ts';
 
 /** A made-up moment of a plant with a mill and a potline; every part is checked against the agent's own schemas. */
 export interface Scene {
@@ -16,10 +17,8 @@ type Limit = NonNullable<LiveValue['limit']>;
 
 const QUARTER = 900_000;
 const AT = '2026-11-23T03:12:40+08:00';
-const HOSTILE = '<img src=x onerror="document.title=1">';
 
 const iso = (ms: number): string => new Date(ms + 8 * 3_600_000).toISOString().replace(/\.\d+Z$/, '+08:00');
-const name = (en: string, zh: string) => ({ en, zh });
 const limit = (bound: number, more: Partial<Limit> = {}): Limit => ({
   indicator: 'aluminium.ac_power',
   op: '<=',
@@ -54,91 +53,6 @@ const figure = (
   unit: string,
   more: Partial<LiveValue> = {},
 ) => live({ id, value, unit, window: windows[kind], coverage: { known: 1, measured: 1 }, limit: null, ...more });
-
-const all = ['minute', 'quarterHour', 'hour', 'shift', 'day', 'month'];
-const metric = (id: string, en: string, zh: string, unit: string, op: '<=' | '>=' = '<=', bound?: number) => ({
-  id,
-  name: name(en, zh),
-  unit,
-  windows: all,
-  limit: bound === undefined ? null : { indicator: null, op, bound, quote: null },
-});
-const meter = (id: string, en: string, zh: string, unit: string, quantity: string) => ({
-  id,
-  name: name(en, zh),
-  unit,
-  quantity,
-});
-
-const TAGS = [
-  'mill.kwh',
-  'mill.water',
-  'mill.gas',
-  'mill.power',
-  'mill.coil',
-  'pot.current',
-  'pot.voltage',
-  'pot.cells',
-];
-const plant: PlantDescription = PlantDescription.parse({
-  agent: 'demo',
-  equipment: 'acme/baise',
-  timeZone: 'Asia/Shanghai',
-  speed: 60,
-  simulated: true,
-  lines: [
-    {
-      id: 'mill-1',
-      name: name('Rolling mill 1', '1号轧机'),
-      kind: 'rolling-mill',
-      equipment: 'acme/baise/hot-mill/mill-1',
-      main: 'mill-1.energy_per_tonne',
-      metrics: [
-        metric('mill-1.energy_per_tonne', 'Electricity per tonne', '吨材电耗', 'kWh/t', '<=', 600),
-        metric('mill-1.process_energy', 'Process energy', '工序能耗', 'kgce/t', '<=', 102),
-        metric('mill-1.water', 'New water per tonne', '吨钢耗新水', 'm3/t', '<=', 2.7),
-        metric('mill-1.yield', 'Yield', '成材率', '%', '>=', 96),
-        metric('mill-1.idle', 'Idle energy share', '空载电耗占比', '%'),
-      ],
-      meters: [
-        meter('mill-1.steel', 'Rolled steel', '轧材产量', 't', 'steel'),
-        meter('mill-1.kwh', 'Electricity', '用电量', 'kWh', 'electricity'),
-        meter('mill-1.m3', 'New water', '新水量', 'm3', 'new water'),
-        meter('mill-1.gas', 'Blast-furnace gas', '高炉煤气', 'm3', 'gas'),
-      ],
-    },
-    {
-      id: 'potline-1',
-      name: name('Potline 1', '电解一系列'),
-      kind: 'potline',
-      equipment: 'acme/baise/potroom-2/potline-1',
-      main: 'potline-1.ac_power',
-      metrics: [
-        metric('potline-1.ac_power', 'AC power consumption of liquid aluminium', '铝液交流电耗', 'kWh/t', '<=', 13_000),
-        metric('potline-1.dc_energy', 'DC energy per tonne', '直流电耗', 'kWh/t'),
-        metric('potline-1.efficiency', 'Current efficiency', '电流效率', '%', '>=', 93),
-        metric('potline-1.rectifier', 'Rectifier efficiency', '整流效率', '%', '>=', 97.5),
-        metric('potline-1.water', 'New water per tonne', '吨铝耗新水', 'm3/t', '<=', 2.5),
-      ],
-      meters: [
-        meter('potline-1.metal', 'Liquid aluminium', '铝液产量', 't', 'liquid aluminium'),
-        meter('potline-1.rectifier-1', 'Rectifier 1, AC', '1号整流机组', 'kWh', 'electricity'),
-        meter('potline-1.rectifier-2', 'Rectifier 2, AC', '2号整流机组', 'kWh', 'electricity'),
-        meter('potline-1.m3', 'New water', '新水量', 'm3', 'new water'),
-      ],
-    },
-  ],
-  endpoints: [
-    { id: 'plc', protocol: 'opcua' },
-    { id: 'mill-meters', protocol: 'modbus' },
-    { id: 'rectifiers', protocol: 'modbus' },
-  ],
-  tags: [
-    ...TAGS.map((id, i) => ({ id, endpoint: i < 3 ? 'mill-meters' : 'plc', unit: 'kWh' })),
-    { id: HOSTILE, endpoint: 'plc', unit: '' },
-    ...Array.from({ length: 22 }, (_, i) => ({ id: `rectifier.${i + 1}`, endpoint: 'rectifiers', unit: 'kWh' })),
-  ],
-});
 
 const tags = (more: Readonly<Record<string, Partial<LiveValue>>> = {}): LiveValue[] =>
   plant.tags.map(({ id, endpoint, unit }) => live({ id, of: 'tag', value: 1, unit, ...more[endpoint], ...more[id] }));
@@ -192,10 +106,10 @@ const millTrend = (i: number) =>
 const potTrend = (i: number): number | Partial<EvaluationBody> | null =>
   i < 4 ? null : i > 38 ? { value: wave(i, 13_030, 45), statusCode: 'uncertain' } : wave(i, 12_960, 45);
 
-const potAmounts = (tonnes: number): LiveValue[] => [
-  figure('potline-1.metal', 'shift', tonnes, 't'),
+const potAmounts = (tonnes: number, flag: 'estimate' | 'settled', rectifier2: Partial<LiveValue> = {}): LiveValue[] => [
+  figure('potline-1.metal', 'shift', tonnes, 't', { flags: [flag] }),
   figure('potline-1.rectifier-1', 'shift', 547_312, 'kWh'),
-  figure('potline-1.rectifier-2', 'shift', 548_966, 'kWh'),
+  figure('potline-1.rectifier-2', 'shift', 548_966, 'kWh', rectifier2),
   figure('potline-1.m3', 'shift', 148.3, 'm3'),
 ];
 
@@ -217,7 +131,7 @@ const millFigures: LiveValue[] = [
 const potFigures = (value: number, state: Limit['state'], hour: number): LiveValue[] => [
   figure('potline-1.ac_power', 'shift', value, 'kWh/t', {
     limit: limit(13_000, { state }),
-    statusCode: state === 'warning' ? 'uncertain' : 'good',
+    flags: state === 'warning' ? ['estimate'] : ['settled'],
   }),
   figure('potline-1.ac_power', 'hour', hour, 'kWh/t', { limit: limit(13_000) }),
   figure('potline-1.dc_energy', 'shift', 12_702, 'kWh/t'),
@@ -235,7 +149,13 @@ const trends = {
 export const calm: Scene = {
   at: AT,
   plant,
-  values: [...millFigures, ...potFigures(13_034.2, 'warning', 13_071), ...potAmounts(84.11), ...tags(), ...devices()],
+  values: [
+    ...millFigures,
+    ...potFigures(13_034.2, 'warning', 13_071),
+    ...potAmounts(84.11, 'estimate'),
+    ...tags(),
+    ...devices(),
+  ],
   trends,
   records: [],
 };
@@ -247,7 +167,7 @@ const DOWN = {
   reason: 'connect ECONNREFUSED 10.1.4.7:502',
 } as const;
 
-/** The mill stands and its meters are away; the potline is over; a tag with a hostile name is bad. */
+/** The mill stands and its meters are away; the potline is over, a meter of it was exchanged; a tag with a hostile name is bad. */
 export const trouble: Scene = {
   at: AT,
   plant,
@@ -269,9 +189,10 @@ export const trouble: Scene = {
       figure(`mill-1.${id}`, 'shift', null, 'kWh', { reason: 'incomplete', statusCode: 'bad' }),
     ),
     ...potFigures(13_066.66, 'excursion', 13_012),
-    ...potAmounts(83.9),
+    ...potAmounts(83.9, 'settled', { statusCode: 'uncertain', flags: ['replacement'] }),
     ...tags({
       'mill-meters': DOWN,
+      'pot.voltage': { statusCode: 'bad', value: null, since: '2026-11-23T01:05:00+08:00', reason: 'BadDeviceFailure' },
       [HOSTILE]: { statusCode: 'bad', value: null, since: '2026-11-22T23:50:00+08:00', reason: 'BadNodeIdUnknown' },
     }),
     ...devices({ 'mill-meters': DOWN }),
@@ -295,5 +216,3 @@ export const trouble: Scene = {
     },
   ]),
 };
-
-export const hostileName = HOSTILE;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { quality } from '../../agent/page/src/state/quality.ts';
+import { lastTransition } from '../../agent/page/src/state/alarm.ts';
 import { leavesHole, replies } from '../../agent/page/src/state/session.ts';
 import {
   type Action,
@@ -13,7 +13,7 @@ import {
 } from '../../agent/page/src/state/state.ts';
 import { backoff } from '../../agent/page/src/state/stream.ts';
 import type { AgentFrame, EvaluationBody, LiveValue, WireRecord } from '../../agent/stream/protocol.ts';
-import { calm, hostileName, trouble } from './scene.ts';
+import { calm, trouble } from './scene.ts';
 
 const MAIN = 'mill-1.energy_per_tonne';
 const hello = (epoch: string): AgentFrame => ({
@@ -128,41 +128,29 @@ describe('time', () => {
   });
 });
 
-describe('data quality', () => {
-  const of = (values: readonly LiveValue[]) => {
-    const { tags, endpoints } = frames(started, 1_000, snapshot(values));
-    return quality(calm.plant, tags, endpoints);
-  };
+describe('the last alarm', () => {
+  const potline = calm.plant.lines[1]!;
+  const main = 'potline-1.ac_power';
+  const judged = (state: 'normal' | 'warning', i: number): EvaluationBody => ({
+    ...calm.trends[main]![i]!,
+    limit: { indicator: null, op: '<=', bound: 13_000, state, stale: false, indicative: true },
+  });
+  const trends = new Map([[main, [judged('normal', 20), judged('warning', 21), judged('warning', 22)]]]);
+  const alarms = new Map(trouble.records.flatMap((entry) => (entry.kind === 'alarm' ? [[main, entry] as const] : [])));
 
-  test('all good', () => {
-    expect(of(calm.values)).toMatchObject({ total: 31, bad: 0, uncertain: 0, waiting: 0, down: [], faults: [] });
+  test('is the last change of judgement in the trend when none was told', () => {
+    expect(lastTransition(potline, { trends, alarms: new Map() })).toMatchObject({
+      window: judged('warning', 21).window,
+      limit: { state: 'warning' },
+    });
   });
 
-  test('signals of a device that is down are told by the device', () => {
-    const { bad, down, faults } = of(trouble.values);
-    expect(bad).toBe(4);
-    expect(down).toMatchObject([{ id: 'mill-meters', since: '2026-11-23T02:14:08+08:00' }]);
-    expect(faults.map(({ tags }) => tags)).toEqual([[hostileName]]);
+  test('is the newer one of that and what was told', () => {
+    expect(lastTransition(potline, { trends, alarms })?.window.kind).toBe('hour');
   });
 
-  test('never heard of is not good', () => {
-    expect(of([])).toMatchObject({ bad: 0, waiting: 31, devices: 3, connecting: 3, down: [] });
-  });
-
-  test('signals that fail alike are one fault, since the first of them', () => {
-    const failing = calm.values.map((value, i) =>
-      value.of === 'tag' && value.id.startsWith('rectifier.')
-        ? {
-            ...value,
-            statusCode: 'bad' as const,
-            reason: 'exception 02',
-            since: `2026-11-23T02:${10 + (i % 22)}:00+08:00`,
-          }
-        : value,
-    );
-    const { faults } = of(failing);
-    expect(faults).toHaveLength(1);
-    expect(faults[0]).toMatchObject({ reason: 'exception 02', since: '2026-11-23T02:10:00+08:00' });
-    expect(faults[0]!.tags).toHaveLength(22);
+  test('is none where the judgement never changed', () => {
+    const steady = new Map([[main, [judged('warning', 20), judged('warning', 21)]]]);
+    expect(lastTransition(potline, { trends: steady, alarms: new Map() })).toBeNull();
   });
 });

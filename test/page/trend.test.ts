@@ -13,6 +13,13 @@ test('twelve hours in whole quarter-hours, the running one included', () => {
   expect(trendPoints('quarterHour', mill, NOW)).toHaveLength(48);
 });
 
+test('it reaches as far back as something is known, in steps', () => {
+  const hours = (back: number): number => trendSpan('quarterHour', NOW, NOW - back * 3_600_000).hours;
+  expect([0, 2.5, 4, 11, 300].map(hours)).toEqual([3, 3, 6, 12, 12]);
+  expect(trendPoints('quarterHour', [], NOW)).toHaveLength(12);
+  expect(trendPoints('quarterHour', mill.slice(-14), NOW)).toHaveLength(24);
+});
+
 test('older ones fall out, and the list stays bounded', () => {
   const later = mergeTrend('quarterHour', mill, [], NOW + 6 * 3_600_000);
   expect(later).toHaveLength(23);
@@ -53,9 +60,9 @@ test('metal by current and efficiency is an estimate until it is settled', () =>
     ...mill[0]!,
     amounts: [{ ...amount, coverage: { known: 1, measured: 1 }, flags }],
   });
-  expect(trendPoints('quarterHour', [withFlags('estimate')], NOW)[0]?.estimate).toBe(true);
-  expect(trendPoints('quarterHour', [withFlags('estimate', 'settled')], NOW)[0]?.estimate).toBe(false);
-  expect(trendPoints('quarterHour', [withFlags('estimated')], NOW)[0]?.estimate).toBe(true);
+  expect(trendPoints('quarterHour', [withFlags('estimate')], NOW)[0]?.isSoft).toBe(true);
+  expect(trendPoints('quarterHour', [withFlags('estimate', 'settled')], NOW)[0]?.isSoft).toBe(false);
+  expect(trendPoints('quarterHour', [withFlags('estimated')], NOW)[0]?.isSoft).toBe(true);
 });
 
 test('a metric without quarter-hours has a trend of hours, wherever in the hour they begin', () => {
@@ -64,5 +71,5 @@ test('a metric without quarter-hours has a trend of hours, wherever in the hour 
   const window = { kind: 'hour', start: '2026-11-22T23:00:00+05:30', end: '2026-11-23T00:00:00+05:30' } as const;
   const points = trendPoints('hour', [{ ...mill[0]!, window, value: 577 }], NOW);
   expect(points.filter(({ value }) => value !== null)).toMatchObject([{ start: Date.parse(window.start), value: 577 }]);
-  expect(points.length).toBe(24);
+  expect(points.length).toBe(6);
 });

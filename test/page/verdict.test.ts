@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { comparison, judgement, mainWindow } from '../../agent/page/src/state/verdict.ts';
+import { caveat, comparison, judgement, mainWindow } from '../../agent/page/src/state/verdict.ts';
 import type { LiveValue } from '../../agent/stream/protocol.ts';
 
 const bound = { op: '<=', bound: 13_000 } as const;
@@ -27,7 +27,9 @@ test.each([
   ['the arithmetic rounds', figure(13_000.000000000002), 'within', 0],
   ['within', figure(12_900), 'within', 100],
   ['over', figure(13_066), 'over', -66],
-  ['uncertain over', figure(13_066, { statusCode: 'uncertain' }), 'estimateOver', -66],
+  ['uncertain over', figure(13_066, { statusCode: 'uncertain' }), 'uncertainOver', -66],
+  ['estimated metal over', figure(13_066, { flags: ['estimate'] }), 'estimateOver', -66],
+  ['settled metal over', figure(13_066, { flags: ['estimate', 'settled'] }), 'over', -66],
   ['the agent calls it a warning', figure(13_066, { limit: verdict('warning') }), 'estimateOver', -66],
   [
     'an excursion stays one while uncertain',
@@ -46,6 +48,14 @@ test.each([
   ['unknown is never a pass', undefined, 'notJudged', null],
 ] as const)('%s', (_, given, word, margin) => {
   expect(judgement(given, bound)).toMatchObject({ word, margin });
+});
+
+test('a figure says by its own flags and status that it is not firm', () => {
+  expect(caveat(figure(1, { flags: ['estimate'] }))).toBe('estimate');
+  expect(caveat(figure(1, { flags: ['estimate', 'replacement'], statusCode: 'uncertain' }))).toBe('estimate');
+  expect(caveat(figure(1, { flags: ['replacement'], statusCode: 'uncertain' }))).toBe('uncertain');
+  expect(caveat(figure(1, { flags: ['rollover', 'settled'] }))).toBeNull();
+  expect(caveat(figure(null, { flags: ['estimate'], reason: 'no-production' }))).toBeNull();
 });
 
 test('no limit, no verdict', () => {

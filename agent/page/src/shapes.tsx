@@ -19,6 +19,7 @@ export const VERDICT_SHAPE: Readonly<Record<VerdictWord, Kind>> = {
   within: 'check',
   over: 'alarm',
   estimateOver: 'doubt',
+  uncertainOver: 'doubt',
   noProduction: 'pause',
   notJudged: 'ring',
 };

@@ -57,8 +57,7 @@ export const knownSince = ([first]: readonly EvaluationBody[]): number =>
 
 /** Not firm: an uncertain figure, or one with an estimate in it. */
 const isSoft = ({ statusCode, amounts }: EvaluationBody): boolean =>
-  statusCode === 'uncertain' ||
-  amounts.some(({ flags }) => restsOnEstimate(flags) || flags.includes('estimated'));
+  statusCode === 'uncertain' || amounts.some(({ flags }) => restsOnEstimate(flags) || flags.includes('estimated'));
 
 /** One window of the chart; `value` null with a reason, or with none where nothing was recorded. */
 export interface TrendPoint {

@@ -1,6 +1,6 @@
 import type { Bound, Flag, LiveValue, Metric, WindowKind } from '../contract.ts';
 
-export type VerdictWord = 'within' | 'over' | 'estimateOver' | 'noProduction' | 'notJudged';
+export type VerdictWord = 'within' | 'over' | 'estimateOver' | 'uncertainOver' | 'noProduction' | 'notJudged';
 
 export interface Judgement {
   readonly word: VerdictWord;
@@ -20,12 +20,16 @@ export function judgement(figure: LiveValue | undefined, configured: Bound | nul
     return { word: 'notJudged', limit, margin: null };
   const margin = limit.op === '<=' ? limit.bound - figure.value : figure.value - limit.bound;
   if (margin >= -Math.abs(limit.bound) * ROUNDING) return { word: 'within', limit, margin: Math.max(0, margin) };
-  return { word: isFirm(figure) ? 'over' : 'estimateOver', limit, margin };
+  return {
+    word: isFirm(figure) ? 'over' : caveat(figure) === 'uncertain' ? 'uncertainOver' : 'estimateOver',
+    limit,
+    margin,
+  };
 }
 
-/** The agent warns of an estimate and calls only a firm figure an excursion; without its word, the status decides. */
-const isFirm = ({ limit, statusCode }: LiveValue): boolean =>
-  limit && limit.state !== 'normal' ? limit.state !== 'warning' : statusCode === 'good';
+/** The agent warns of a figure that is not firm and calls only a firm one an excursion; without its word we look. */
+const isFirm = (figure: LiveValue): boolean =>
+  figure.limit && figure.limit.state !== 'normal' ? figure.limit.state !== 'warning' : caveat(figure) === null;
 
 export type Comparison = 'better' | 'worse' | 'same';
 /** A difference smaller than this is no news. */

@@ -1,6 +1,7 @@
 import { useSpeech } from '../../context.ts';
 import type { LiveValue } from '../../contract.ts';
-import { hasValue } from '../../state/verdict.ts';
+import { Shape } from '../../shapes.tsx';
+import { caveat, hasValue } from '../../state/verdict.ts';
 
 type Reason = 'no-production' | 'incomplete' | 'implausible';
 const isReason = (reason: string | null | undefined): reason is Reason =>
@@ -9,7 +10,11 @@ const isReason = (reason: string | null | undefined): reason is Reason =>
 /** Why there is no number, in words. */
 export function useReason(): (figure: LiveValue | undefined) => string {
   const { t } = useSpeech();
-  return (figure) => t(`reason.${isReason(figure?.reason) ? figure.reason : figure ? 'incomplete' : 'waiting'}`);
+  return (figure) => {
+    if (!figure) return t('reason.waiting');
+    if (figure.reason === 'incomplete' && figure.coverage?.known === 0) return t('reason.no-data');
+    return t(`reason.${isReason(figure.reason) ? figure.reason : 'incomplete'}`);
+  };
 }
 
 /** A figure with its unit, or the reason in words; never a zero for an unknown one. */
@@ -23,4 +28,19 @@ export function FigureText({ figure, like }: { figure: LiveValue | undefined; li
       <span class="unit">{format.unit(figure.unit)}</span>
     </>
   );
+}
+
+/** A word beside a figure that is not firm; where there is little room, shorter or a sign. */
+export function Caveat({ figure, brief = false }: { figure: LiveValue | undefined; brief?: boolean }) {
+  const { t } = useSpeech();
+  const word = caveat(figure);
+  if (!word) return null;
+  if (brief && word === 'uncertain')
+    return (
+      <span class="caveat sign" title={t('figure.uncertain')}>
+        <Shape kind="doubt" />
+        <span class="unseen">{t('figure.uncertain')}</span>
+      </span>
+    );
+  return <span class="caveat">{t(brief ? 'figure.estimate.brief' : `figure.${word}`)}</span>;
 }

@@ -3,13 +3,12 @@ import type { Line, Metric, WindowKind } from '../../contract.ts';
 import { Shape, VERDICT_SHAPE } from '../../shapes.tsx';
 import { figureKey, type PageState } from '../../state/state.ts';
 import { hasValue, judgement, mainWindow } from '../../state/verdict.ts';
-import { FigureText } from './figureText.tsx';
+import { Caveat, FigureText } from './figureText.tsx';
 
 /** The line's metrics but the main one. */
 export function OtherFigures({ line, state }: { line: Line; state: PageState }) {
   const { t } = useSpeech();
   const others = line.metrics.filter(({ id }) => id !== line.main);
-  if (others.length === 0) return null;
   return (
     <section class="others" aria-label={t('metrics.title')}>
       {others.map((metric) => (
@@ -26,20 +25,25 @@ function OtherFigure({ metric, state }: { metric: Metric; state: PageState }) {
   const { word, limit } = judgement(figure, metric.limit);
   return (
     <div class={`other ${limit ? word : ''}`}>
-      <span class="label">{metric.name[language]}</span>
+      <span class="label">
+        {metric.name[language]}
+        {kind !== 'shift' && ` (${t(`window.${kind}`)})`}
+        <Caveat figure={figure} brief />
+      </span>
       <strong>
         <FigureText figure={figure} like={limit?.bound} />
       </strong>
-      <span class="against">
-        {kind !== 'shift' && <span class="label">{t(`window.${kind}`)}</span>}
-        {limit && hasValue(figure) && (
-          <>
-            <Shape kind={VERDICT_SHAPE[word]} />
-            <span class={word === 'within' ? 'unseen' : 'word'}>{t(`verdict.${word}`)}</span>
-          </>
-        )}
-        {limit && <span class="label">{format.bound(limit)}</span>}
-      </span>
+      {limit && (
+        <span class="against">
+          {hasValue(figure) && (
+            <>
+              <Shape kind={VERDICT_SHAPE[word]} />
+              <span class="unseen">{t(`verdict.${word}`)}</span>
+            </>
+          )}
+          <span>{format.bound(limit)}</span>
+        </span>
+      )}
     </div>
   );
 }
@@ -47,19 +51,24 @@ function OtherFigure({ metric, state }: { metric: Metric; state: PageState }) {
 /** What the meters themselves counted in the running window. */
 export function Amounts({ line, state, kind }: { line: Line; state: PageState; kind: WindowKind }) {
   const { language, t } = useSpeech();
-  if (line.meters.length === 0) return null;
   return (
     <section class="amounts">
-      <h3>{t('amounts.title')}</h3>
+      <h3>{t('amounts.title', { window: t(`window.${kind}`) })}</h3>
       <dl>
-        {line.meters.map((meter) => (
-          <div key={meter.id}>
-            <dt>{meter.name[language]}</dt>
-            <dd>
-              <FigureText figure={state.figures.get(figureKey(meter.id, kind))} />
-            </dd>
-          </div>
-        ))}
+        {line.meters.map(({ id, name }) => {
+          const figure = state.figures.get(figureKey(id, kind));
+          return (
+            <div key={id}>
+              <dt>
+                {name[language]}
+                <Caveat figure={figure} brief />
+              </dt>
+              <dd>
+                <FigureText figure={figure} />
+              </dd>
+            </div>
+          );
+        })}
       </dl>
     </section>
   );

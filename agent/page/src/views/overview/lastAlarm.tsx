@@ -1,27 +1,26 @@
 import { useSpeech } from '../../context.ts';
 import type { Line } from '../../contract.ts';
 import { Shape } from '../../shapes.tsx';
+import { lastTransition } from '../../state/alarm.ts';
 import { type PageState, plantNow } from '../../state/state.ts';
 
 /** The newest alarm transition of the line's metrics. */
 export function LastAlarm({ line, state }: { line: Line; state: PageState }) {
   const { language, t, format } = useSpeech();
-  const [newest] = line.metrics
-    .flatMap((metric) => {
-      const alarm = state.alarms.get(metric.id);
-      return alarm ? [{ ...alarm, metric }] : [];
-    })
-    .sort((a, b) => b.seq - a.seq);
-  if (!newest) return null;
-  const { at, body, metric } = newest;
-  const time = (iso: string): string => format.time(Date.parse(iso));
+  const newest = lastTransition(line, state);
+  const metric = line.metrics.find(({ id }) => id === newest?.metric);
+  if (!newest || !metric) return null;
+  const { window, value, unit, limit } = newest;
+  const end = Date.parse(window.end);
   return (
-    <p class="last-alarm">
-      <Shape kind={SHAPE[body.limit.state]} />
-      <time>{format.since(at, plantNow(state) ?? Date.parse(at))}</time>
+    <p class={`last-alarm ${limit.state}`}>
+      <Shape kind={SHAPE[limit.state]} />
       <span>
-        {metric.name[language]} {time(body.window.start)}–{time(body.window.end)} {t(`alarm.${body.limit.state}`)}
-        {body.value !== null && `, ${format.against(body.value, body.limit.bound)} ${format.unit(body.unit)}`}
+        <time>
+          {format.since(window.start, plantNow(state) ?? end)}–{format.time(end)}
+        </time>{' '}
+        {t(`alarm.${limit.state}`, { metric: metric.name[language] })}
+        {value !== null && t('alarm.value', { value: `${format.against(value, limit.bound)} ${format.unit(unit)}` })}
       </span>
     </p>
   );

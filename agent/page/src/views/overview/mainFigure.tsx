@@ -2,18 +2,17 @@ import { useSpeech } from '../../context.ts';
 import type { Bound, LiveValue, Metric } from '../../contract.ts';
 import { Shape, VERDICT_SHAPE } from '../../shapes.tsx';
 import { comparison, hasValue, type Judgement } from '../../state/verdict.ts';
-import { FigureText, useReason } from './figureText.tsx';
+import { Caveat, useReason } from './figureText.tsx';
 
 interface Props {
   metric: Metric;
   figure: LiveValue | undefined;
   hour: LiveValue | undefined;
   judged: Judgement;
-  isEstimate: boolean;
 }
 
-/** The figure to be read across the hall: number, verdict, distance to the limit, and how the last hour compares. */
-export function MainFigure({ metric, figure, hour, judged, isEstimate }: Props) {
+/** The figure to be read across the hall: number, verdict, distance to the limit, and how the running hour compares. */
+export function MainFigure({ metric, figure, hour, judged }: Props) {
   const { t, format } = useSpeech();
   const reason = useReason();
   return (
@@ -24,15 +23,22 @@ export function MainFigure({ metric, figure, hour, judged, isEstimate }: Props) 
             <>
               <strong>{format.against(figure.value, judged.limit?.bound ?? figure.value)}</strong>
               <span class="beside">
-                {isEstimate && <span class="estimate">{t('figure.estimate')}</span>}
+                <Caveat figure={figure} />
                 <span class="unit">{format.unit(metric.unit)}</span>
               </span>
             </>
           ) : (
-            <strong class="words">{reason(figure)}</strong>
+            <>
+              <strong class="words">{reason(figure)}</strong>
+              {figure?.reason === 'incomplete' && figure.coverage && figure.coverage.known > 0 && (
+                <span class="label">{t('figure.coverage', { share: format.share(figure.coverage.known) })}</span>
+              )}
+            </>
           )}
         </p>
-        {hasValue(hour) && hour !== figure && <Hour hour={hour} figure={figure} judged={judged} />}
+        {hasValue(hour) && hour.window?.start !== figure?.window?.start && (
+          <Hour hour={hour} figure={figure} judged={judged} />
+        )}
       </div>
       <Verdict metric={metric} judged={judged} indicative={figure?.limit?.indicative === true} />
     </section>
@@ -46,15 +52,13 @@ interface HourProps {
 }
 
 function Hour({ hour, figure, judged }: HourProps) {
-  const { t } = useSpeech();
+  const { t, format } = useSpeech();
   const compared = comparison(hour, figure, judged.limit);
   const rises = hasValue(figure) && hour.value > figure.value;
   return (
     <p class="hour">
       <span class="label">{t('window.hour')}</span>
-      <strong>
-        <FigureText figure={hour} like={judged.limit?.bound} />
-      </strong>
+      <strong>{format.against(hour.value, judged.limit?.bound ?? hour.value)}</strong>
       {compared && (
         <span class={`compared ${compared}`}>
           <Shape kind={compared === 'same' ? 'level' : rises ? 'up' : 'down'} />

@@ -1,9 +1,9 @@
 import type { PlantDescription } from '../../contract.ts';
 import type { PageState } from '../../state/state.ts';
 import { LineCard } from './lineCard.tsx';
-import { QualityLine } from './quality.tsx';
+import { OtherSignals } from './quality.tsx';
 
-/** A card per line, and below whether to believe them. */
+/** A card per line; below, what is wrong beside them. */
 export function Overview({ state, plant }: { state: PageState; plant: PlantDescription }) {
   return (
     <>
@@ -12,7 +12,7 @@ export function Overview({ state, plant }: { state: PageState; plant: PlantDescr
           <LineCard key={line.id} line={line} plant={plant} state={state} />
         ))}
       </div>
-      <QualityLine state={state} plant={plant} />
+      <OtherSignals state={state} plant={plant} />
     </>
   );
 }

@@ -1,93 +1,144 @@
-import { useSpeech } from '../../context.ts';
-import type { PlantDescription } from '../../contract.ts';
+import { type Speech, useSpeech } from '../../context.ts';
+import type { Line, PlantDescription, WindowKind } from '../../contract.ts';
 import { causeText } from '../../i18n/causes.ts';
 import type { Key } from '../../i18n/index.ts';
 import { Shape } from '../../shapes.tsx';
-import { type DeviceDown, type Fault, type Quality, quality } from '../../state/quality.ts';
+import { type Fault, lineQuality, mishaps, otherQuality, type Quality } from '../../state/quality.ts';
 import { type PageState, plantNow } from '../../state/state.ts';
 
-/** More than this is for a view of its own. */
-const SHOWN = 3;
+/** More faults and mishaps than this, and more names in one, are counted. */
+const SHOWN = 2;
 const NAMED = 3;
 
-/** Whether the figures above can be believed: signals and devices, in plain words. */
-export function QualityLine({ state, plant }: { state: PageState; plant: PlantDescription }) {
+interface Props {
+  line: Line;
+  plant: PlantDescription;
+  state: PageState;
+  kind: WindowKind;
+}
+
+/** Whether the line's figures can be believed: its signals, devices and meters, in plain words. */
+export function LineQuality({ line, plant, state, kind }: Props) {
   const { t } = useSpeech();
-  const found = quality(plant, state.tags, state.endpoints);
-  const { bad, uncertain, waiting, connecting, down, faults } = found;
-  const isBad = bad + down.length > 0;
-  const isGood = !isBad && uncertain + waiting + connecting === 0;
-  const hidden = Math.max(0, down.length - SHOWN) + Math.max(0, faults.length - SHOWN);
-  const told: [Key, boolean][] = [
-    ['quality.good', bad + uncertain + waiting === 0],
-    ['quality.bad', bad > 0],
-    ['quality.uncertain', uncertain > 0],
-    ['quality.waiting', waiting > 0],
-    ['quality.connecting', connecting > 0],
-    ['quality.devices', connecting + down.length === 0],
-  ];
+  const found = lineQuality(plant, line, state);
+  const events = mishaps(line, kind, state.figures);
+  const look = isBad(found) ? 'bad' : isGood(found) && events.length === 0 ? 'good' : 'uncertain';
   return (
-    <section class={`quality ${isBad ? 'bad' : isGood ? 'good' : 'uncertain'}`} aria-label={t('quality.title')}>
-      <h2>
-        <Shape kind={isBad ? 'alarm' : isGood ? 'check' : 'doubt'} />
-        {t('quality.title')}
-      </h2>
+    <section class={`quality ${look}`} aria-label={t('quality.title')}>
+      <Summary found={found} look={look} />
       <ul>
-        {told.map(
-          ([key, holds]) =>
-            holds && (
-              <li key={key} class="count">
-                {t(key, counts(found))}
-              </li>
-            ),
-        )}
-        {down.slice(0, SHOWN).map((device) => (
-          <DeviceText key={device.id} device={device} state={state} />
-        ))}
-        {faults.slice(0, SHOWN).map((fault) => (
-          <FaultText key={fault.tags[0]} fault={fault} state={state} />
-        ))}
-        {hidden > 0 && <li>{t('quality.more', { more: hidden })}</li>}
+        <Faults faults={found.faults} state={state} />
+        <MishapText events={events.slice(0, SHOWN)} kind={kind} />
+        <More than={[found.faults, events]} />
       </ul>
     </section>
   );
 }
 
-const counts = ({ total, bad, uncertain, waiting, devices, connecting }: Quality) => ({
-  total,
-  bad,
-  uncertain,
-  waiting,
-  devices,
-  connecting,
-});
-
-function DeviceText({ device: { id, since, reason }, state }: { device: DeviceDown; state: PageState }) {
-  const { t, format } = useSpeech();
-  return (
-    <li title={reason ?? ''}>
-      {t('quality.device', { device: id, since: format.since(since, plantNow(state) ?? 0) })}
-      <Cause reason={reason} />
-    </li>
-  );
-}
-
-function FaultText({ fault: { tags, since, reason }, state }: { fault: Fault; state: PageState }) {
-  const { language, t, format } = useSpeech();
-  const names = tags.slice(0, NAMED).join(language === 'zh' ? '、' : ', ');
-  const more = tags.length - NAMED;
-  return (
-    <li title={reason ?? ''}>
-      {t('quality.fault', {
-        tags: more > 0 ? t('quality.names', { names, more }) : names,
-        since: format.since(since, plantNow(state) ?? 0),
-      })}
-      <Cause reason={reason} />
-    </li>
-  );
-}
-
-function Cause({ reason }: { reason: string | null }) {
+/** Signals and devices that no line's figures need: told only when something is wrong with them. */
+export function OtherSignals({ plant, state }: { plant: PlantDescription; state: PageState }) {
   const { t } = useSpeech();
-  return reason ? <span class="cause"> — {causeText(reason, t)}</span> : null;
+  const found = otherQuality(plant, state);
+  if (!isBad(found) && found.uncertain === 0) return null;
+  return (
+    <section class="quality uncertain apart" aria-label={t('quality.others')}>
+      <Summary found={found} look="uncertain" title={t('quality.others')} />
+      <ul>
+        <Faults faults={found.faults} state={state} />
+        <More than={[found.faults]} />
+      </ul>
+    </section>
+  );
+}
+
+const isBad = ({ bad, faults }: Quality): boolean => bad > 0 || faults.some(({ device }) => device !== null);
+const isGood = (found: Quality): boolean => !isBad(found) && found.uncertain + found.waiting + found.connecting === 0;
+
+const SHAPE = { bad: 'alarm', uncertain: 'doubt', good: 'check' } as const;
+
+function Summary({ found, look, title }: { found: Quality; look: keyof typeof SHAPE; title?: string }) {
+  const { t } = useSpeech();
+  const { total, bad, uncertain, waiting, connecting, faults } = found;
+  const isApart = title !== undefined;
+  const told: [Key, boolean][] = [
+    ['quality.good', total > 0 && bad + uncertain + waiting === 0],
+    ['quality.bad', bad > 0],
+    ['quality.uncertain', uncertain > 0],
+    ['quality.waiting', waiting > 0],
+    ['quality.connecting', connecting > 0],
+    ['quality.devices', !isApart && connecting === 0 && faults.every(({ device }) => device === null)],
+  ];
+  return (
+    <h3>
+      <Shape kind={SHAPE[look]} />
+      {isApart && <span>{title}</span>}
+      {told.map(
+        ([key, holds]) => holds && <span key={key}>{t(key, { total, bad, uncertain, waiting, connecting })}</span>,
+      )}
+    </h3>
+  );
+}
+
+function Faults({ faults, state }: { faults: readonly Fault[]; state: PageState }) {
+  return (
+    <>
+      {faults.slice(0, SHOWN).map((fault) => (
+        <FaultText key={fault.device ?? fault.tags[0]?.id} fault={fault} state={state} />
+      ))}
+    </>
+  );
+}
+
+/** How many there are besides those shown. */
+function More({ than }: { than: readonly (readonly unknown[])[] }) {
+  const { t } = useSpeech();
+  const more = than.reduce((sum, list) => sum + Math.max(0, list.length - SHOWN), 0);
+  return more > 0 ? <li>{t('quality.more', { more })}</li> : null;
+}
+
+function FaultText({ fault: { device, tags, since, reason }, state }: { fault: Fault; state: PageState }) {
+  const speech = useSpeech();
+  const { language, t, format } = speech;
+  const names = namesText(
+    tags.map(({ id, name }) => name?.[language] ?? id),
+    speech,
+  );
+  const time = format.since(since, plantNow(state) ?? 0);
+  return (
+    <li title={reason ?? ''}>
+      <strong>
+        {device === null ? t('quality.fault', { names, since: time }) : t('quality.device', { device, since: time })}
+      </strong>
+      {reason && ` — ${causeText(reason, t)}`}
+      {device !== null && tags.length > 0 && t('quality.without', { names })}
+    </li>
+  );
+}
+
+function MishapText({ events, kind }: { events: ReturnType<typeof mishaps>; kind: WindowKind }) {
+  const speech = useSpeech();
+  const { language, t } = speech;
+  return (
+    <>
+      {events.map(({ flag, meters }) => {
+        const names = namesText(
+          meters.map(({ name }) => name[language]),
+          speech,
+        );
+        return (
+          <li key={flag}>
+            <strong>{t(`mishap.${flag}`, { window: t(`window.${kind}`) })}</strong>
+            {t('quality.meters', { names })}
+          </li>
+        );
+      })}
+    </>
+  );
+}
+
+/** The first few names, and how many more there are. */
+function namesText(all: readonly string[], { language, t }: Speech): string {
+  const names = all.slice(0, NAMED).join(language === 'zh' ? '、' : ', ');
+  const more = all.length - NAMED;
+  return more > 0 ? t('quality.names', { names, more }) : names;
 }

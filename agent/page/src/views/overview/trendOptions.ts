@@ -10,7 +10,7 @@ export interface TrendLook {
   readonly timeZone: string;
 }
 
-/** Measured: a full line with full points. Estimates: dashed and hollow. Windows without a figure: a gap on a grey band. */
+/** Firm: a full line with full points. Soft: dashed and hollow. Windows without a figure: a gap on a grey band. */
 export function trendOptions(
   points: readonly TrendPoint[],
   limit: Bound | null,
@@ -38,7 +38,7 @@ export function trendOptions(
           width: 2,
           fill: colours.surface,
           stroke: colours.line,
-          filter: estimates,
+          filter: softOnes,
         },
       },
     ],
@@ -49,8 +49,8 @@ export function trendOptions(
     },
   };
 
-  function estimates(): number[] {
-    return points.flatMap(({ estimate, value }, i) => (estimate && value !== null ? [i] : []));
+  function softOnes(): number[] {
+    return points.flatMap(({ isSoft, value }, i) => (isSoft && value !== null ? [i] : []));
   }
 }
 
@@ -71,7 +71,8 @@ function reach(points: readonly TrendPoint[], limit: Bound | null): [number, num
 }
 
 function axes({ colours, format }: TrendLook): uPlot.Axis[] {
-  const font = `${rem() * 0.9}px system-ui, sans-serif`;
+  // uPlot scales whole pixels only.
+  const font = `${Math.round(rem() * 0.9)}px system-ui, sans-serif`;
   const common: uPlot.Axis = { stroke: colours.quiet, font, ticks: { show: false } };
   const grid = { stroke: colours.rule, width: 1 };
   return [
@@ -90,10 +91,12 @@ function axes({ colours, format }: TrendLook): uPlot.Axis[] {
       gap: rem() * 0.4,
       space: rem() * 1.7,
       size: (plot, labels) => {
+        // uPlot remembers the font that it set last.
+        plot.ctx.save();
         plot.ctx.font = font;
-        return (
-          Math.ceil(Math.max(0, ...(labels ?? []).map((label) => plot.ctx.measureText(label).width))) + rem() * 0.8
-        );
+        const widths = (labels ?? []).map((label) => plot.ctx.measureText(label).width);
+        plot.ctx.restore();
+        return Math.ceil(Math.max(0, ...widths)) + rem() * 0.8;
       },
       values: (_, splits, _axis, _space, step) => splits.map((value) => format.number(value, digitsLike(step))),
     },
