@@ -1,18 +1,15 @@
 import type { MeterOptions } from '../rules/options.ts';
 import type { Place } from './address.ts';
+import type { FilledDraft as Draft, FilledMetric as Metric, FilledTerm as Term } from './coefficients.ts';
 import type { Complaint, Path } from './faults.ts';
 import type { IndicatorTable } from './library.ts';
 import { indicatorOf } from './references.ts';
-import type { Draft, PlantFile } from './schema.ts';
 import { parseUnit, ratio, times, type Unit } from './units.ts';
 
 /**
  * Whether the units fit together. Nothing is converted silently: what differs by a factor only is still a fault, and the
  * factor is named, so that a coefficient or scale says in the file what is done.
  */
-
-type Metric = PlantFile['metrics'][number];
-type Term = Metric['numerator'][number];
 
 /** A unit that cannot be read is null here; `unreadableUnits` complains of it, once. */
 function unitOf(text: string): Unit | null {
@@ -112,11 +109,11 @@ interface Addend {
   readonly unit: Unit;
 }
 
-/** Each term's unit, the coefficient's included; null where the meter is unknown or a unit unreadable. */
+/** Each term's unit, the coefficient's included; null where the meter or the coefficient is unknown, or a unit unreadable. */
 function sumOf(terms: readonly Term[], meterUnits: ReadonlyMap<string, string>): (Addend | null)[] {
   return terms.map((term) => {
     const meter = meterUnits.get(term.meter);
-    if (meter === undefined) return null;
+    if (meter === undefined || term.coefficient === null) return null;
     const text = term.unit === undefined ? meter : `${meter}·${term.unit}`;
     const [own, coefficient] = [unitOf(meter), unitOf(term.unit ?? '1')];
     return own && coefficient ? { text, unit: times(own, coefficient) } : null;

@@ -67,7 +67,7 @@ function complaintsOfUnion(branches: readonly (readonly z.core.$ZodIssue[])[], p
     issues.some((issue) => issue.path.length === 0 && ['invalid_type', 'invalid_value'].includes(issue.code ?? ''));
   const meant = branches.filter((issues) => !isForeign(issues));
   if (meant.length > 0) return meant[0]!.flatMap((issue) => complaintsOfIssue(issue, path));
-  return [{ path, message: branches.map((issues) => issues[0]!.message).join(', or ') }];
+  return [{ path, message: [...new Set(branches.map((issues) => issues[0]!.message))].join(', or ') }];
 }
 
 /** The schemas' own refusals in plain words; given to every parse. */

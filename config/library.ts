@@ -3,23 +3,17 @@ import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { protocols } from '../drivers/index.ts';
 import { Id } from '../rules/options.ts';
+import { CoefficientTable } from './coefficientTable.ts';
 import { readYaml } from './document.ts';
 import { complaintsOf, type Fault, inWords } from './faults.ts';
-import { parseUnit } from './units.ts';
+import { Model } from './model.ts';
+import { UnitText } from './units.ts';
 
-/** Device knowledge as data: meter profiles and indicator tables, ours and those in folders beside the plant's file. */
-
-const Unit = z.string().superRefine((text, context) => {
-  try {
-    parseUnit(text);
-  } catch (cause) {
-    context.addIssue({ code: 'custom', message: (cause as Error).message });
-  }
-});
+/** What many plants share, as data: meter profiles, indicator tables, coefficients and line models, ours and those in folders beside the plant's file. */
 
 const Point = z
   .looseObject({
-    unit: Unit.describe('what `scale` times one count is'),
+    unit: UnitText.describe('what `scale` times one count is'),
     scale: z.number().positive().default(1).describe('unit per count'),
     note: z.string().optional(),
   })
@@ -64,7 +58,7 @@ export const IndicatorTable = z.strictObject({
         industry: z.enum(['steel', 'copper', 'alumina', 'aluminium', 'any']),
         route: z.string().optional().describe('the process route it applies to; a plant chooses the rows of its own'),
         metric: z.string(),
-        unit: Unit,
+        unit: UnitText,
         op: z.enum(['<=', '>=']),
         bound: z.number(),
         quote: z.string().describe("the document's own words"),
@@ -76,7 +70,7 @@ export const IndicatorTable = z.strictObject({
 export type IndicatorTable = z.infer<typeof IndicatorTable>;
 export type Indicator = IndicatorTable['indicators'][number];
 
-const SHELVES = { profiles: Profile, indicators: IndicatorTable };
+const SHELVES = { profiles: Profile, indicators: IndicatorTable, coefficients: CoefficientTable, models: Model };
 type Shelf = typeof SHELVES;
 type Volume<Name extends keyof Shelf> = z.infer<Shelf[Name]>;
 

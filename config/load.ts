@@ -1,8 +1,12 @@
 import { findPlaces, profilesIn, protocolsIn } from './address.ts';
+import { coefficientTablesIn, fillCoefficients } from './coefficients.ts';
+import type { CoefficientTable } from './coefficientTable.ts';
 import { meterDimensions, metricDimensions, unreadableUnits } from './dimensions.ts';
 import { readYaml } from './document.ts';
+import { type Expanded, expandModels, modelsIn } from './expand.ts';
 import { type Complaint, complaintsOf, type Fault, inWords } from './faults.ts';
 import { type IndicatorTable, type Library, type Profile, readShelf } from './library.ts';
+import { isMapping, type Mapping } from './modelMetric.ts';
 import type { PlantConfig } from './plant.ts';
 import { brokenReferences, contradictions, duplicateIds, limitFaults, namesIn } from './references.ts';
 import { resolvePlant } from './resolve.ts';
@@ -15,38 +19,48 @@ export type Overlay = Readonly<Record<string, Readonly<Record<string, unknown>>>
 
 export type Loaded = { readonly config: PlantConfig } | { readonly faults: readonly Fault[] };
 
-type Mapping = Readonly<Record<string, unknown>>;
-
 /** Reads a plant's file and all that it names. Either a configuration without any fault, or all faults at once, in their order in the file. */
 export async function loadConfig(sourceFile: string, { overlay = {} }: { overlay?: Overlay } = {}): Promise<Loaded> {
   const yaml = await readYaml(sourceFile);
   if (yaml.broken) return { faults: yaml.faults };
-  const file = withOverlay(isMapping(yaml.value) ? yaml.value : {}, overlay);
-  const draft = draftOf(file);
+  const written = withOverlay(isMapping(yaml.value) ? yaml.value : {}, overlay);
+  const models = await readShelf('models', modelsIn(written), sourceFile);
+  const named = typeof written.indicators === 'string' ? [written.indicators] : [];
+  const tables = await readShelf('indicators', named, sourceFile);
+  const indicators = named[0] === undefined ? undefined : tables.volumes.get(named[0]);
+  const expanded = expandModels(written, models, indicators);
+  const draft = draftOf(expanded.file);
   const profiles = await readShelf('profiles', profilesIn(draft), sourceFile);
-  const tables = await readShelf('indicators', draft.indicators === undefined ? [] : [draft.indicators], sourceFile);
-  const judged = judge(isMapping(yaml.value) ? file : yaml.value, { draft, profiles, tables });
+  const coefficients = await readShelf('coefficients', coefficientTablesIn(draft), sourceFile);
+  const judged = judge(isMapping(yaml.value) ? expanded.file : yaml.value, { draft, profiles, tables, coefficients });
+  const complaints = inSource([...expanded.complaints, ...judged.complaints], expanded);
   const faults = [
-    ...[...yaml.faults, ...judged.complaints.map(yaml.faultOf)].sort((a, b) => a.line - b.line || a.column - b.column),
-    ...profiles.faults,
-    ...tables.faults,
+    ...[...yaml.faults, ...complaints.map(yaml.faultOf)].sort((a, b) => a.line - b.line || a.column - b.column),
+    ...[models, tables, profiles, coefficients].flatMap((library) => library.faults),
   ];
   if (faults.length > 0 || !judged.file) return { faults };
-  const indicators = draft.indicators === undefined ? undefined : tables.volumes.get(draft.indicators);
   return { config: resolvePlant(judged.file, { sourceFile, indicators, ...judged.findings }) };
+}
+
+/** What several parts made of one entry of the file have in common is told once. */
+function inSource(complaints: readonly Complaint[], expanded: Expanded): Complaint[] {
+  const told = complaints.flatMap((complaint) => expanded.toSource(complaint) ?? []);
+  return [...new Map(told.map((complaint) => [JSON.stringify(complaint), complaint])).values()];
 }
 
 interface Material {
   readonly draft: ReturnType<typeof draftOf>;
   readonly profiles: Library<Profile>;
   readonly tables: Library<IndicatorTable>;
+  readonly coefficients: Library<CoefficientTable>;
 }
 
 /** All complaints of the schema, and all of the parts that it accepts. */
-function judge(value: unknown, { draft, profiles, tables }: Material) {
+function judge(value: unknown, { draft, profiles, tables, coefficients }: Material) {
   const { data, error } = PlantFile.safeParse(value, { error: inWords });
   const file = isMapping(value) ? value : {};
   const { places, complaints } = findPlaces(draft, protocolsIn(file), profiles);
+  const { filled, complaints: unfilled } = fillCoefficients(draft, coefficients);
   const meters = listOf(file.meters);
   const hasScale = (meter: number): boolean => isMapping(meters[meter]) && meters[meter].scale !== undefined;
   const found: Complaint[] = [
@@ -55,12 +69,14 @@ function judge(value: unknown, { draft, profiles, tables }: Material) {
     ...brokenReferences(file, namesIn(file)),
     ...contradictions(draft),
     ...complaints,
+    ...unfilled,
     ...limitFaults(draft, tables),
-    ...unreadableUnits(draft),
-    ...meterDimensions(draft, places, hasScale),
-    ...metricDimensions(draft, tables.volumes),
+    ...unreadableUnits(filled),
+    ...meterDimensions(filled, places, hasScale),
+    ...metricDimensions(filled, tables.volumes),
   ];
-  return { file: data, complaints: found, findings: { places, hasScale } };
+  const metrics = filled.metrics.filter((metric) => metric !== undefined);
+  return { file: data, complaints: found, findings: { places, hasScale, metrics } };
 }
 
 /** An overlay for an endpoint that the file does not have changes nothing. */
@@ -76,6 +92,3 @@ function withOverlay(file: Mapping, { clock, ...options }: Overlay): Mapping {
     ...(clock && { clock: { ...(isMapping(file.clock) ? file.clock : {}), ...clock } }),
   };
 }
-
-const isMapping = (value: unknown): value is Mapping =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

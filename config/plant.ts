@@ -20,7 +20,7 @@ export interface PlantConfig {
   /** Only against a simulated plant. */
   readonly clock?: { readonly speed: number; readonly from: Ms; readonly at: Ms };
   /** `equipment` is the full path. */
-  readonly lines: readonly Line[];
+  readonly lines: readonly Omit<Line, 'meters'>[];
   readonly endpoints: readonly EndpointConfig[];
   readonly tags: readonly TagConfig[];
   readonly meters: readonly MeterSpec[];
@@ -52,7 +52,28 @@ export interface TagConfig {
 export interface MetricConfig extends MetricSpec {
   readonly name?: z.infer<typeof Name>;
   readonly line?: string;
+  readonly numerator: TermConfig[];
+  readonly denominator: TermConfig[];
   readonly limit: LimitConfig | null;
+}
+
+/** `basis` is null for a number of the plant's own. */
+export type TermConfig = MetricSpec['numerator'][number] & { readonly basis: Basis | null };
+
+/** Where a coefficient comes from: part of the fingerprint, since a figure rests on it. */
+export interface Basis {
+  readonly table: string;
+  readonly name: string;
+  readonly title: string;
+  readonly edition: string;
+  /** As the table has it; the term's own number is in the unit that the term asked for, and signed. */
+  readonly value: number;
+  readonly unit: string;
+  readonly source: string;
+  readonly year?: number;
+  readonly boundary?: string;
+  /** The measured calorific value that took the place of the table's. */
+  readonly lowerHeatingValue?: string;
 }
 
 /** `quote` is the indicator's own wording, null for the plant's own target. */

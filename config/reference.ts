@@ -2,7 +2,9 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { protocols } from '../drivers/index.ts';
-import { PlantFile, TagAddress } from './schema.ts';
+import { markdownTable } from './markdown.ts';
+import { modelsPage } from './modelReference.ts';
+import { Line, PlantFile, TagAddress } from './schema.ts';
 
 /** JSON Schema (for editors) and a page to read, both made from the schema of the plant's file. */
 
@@ -30,10 +32,18 @@ function addresses(): Json[] {
   return [...own, PROFILE_ADDRESS];
 }
 
+/** A line's model gives the rest of it. */
+const MODEL_OR_ALL: Json = {
+  required: ['id'],
+  if: { required: ['model'] },
+  else: { required: ['name', 'kind', 'equipment', 'main'] },
+};
+
 export function plantSchema(): Json {
   return z.toJSONSchema(PlantFile, {
     io: 'input',
     override({ zodSchema, jsonSchema }) {
+      if (zodSchema === Line) Object.assign(jsonSchema, MODEL_OR_ALL);
       if (zodSchema !== TagAddress) return;
       for (const key of ['type', 'propertyNames', 'additionalProperties'] as const) delete jsonSchema[key];
       Object.assign(jsonSchema, { anyOf: addresses() });
@@ -52,6 +62,16 @@ column, and opens no socket. For completion in an editor, begin the file with
   (CT and PT ratio included). Without one, the scale of the profile's point holds, or 1, and the units must then agree.
 - Units are compared, never converted: a term in MWh beside one in kWh needs \`{ meter: …, coefficient: 1000, unit: kWh/MWh }\`,
   a share in % a coefficient of 100 with unit \`%\`.
+- A coefficient may stand by name: \`{ meter: …, coefficient: gb-t-2589-2020/coke }\`, from [coefficients/](coefficients) or
+  coefficients/ beside the plant's file, with a minus before it (\`-gb-t-2589-2020/coke\`) for what is passed on to others,
+  and with a \`unit\` in that unit (\`unit: kgce/t\`). A measured calorific value goes before the table's:
+  \`coefficient: { table: gb-t-2589-2020/blast-furnace-gas, lowerHeatingValue: 3.52, unit: MJ/Nm3 }\`.
+- A line may name a [model](MODELS.md), of [models/](models) or of models/ beside the plant's file: from what the line gives
+  under \`meters\` (a tag, or meter options, or a list of these) the model makes meters \`<line>.<name>\` (\`<line>.<name>-1\` …
+  of a list) and metrics \`<line>.<metric>\`, with limits where the plant's table of indicators has the row. \`energy\` and
+  \`co2\` of such a meter are its coefficients, by name or as a number in kgce or t per unit. What the file has itself under
+  the same id goes before the model's: an entry in full (with \`kind\`, or \`numerator\`) replaces it, another changes the
+  keys that it has.
 
 Made from the schema by \`node config/reference.ts\`; do not edit.
 `;
@@ -71,6 +91,8 @@ export function referencePage(): string {
   add('plant.yaml', root);
   return [INTRODUCTION, ...sections].join('\n');
 }
+
+const HEAD = ['key', 'value', 'required', 'default', 'meaning'];
 
 interface Section {
   readonly text: string;
@@ -92,19 +114,7 @@ function section(title: string, schema: Json): Section {
       (child) => [`${title === 'plant.yaml' ? '' : `${title}.`}${key}${variantOf(child)}`, child] as const,
     ),
   );
-  return { text: `## ${title}\n\n${about}${table(rows)}\n`, inner };
-}
-
-/** A Markdown table, its columns as wide as their widest cell. */
-function table(rows: readonly (readonly string[])[]): string {
-  const head = ['key', 'value', 'required', 'default', 'meaning'];
-  const cells = [head, ...rows].map((row) => row.map((text) => text.replaceAll('|', '\\|')));
-  const widths = head.map((_, column) => Math.max(...cells.map((row) => row[column]!.length)));
-  const line = (row: readonly string[], fill: string): string =>
-    `| ${row.map((text, column) => text.padEnd(widths[column]!, fill)).join(' | ')} |`;
-  const [first, ...others] = cells.map((row) => line(row, ' '));
-  const rule = line(Array(head.length).fill(''), '-');
-  return [first, rule, ...others].join('\n');
+  return { text: `## ${title}\n\n${about}${markdownTable(HEAD, rows)}\n`, inner };
 }
 
 const descriptionOf = (value: Json): string =>
@@ -162,4 +172,5 @@ if (import.meta.main) {
   const folder = import.meta.dirname;
   await writeFile(join(folder, 'plant.schema.json'), jsonText(plantSchema()));
   await writeFile(join(folder, 'REFERENCE.md'), referencePage());
+  await writeFile(join(folder, 'MODELS.md'), await modelsPage());
 }

@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { inputsOf, type MeterSpec } from '../rules/plan.ts';
 import type { Ms } from '../rules/sample.ts';
 import type { Place } from './address.ts';
+import type { FilledMetric } from './coefficients.ts';
 import type { IndicatorTable } from './library.ts';
 import type { EndpointConfig, LimitConfig, MetricConfig, PlantConfig, TagConfig } from './plant.ts';
 import { indicatorOf } from './references.ts';
@@ -13,6 +14,7 @@ export interface Findings {
   readonly sourceFile: string;
   readonly places: ReadonlyMap<string, Place>;
   readonly indicators: IndicatorTable | undefined;
+  readonly metrics: readonly FilledMetric[];
   /** Whether the meter at this position says its scale itself. */
   hasScale(meter: number): boolean;
 }
@@ -33,11 +35,11 @@ export function resolvePlant(file: PlantFile, findings: Findings): PlantConfig {
   const periods = new Map(tags.map(({ id, period }) => [id, period]));
   const figures = {
     plant: { path, calendar, windows, graceMs: grace, reviseWithinMs: reviseWithin },
-    lines: file.lines.map((line) => ({ ...line, equipment: equipmentOf(line.id) })),
+    lines: file.lines.map(({ meters: _, ...line }) => ({ ...line, equipment: equipmentOf(line.id) })),
     endpoints: endpointsOf(file, findings, periods),
     tags,
     meters: metersOf(file, findings, periods, equipmentOf),
-    metrics: file.metrics.map((metric) => metricOf(metric, file, findings, equipmentOf(metric.line))),
+    metrics: findings.metrics.map((metric) => metricOf(metric, file, findings, equipmentOf(metric.line))),
   };
   const { agent, http, clock } = file;
   return {
@@ -100,12 +102,7 @@ function metersOf(
   });
 }
 
-function metricOf(
-  metric: PlantFile['metrics'][number],
-  file: PlantFile,
-  { indicators }: Findings,
-  equipment: string,
-): MetricConfig {
+function metricOf(metric: FilledMetric, file: PlantFile, { indicators }: Findings, equipment: string): MetricConfig {
   const limit = metric.limit ? limitOf(metric.limit, metric.unit, indicators) : null;
   return { ...metric, equipment, windows: metric.windows ?? file.plant.windows, limit } as MetricConfig;
 }

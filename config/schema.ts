@@ -45,15 +45,23 @@ const PlantClock = z
   })
   .describe('only against a simulated plant: plant time = from + (real − at) · speed');
 
-const Line = z
+const ModelMeter = z.union([Id, z.record(z.string(), z.unknown())]);
+
+export const Line = z
   .strictObject({
     id: Id,
+    model: Id.optional().describe('a file of config/models, or of models/ beside the plant file, which makes the rest'),
+    route: z.string().optional().describe('the process route, of those that the model has; decides the limits'),
+    meters: z
+      .record(Id, z.union([ModelMeter, z.array(ModelMeter)]))
+      .optional()
+      .describe("for the model: by its meters' names a tag, or meter options, or a list of these"),
     name: Name,
     kind: z.string().describe('rolling-mill, potline …'),
     equipment: EquipmentPath.describe("path below the plant's"),
     main: Id.describe('the metric shown first and largest'),
   })
-  .describe('a line of the plant');
+  .describe('a line of the plant; a model gives name, kind, equipment and main where the line does not');
 
 const endpointCommon = {
   id: Id,
@@ -100,13 +108,49 @@ const Tag = z
   })
   .describe('a named point');
 
+const Coefficient = z
+  .union([
+    z.number(),
+    z.string().min(1),
+    z.strictObject({
+      table: z.string().min(1).describe('table/name; with a minus before it for what is passed on to others'),
+      lowerHeatingValue: z.number().positive().describe('measured; takes the place of the value in the table'),
+      unit: z.string().describe('such as MJ/Nm3'),
+    }),
+  ])
+  .describe(
+    'a number, or table/name of config/coefficients (such as gb-t-2589-2020/coke), or a measured calorific value',
+  );
+
+const Term = z.union([
+  Id.transform((meter) => ({
+    meter,
+    coefficient: 1 as z.infer<typeof Coefficient>,
+    unit: undefined as string | undefined,
+  })),
+  z
+    .strictObject({
+      meter: Id,
+      coefficient: Coefficient,
+      unit: z.string().optional().describe("the coefficient's unit, such as kgce/kWh; one by name is converted to it"),
+    })
+    .transform(({ meter, coefficient, unit }) => ({ meter, coefficient, unit })),
+]);
+
+/** As rules know it, and its coefficients by name as well. */
+const Metric = z.strictObject({
+  ...MetricOptions.shape,
+  numerator: z.array(Term).min(1),
+  denominator: z.array(Term).min(1),
+});
+
 /** The lists, whose entries are judged one by one, so that one bad entry hides no other fault. */
 export const LISTS = {
   lines: Line,
   endpoints: Endpoint,
   tags: Tag,
   meters: MeterOptions,
-  metrics: MetricOptions,
+  metrics: Metric,
 };
 
 const HEAD = {

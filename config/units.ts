@@ -1,3 +1,5 @@
+import { z } from 'zod';
+
 /** A unit as a product of base dimensions, `factor` of which one of it is. Nothing is ever converted with it, only compared. */
 export interface Unit {
   readonly factor: number;
@@ -103,3 +105,12 @@ function ownDimension(symbol: string): Unit {
   if (known !== undefined) throw new SyntaxError(`no unit "${symbol}"; did you mean "${known}"?`);
   return unitOf(1, { [symbol]: 1 });
 }
+
+/** A unit as it stands in a file; one that cannot be read is refused with the reason. */
+export const UnitText = z.string().superRefine((text, context) => {
+  try {
+    parseUnit(text);
+  } catch (cause) {
+    context.addIssue({ code: 'custom', message: (cause as Error).message });
+  }
+});

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { modelsPage } from '../../config/modelReference.ts';
 import { plantSchema, referencePage } from '../../config/reference.ts';
 
 const committed = (file: string): Promise<string> => readFile(join(import.meta.dirname, '../../config', file), 'utf8');
@@ -12,6 +13,10 @@ test('the committed JSON Schema is that of the code', async () => {
 
 test('the committed reference page is that of the code', async () => {
   expect(await committed('REFERENCE.md'), advice).toBe(referencePage());
+});
+
+test('the committed page of the models is that of their files', async () => {
+  expect(await committed('MODELS.md'), advice).toBe(await modelsPage());
 });
 
 test('the page tells of every protocol, meter kind and address', () => {
