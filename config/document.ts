@@ -53,13 +53,13 @@ export function parseYaml(text: string, file: string): YamlFile {
   };
   const errors = document.errors.map(({ pos, code, message }) => ({ code, fault: fault(pos[0], [], message) }));
   const tags = document.warnings.map(({ pos, message }) => fault(pos[0], [], message));
-  const proto = protoKeys(document).map((offset) => fault(offset, [], 'the key __proto__ is refused'));
+  const hostile = hostileKeys(document).map(([key, offset]) => fault(offset, [], `the key ${key} is refused`));
   const faultOf = ({ path, at, message }: Complaint): Fault => fault(offsetOf(document, path, at), path, message);
   const { value, refused } = toValue(document);
   return {
     value,
-    faults: [...errors.map((error) => error.fault), ...tags, ...proto, ...refused.map((why) => fault(0, [], why))],
-    broken: refused.length > 0 || errors.some(({ code }) => code !== 'DUPLICATE_KEY'),
+    faults: [...errors.map((error) => error.fault), ...tags, ...hostile, ...refused.map((why) => fault(0, [], why))],
+    broken: refused.length > 0 || hostile.length > 0 || errors.some(({ code }) => code !== 'DUPLICATE_KEY'),
     faultOf,
   };
 }
@@ -72,14 +72,17 @@ function toValue(document: Document): { value: unknown; refused: string[] } {
   }
 }
 
-function protoKeys(document: Document): number[] {
-  const offsets: number[] = [];
+/** What would change an object's nature, or what becomes of it as text. */
+const HOSTILE: readonly unknown[] = ['__proto__', 'toString', 'valueOf'];
+
+function hostileKeys(document: Document): [string, number][] {
+  const found: [string, number][] = [];
   visit(document, {
     Pair(_, { key }) {
-      if (isScalar(key) && key.value === '__proto__') offsets.push(key.range?.[0] ?? 0);
+      if (isScalar(key) && HOSTILE.includes(key.value)) found.push([String(key.value), key.range?.[0] ?? 0]);
     },
   });
-  return offsets;
+  return found;
 }
 
 /** Where the path leads, or as far as it does: what is missing is told at what it is missing from. */

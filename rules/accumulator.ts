@@ -15,6 +15,10 @@ export interface Accumulator {
   readonly known: Ms;
   readonly statusCode: StatusCode;
   readonly flags: readonly Flag[];
+  /** Milliseconds of the window whose estimate has given way to settled metal; only for metal from current. */
+  readonly settled: Ms;
+  /** The coarsest step of a float32 register that went into it; 0 for any other. */
+  readonly resolution: number;
 }
 
 export const emptyAccumulator = (start: Ms, end: Ms): Accumulator => ({
@@ -26,6 +30,8 @@ export const emptyAccumulator = (start: Ms, end: Ms): Accumulator => ({
   known: 0,
   statusCode: 'good',
   flags: NO_FLAGS,
+  settled: 0,
+  resolution: 0,
 });
 
 export const total = (acc: Accumulator): number => acc.sum + acc.carry;
@@ -44,7 +50,8 @@ export function addAmount(acc: Accumulator, amount: number): Accumulator {
 
 /** Adds the part of a segment that falls into the window. */
 export function accumulate(acc: Accumulator, segment: Segment): Accumulator {
-  const overlap = Math.max(0, Math.min(segment.end, acc.end) - Math.max(segment.start, acc.start));
+  const inside = Math.max(0, Math.min(segment.end, acc.end) - Math.max(segment.start, acc.start));
+  const overlap = segment.withdrawn ? -inside : inside;
   const whole = segment.start >= acc.start && segment.end <= acc.end;
   const measured = segment.knowledge === 'measured' || (segment.knowledge === 'split' && whole);
   const guessed = segment.knowledge === 'split' && !whole;
@@ -55,5 +62,26 @@ export function accumulate(acc: Accumulator, segment: Segment): Accumulator {
     known: acc.known + (segment.knowledge === 'unknown' ? 0 : overlap),
     statusCode: worst(acc.statusCode, segment.statusCode),
     flags: mergeFlags(mergeFlags(acc.flags, segment.flags), guessed ? ['estimated'] : NO_FLAGS),
+    resolution: Math.max(acc.resolution, segment.resolution ?? 0),
   };
 }
+
+/** What was gathered for a window together with what came late for it. */
+export function combine(acc: Accumulator, late: Accumulator): Accumulator {
+  return {
+    ...addAmount(addAmount(acc, late.sum), late.carry),
+    measured: acc.measured + late.measured,
+    known: acc.known + late.known,
+    statusCode: worst(acc.statusCode, late.statusCode),
+    flags: mergeFlags(acc.flags, late.flags),
+    settled: acc.settled + late.settled,
+    resolution: Math.max(acc.resolution, late.resolution),
+  };
+}
+
+/** The amount multiplied; its coverage is what it was. */
+export const scaled = (acc: Accumulator, factor: number): Accumulator => ({
+  ...acc,
+  sum: acc.sum * factor,
+  carry: acc.carry * factor,
+});

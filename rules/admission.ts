@@ -6,7 +6,8 @@ const MINUTE: Ms = 60_000;
 
 /** A sample as it may be used: what is not finite or out of range is bad, what comes from the future is put to now (metering.md §1). */
 export function admit(tag: TagSpec, sample: Sample, now: Ms): Sample {
-  const placed = sample.sourceTimestamp > now + ALLOWED_SKEW ? fromFuture(sample) : sample;
+  const isBelieved = sample.sourceTimestamp <= now + ALLOWED_SKEW && sample.sourceTimestamp > -Infinity;
+  const placed = isBelieved ? sample : asReceived(sample, now);
   const { value } = placed;
   if (placed.statusCode === 'bad' || value === null || typeof value === 'string') return placed;
   if (typeof value === 'number' && !Number.isFinite(value)) return spoiled(placed, 'not a finite number');
@@ -16,11 +17,13 @@ export function admit(tag: TagSpec, sample: Sample, now: Ms): Sample {
 
 const spoiled = (sample: Sample, reason: string): Sample => ({ ...sample, value: null, statusCode: 'bad', reason });
 
-const fromFuture = (sample: Sample): Sample => ({
+/** With a timestamp from the future, or none at all, a sample counts from when it was received. */
+const asReceived = (sample: Sample, now: Ms): Sample => ({
   ...sample,
-  sourceTimestamp: sample.receivedAt,
+  sourceTimestamp: sample.receivedAt <= now ? sample.receivedAt : now,
   statusCode: worst(sample.statusCode, 'uncertain'),
-  reason: 'the device clock is ahead of ours',
+  reason:
+    sample.statusCode === 'bad' && sample.reason !== undefined ? sample.reason : 'the device clock is ahead of ours',
 });
 
 /** Equal timestamp and value as the last: said twice, counted once. */

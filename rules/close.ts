@@ -1,74 +1,70 @@
-import { addAmount, emptyAccumulator, mergeFlags, total } from './accumulator.ts';
-import type { DerivedState } from './derived.ts';
-import type { Evaluation, Flag, LimitState } from './evaluation.ts';
-import { reach, settle } from './gather.ts';
-import { type Window, windowAt } from './interval.ts';
+import { aroundMeter, type Draft, flushLate, gathered } from './draft.ts';
+import { dueAt, groupDue } from './due.ts';
+import type { Evaluation } from './evaluation.ts';
+import { settle } from './gather.ts';
+import { WINDOW_LENGTH, type Window, windowAt } from './interval.ts';
 import { judge } from './limit.ts';
-import { float32Step } from './meter/counter.ts';
 import { type Figure, meterFigure, metricFigure } from './metric.ts';
-import type { Group, MeterSpec, MetricSpec, Plan } from './plan.ts';
+import type { Group, MeterSpec, MetricSpec } from './plan.ts';
 import type { Ms } from './sample.ts';
-import { settlementOf } from './settle.ts';
-import type { GroupState, MeterState, Output, TagState } from './state.ts';
+import { absorbLate, closePeriod, settleDue } from './settle.ts';
+import type { MeterState } from './state.ts';
 
-/** A state under way inside one step: entries are replaced, never changed. */
-export interface Draft {
-  readonly plan: Plan;
-  readonly now: Ms;
-  readonly resumedAt: Ms;
-  readonly meters: MeterState[];
-  readonly groups: GroupState[];
-  readonly limits: Record<string, LimitState>;
-  readonly tags: (TagState | null)[];
-  readonly derived: Record<string, DerivedState>;
-  readonly outputs: Output[];
-}
+/** Windows of a kind that close one by one although nothing is known of them; of more only the end of the row does. */
+const MOST_EMPTY = 60;
 
-/** When the window may close at the earliest: `grace` after its end, later while an input has not passed it. */
-export function dueAt(plan: Plan, group: Group, meters: readonly MeterState[], resumedAt: Ms, window: Window): Ms {
-  const passed = group.meters.every((index) => reach(meters[index]!) >= window.end);
-  return passed ? window.end + plan.grace : Math.max(window.end, resumedAt) + plan.grace + group.wait;
+/** Takes what came in order of a group's meters and hands on what of it concerns closed windows. */
+export function takeInto(draft: Draft, index: number, meters: Iterable<number>): void {
+  const next = draft.groups[index]!.next!;
+  for (const meter of meters) {
+    const around = aroundMeter(draft, meter, next);
+    draft.meters[meter] = settle(around, draft.meters[meter]!, draft.now - draft.plan.grace);
+  }
+  absorbLate(draft, index);
+  flushLate(draft);
+  settleDue(draft, index);
 }
 
 /** Closes every window of the group that is due, oldest first within each kind. */
 export function closeDue(draft: Draft, index: number): void {
-  const group = draft.plan.groups[index]!;
-  let next = draft.groups[index]!.next;
-  if (!next) return;
+  const { plan, now, resumedAt } = draft;
+  const group = plan.groups[index]!;
+  takeInto(draft, index, group.meters);
+  let next = draft.groups[index]!.next!;
   for (let kind = 0; kind < next.length; kind++) {
-    while (isDue(draft, group, next[kind]!)) {
+    while (now >= next[kind]!.end + plan.grace && now >= dueAt(plan, group, draft.meters, resumedAt, next[kind]!)) {
       const window = next[kind]!;
-      settleTo(draft, group, next, window.end);
-      closeWindow(draft, group, kind, window);
-      next = next.with(kind, windowAt(draft.plan.calendar, window.kind, window.end));
-      draft.groups[index] = { next };
+      const onward = emptyUntil(draft, group, kind, window);
+      if (onward === window.end) closeWindow(draft, index, kind, window);
+      next = next.with(kind, windowAt(plan.calendar, window.kind, onward));
+      draft.groups[index] = { ...draft.groups[index]!, next };
     }
   }
+  draft.groups[index] = { next, due: groupDue(plan, group, draft.meters, resumedAt, next) };
 }
 
-const isDue = (draft: Draft, group: Group, window: Window): boolean =>
-  draft.now >= window.end + draft.plan.grace &&
-  draft.now >= dueAt(draft.plan, group, draft.meters, draft.resumedAt, window);
-
-function settleTo(draft: Draft, group: Group, next: readonly Window[], end: Ms): void {
-  for (const index of group.meters) {
-    const around = {
-      ...draft,
-      meter: draft.plan.meters[index]!,
-      next,
-      out: (output: Output) => draft.outputs.push(output),
-    };
-    draft.meters[index] = settle(around, draft.meters[index]!, draft.now - draft.plan.grace, end);
-  }
+/** Where the next window begins: after this one, or after a long row of windows of which nothing is known (the agent was away). */
+function emptyUntil(draft: Draft, group: Group, kind: number, window: Window): Ms {
+  const recent = draft.now - draft.plan.grace - MOST_EMPTY * WINDOW_LENGTH[window.kind];
+  if (window.end > recent) return window.end;
+  const known = group.meters.flatMap((index) => draft.meters[index]!.open[kind]!.map((acc) => acc.start));
+  const onward = Math.min(recent, ...known);
+  const { start } = windowAt(draft.plan.calendar, window.kind, onward);
+  if (start <= window.start) return window.end;
+  const detail = `nothing is known of the ${window.kind} windows from ${window.start} to ${start}`;
+  draft.outputs.push({ type: 'note', meter: draft.plan.meters[group.meters[0]!]!.id, event: 'absence', detail });
+  return start;
 }
 
-function closeWindow(draft: Draft, group: Group, kind: number, window: Window): void {
+function closeWindow(draft: Draft, index: number, kind: number, window: Window): void {
+  const group = draft.plan.groups[index]!;
   const figures = new Map<string, Figure>();
-  for (const index of group.meters) {
-    const meter = draft.plan.meters[index]!;
-    figures.set(meter.id, figureOf(meter, draft.meters[index]!, kind, window, window.end));
+  for (const meter of group.meters) {
+    const spec = draft.plan.meters[meter]!;
+    figures.set(spec.id, figureOf(spec, draft.meters[meter]!, kind, window, window.end));
   }
   for (const figure of figures.values()) emit(draft, { ...figure, revision: 1, limit: null });
+  const before = draft.limits;
   for (const metric of group.metrics) {
     if (metric.windows.includes(window.kind))
       judged(
@@ -77,8 +73,8 @@ function closeWindow(draft: Draft, group: Group, kind: number, window: Window): 
         metricFigure(metric, window, (id) => figures.get(id)!),
       );
   }
-  settleMetal(draft, group, kind, window, figures);
-  for (const index of group.meters) draft.meters[index] = without(draft.meters[index]!, kind, window);
+  for (const meter of group.settling) closePeriod(draft, index, meter, { kind, window, figures, before });
+  for (const meter of group.meters) draft.meters[meter] = without(draft.meters[meter]!, kind, window);
 }
 
 const emit = (draft: Draft, evaluation: Evaluation): void => {
@@ -87,15 +83,8 @@ const emit = (draft: Draft, evaluation: Evaluation): void => {
 
 /** A meter's amount of a window, as far as `upTo`. */
 export function figureOf(meter: MeterSpec, state: MeterState, kind: number, window: Window, upTo: Ms): Figure {
-  const acc =
-    state.open[kind]!.find((open) => open.start === window.start) ?? emptyAccumulator(window.start, window.end);
-  return meterFigure(meter, window, acc, flagsOf(meter, state, acc.flags, total(acc)), upTo - window.start);
-}
-
-/** Where one step of a float32 register is over 1 % of the amount, the amount says so (metering.md §2). */
-function flagsOf(meter: MeterSpec, state: MeterState, flags: readonly Flag[], amount: number): readonly Flag[] {
-  if (meter.kind !== 'counter' || state.mind.kind !== 'counter' || !meter.float32 || amount === 0) return flags;
-  return float32Step(meter, state.mind.of) > 0.01 * amount ? mergeFlags(flags, ['low-resolution']) : flags;
+  const acc = gathered(state, kind, window);
+  return meterFigure(meter, window, acc, upTo - window.start);
 }
 
 function judged(draft: Draft, metric: MetricSpec, figure: Figure): void {
@@ -107,9 +96,10 @@ function judged(draft: Draft, metric: MetricSpec, figure: Figure): void {
   const from = draft.limits[key] ?? 'normal';
   const limit = judge(metric.limit, from, figure);
   const evaluation: Evaluation = { ...figure, revision: 1, limit };
-  draft.limits[key] = limit.state;
   emit(draft, evaluation);
-  if (limit.state !== from) draft.outputs.push({ type: 'alarm', alarm: { evaluation, from, limit } });
+  if (limit.state === from) return;
+  draft.limits = { ...draft.limits, [key]: limit.state };
+  draft.outputs.push({ type: 'alarm', alarm: { evaluation, from, limit } });
 }
 
 const without = (state: MeterState, kind: number, window: Window): MeterState => ({
@@ -119,41 +109,3 @@ const without = (state: MeterState, kind: number, window: Window): MeterState =>
     state.open[kind]!.filter((acc) => acc.end > window.end),
   ),
 });
-
-/** When a period's ladles are in, the real mass replaces the estimate in every window that it touches. */
-function settleMetal(
-  draft: Draft,
-  group: Group,
-  kind: number,
-  window: Window,
-  figures: ReadonlyMap<string, Figure>,
-): void {
-  for (const index of group.meters) {
-    const meter = draft.plan.meters[index]!;
-    const state = draft.meters[index]!;
-    if (meter.kind !== 'faraday' || state.mind.kind !== 'faraday' || meter.settle?.period !== window.kind) continue;
-    const estimate = figures.get(meter.id)!;
-    const settlement = settlementOf(meter, state.mind.of, window, estimate, figures.get(meter.settle.tapped)!);
-    draft.meters[index] = { ...state, mind: { kind: 'faraday', of: settlement.state } };
-    if (settlement.note) draft.outputs.push({ type: 'note', meter: meter.id, ...settlement.note });
-    if (settlement.ratio === null) continue;
-    draft.outputs.push({ type: 'settle', meter: meter.id, window, ratio: settlement.ratio });
-    draft.meters[index] = correctOpen(
-      draft.meters[index]!,
-      kind,
-      window,
-      (settlement.ratio - 1) * estimate.amounts[0]!.value,
-    );
-  }
-}
-
-/** Longer windows that hold the settled period are still open: the correction goes straight into them. */
-function correctOpen(state: MeterState, kind: number, window: Window, correction: number): MeterState {
-  const open = state.open.map((accumulators, other) =>
-    accumulators.map((acc) => {
-      const holds = other !== kind && acc.start <= window.start && acc.end >= window.end;
-      return holds ? { ...addAmount(acc, correction), flags: mergeFlags(acc.flags, ['settled']) } : acc;
-    }),
-  );
-  return { ...state, open };
-}

@@ -1,10 +1,15 @@
 import { admit, follow, isRepeated } from './admission.ts';
-import { closeDue, type Draft, dueAt } from './close.ts';
+import { isSetBack, resumedAt, setBack } from './clockStep.ts';
+import { closeDue, takeInto } from './close.ts';
 import { derive } from './derived.ts';
-import { enqueue, settle } from './gather.ts';
+import { aroundMeter, type Draft } from './draft.ts';
+import { FOREVER, groupDue } from './due.ts';
+import { enqueue } from './gather.ts';
+import type { Reading } from './meter/contract.ts';
 import type { Plan } from './plan.ts';
 import type { Ms, Sample } from './sample.ts';
-import { firstWindows, type Output, type State } from './state.ts';
+import { openPeriod } from './settle.ts';
+import { firstDue, firstWindows, type Output, type State } from './state.ts';
 
 /** The heart: samples in, evaluations out. Pure: the same plan, state and input give the same result, bit for bit. */
 
@@ -19,29 +24,47 @@ export interface Step {
   readonly outputs: readonly Output[];
 }
 
+/** The readings of one step, by meter. */
+type Fresh = Map<number, Reading[]>;
+
 export function step(plan: Plan, state: State, input: Input): Step {
+  const draft = draftOf(plan, state, input.now);
+  const { groups } = draft;
+  const fresh: Fresh = new Map();
+  for (const sample of input.samples) accept(draft, sample, fresh);
+  const changed = gather(draft, fresh);
+  const isNew = changed || draft.resumedAt !== state.resumedAt || input.now < state.steppedAt;
+  let due = isNew ? firstDue(groups) : state.due;
+  if (due <= draft.now) {
+    groups.forEach((group, index) => {
+      if (group.due <= draft.now) closeDue(draft, index);
+    });
+    due = firstDue(groups);
+  }
+  const { meters, limits, tags, derived, outputs } = draft;
+  const after = { meters, groups, limits, tags, derived, resumedAt: draft.resumedAt, steppedAt: draft.now, due };
+  return { state: after, outputs };
+}
+
+function draftOf(plan: Plan, state: State, now: Ms): Draft {
   const draft: Draft = {
     plan,
-    now: input.now,
-    resumedAt: state.resumedAt,
+    now,
+    resumedAt: resumedAt(state, now),
     meters: [...state.meters],
     groups: [...state.groups],
-    limits: { ...state.limits },
+    limits: state.limits,
     tags: [...state.tags],
     derived: { ...state.derived },
     outputs: [],
+    late: new Map(),
   };
-  const touched = new Set<number>();
-  for (const sample of input.samples) accept(draft, sample, touched);
-  gather(draft, touched);
-  plan.groups.forEach((_, index) => {
-    closeDue(draft, index);
-  });
-  const { meters, groups, limits, tags, derived, resumedAt } = draft;
-  return { state: { meters, groups, limits, tags, derived, resumedAt }, outputs: draft.outputs };
+  if (isSetBack(plan, state, now)) setBack(draft, state.steppedAt);
+  else if (draft.resumedAt !== state.resumedAt) for (const index of draft.groups.keys()) refreshDue(draft, index);
+  return draft;
 }
 
-function accept(draft: Draft, raw: Sample, touched: Set<number>): void {
+function accept(draft: Draft, raw: Sample, fresh: Fresh): void {
   const index = draft.plan.tagIndex.get(raw.tag);
   if (index === undefined) throw new RangeError(`a sample of the unknown tag ${raw.tag}`);
   const sample = admit(draft.plan.tags[index]!, raw, draft.now);
@@ -50,46 +73,66 @@ function accept(draft: Draft, raw: Sample, touched: Set<number>): void {
   const { tag, completed } = follow(last, sample);
   draft.tags[index] = tag;
   if (completed) draft.outputs.push({ type: 'minute', tag: sample.tag, summary: completed });
+  const skewed = sample.sourceTimestamp !== raw.sourceTimestamp;
   for (const { meter, input } of draft.plan.routes.get(sample.tag) ?? []) {
-    const { value, statusCode, sourceTimestamp: t, takenWithin = 0 } = sample;
-    draft.meters[meter] = enqueue(draft.meters[meter]!, { t, input, takenWithin, value, statusCode });
-    touched.add(meter);
+    const reading = readingOf(sample, input, skewed);
+    const readings = fresh.get(meter);
+    if (readings) readings.push(reading);
+    else fresh.set(meter, [reading]);
   }
   for (const { tag: position, input } of draft.plan.derivedFrom.get(sample.tag) ?? []) {
     const { id, derivation } = draft.plan.tags[position]!;
     const derived = derive(id, derivation!, draft.derived[id]!, input, sample);
     draft.derived[id] = derived.state;
-    for (const one of derived.samples) accept(draft, one, touched);
+    for (const one of derived.samples) accept(draft, one, fresh);
   }
 }
 
-/** Takes what is older than `grace` into the open windows of the meters that got samples. */
-function gather(draft: Draft, touched: ReadonlySet<number>): void {
+function readingOf(
+  { value, statusCode, sourceTimestamp: t, takenWithin }: Sample,
+  input: number,
+  skewed: boolean,
+): Reading {
+  return { t, input, value, statusCode, ...(takenWithin && { takenWithin }), ...(skewed && { skewed }) };
+}
+
+/** Takes what is older than `grace` into the open windows of the meters that got samples; whether a group's due changed. */
+function gather(draft: Draft, fresh: Fresh): boolean {
   const { plan } = draft;
-  for (const index of touched) {
-    const group = plan.groupOf[index]!;
-    const first = draft.meters[index]!.pending[0];
-    if (!first) continue;
-    const next = draft.groups[group]!.next ?? firstWindows(plan, first.t);
-    draft.groups[group] = { next };
-    const around = {
-      plan,
-      meter: plan.meters[index]!,
-      now: draft.now,
-      next,
-      out: (output: Output) => draft.outputs.push(output),
-    };
-    draft.meters[index] = settle(around, draft.meters[index]!, draft.now - plan.grace);
+  const touched = Map.groupBy(fresh.keys(), (meter) => plan.groupOf[meter]!);
+  let isChanged = false;
+  for (const [index, meters] of touched) {
+    const { next, due } = openGroup(
+      draft,
+      index,
+      meters.map((meter) => fresh.get(meter)![0]!.t),
+    );
+    for (const meter of meters)
+      draft.meters[meter] = enqueue(aroundMeter(draft, meter, next!), draft.meters[meter]!, fresh.get(meter)!);
+    takeInto(draft, index, meters);
+    const end = Math.min(...next!.map((window) => window.end));
+    const mayPass = meters.some((meter) => fresh.get(meter)!.some((reading) => reading.t >= end));
+    if (due === FOREVER || mayPass) isChanged = refreshDue(draft, index) || isChanged;
   }
+  return isChanged;
+}
+
+function openGroup(draft: Draft, index: number, times: readonly Ms[]): Draft['groups'][number] {
+  const group = draft.groups[index]!;
+  if (group.next) return group;
+  const next = firstWindows(draft.plan, Math.min(...times));
+  draft.groups[index] = { ...group, next };
+  openPeriod(draft, draft.plan.groups[index]!, next);
+  return draft.groups[index]!;
+}
+
+function refreshDue({ plan, groups, meters, resumedAt: since }: Draft, index: number): boolean {
+  const group = groups[index]!;
+  const due = groupDue(plan, plan.groups[index]!, meters, since, group.next);
+  if (due === group.due) return false;
+  groups[index] = { ...group, due };
+  return true;
 }
 
 /** When `step` must be called next even if no sample comes; Infinity while nothing is open. */
-export function nextDue(plan: Plan, state: State): Ms {
-  let due = Infinity;
-  plan.groups.forEach((group, index) => {
-    for (const window of state.groups[index]!.next ?? []) {
-      if (window.end + plan.grace < due) due = Math.min(due, dueAt(plan, group, state.meters, state.resumedAt, window));
-    }
-  });
-  return due;
-}
+export const nextDue = (_plan: Plan, state: State): Ms => (state.due === FOREVER ? Infinity : state.due);

@@ -1,12 +1,12 @@
-import { type Accumulator, accumulate, emptyAccumulator } from './accumulator.ts';
-import { type Window, windowAt } from './interval.ts';
-import type { Reading } from './meter/contract.ts';
-import { isUsable } from './meter/contract.ts';
+import { type Accumulator, accumulate, emptyAccumulator, mergeFlags } from './accumulator.ts';
+import { WINDOW_LENGTH, type Window, windowAt } from './interval.ts';
+import { HOUR, isUsable, type Note, type Reading } from './meter/contract.ts';
+import { wentBack } from './meter/counter.ts';
 import { knownUpTo, readMeter } from './meter/meter.ts';
 import type { MeterSpec, Plan } from './plan.ts';
 import type { Ms } from './sample.ts';
 import type { Segment } from './segment.ts';
-import type { MeterState, Output } from './state.ts';
+import type { MeterState } from './state.ts';
 
 /** How a meter's readings become amounts of windows. */
 
@@ -17,33 +17,66 @@ export interface Surroundings {
   readonly now: Ms;
   /** The earliest open window by kind; earlier ones are closed. */
   readonly next: readonly Window[];
-  out(output: Output): void;
+  note(note: Note): void;
+  /** Something for a window that is closed. */
+  amend(window: Window, segment: Segment): void;
 }
 
-/** Puts a reading in its place among the pending ones; one at or before what was taken already is late and not used. */
-export function enqueue(state: MeterState, reading: Reading): MeterState {
-  if (reading.t <= state.settled[reading.input]!) return { ...state, late: state.late + 1 };
-  const { pending } = state;
-  let place = pending.length;
-  while (place > 0 && comesBefore(reading, pending[place - 1]!)) place--;
-  return { ...state, pending: pending.toSpliced(place, 0, reading) };
+/** Most windows of a kind that one gap may fill which had no chance to close; 50 hours of minutes. */
+const MOST_OPEN = 3_000;
+/** A meter says at most once in so long that it refuses readings; all are counted. */
+const SAID_EVERY: Ms = HOUR;
+
+/** Puts readings in their place among the pending ones; those at or before what was taken already are late and not used. */
+export function enqueue(around: Surroundings, state: MeterState, readings: readonly Reading[]): MeterState {
+  const inTime = readings.filter((reading) => reading.t > state.settled[reading.input]!);
+  const late = readings.filter((reading) => reading.t <= state.settled[reading.input]!);
+  const skewed = state.skewed + readings.filter((reading) => reading.skewed).length;
+  const pending = [...state.pending, ...inTime];
+  const next = { ...state, skewed, pending: isOrdered(pending) ? pending : pending.sort(byTime) };
+  return late.length > 0 ? refuseLate(around, next, late) : next;
 }
 
 /** By time; at the same time helpers first, so that a piece finds its weight. */
-const comesBefore = (a: Reading, b: Reading): boolean => a.t < b.t || (a.t === b.t && a.input > b.input);
+const byTime = (a: Reading, b: Reading): number => a.t - b.t || b.input - a.input;
+const isOrdered = (list: readonly Reading[]): boolean =>
+  list.every((reading, index) => index === 0 || byTime(list[index - 1]!, reading) <= 0);
 
-/** Up to when the meter will know its quantity once all that is pending is taken. */
-export function reach(state: MeterState): Ms {
-  const newest = state.pending.findLast((reading) => reading.input === 0 && isUsable(reading));
-  return Math.max(knownUpTo(state.mind), newest?.t ?? -Infinity);
+function refuseLate(around: Surroundings, state: MeterState, late: readonly Reading[]): MeterState {
+  let { mind } = state;
+  let fell = false;
+  for (const reading of late) {
+    if (mind.kind !== 'counter') break;
+    const back = wentBack(mind.of, reading);
+    mind = { kind: 'counter', of: back.state };
+    fell ||= back.fell;
+  }
+  const refused = { ...state, mind, late: state.late + late.length };
+  const { t, input } = late[0]!;
+  const detail = `a reading of ${t} after that of ${state.settled[input]} was taken${fell ? '; the register fell while its timestamps went back: no reset' : ''}`;
+  return said(around, refused, { event: fell ? 'clock-fault' : 'late', detail });
 }
 
-/** Takes pending readings up to `horizon` or `end`, and on until the meter knows its quantity up to `end`. */
-export function settle(around: Surroundings, state: MeterState, horizon: Ms, end: Ms = -Infinity): MeterState {
+/** Records a refusal, unless one was recorded a short while ago. */
+function said(around: Surroundings, state: MeterState, note: Note): MeterState {
+  if (Math.abs(around.now - state.saidAt) < SAID_EVERY) return state;
+  around.note(note);
+  return { ...state, saidAt: around.now };
+}
+
+/** When the reading was made with which the meter knows its quantity up to `end`; null while there is none. */
+export function passedAt(state: MeterState, end: Ms): Ms | null {
+  if (knownUpTo(state.mind) >= end) return end;
+  const passing = state.pending.find((reading) => reading.input === 0 && reading.t >= end && isUsable(reading));
+  return passing?.t ?? null;
+}
+
+/** Takes pending readings up to `horizon`. */
+export function settle(around: Surroundings, state: MeterState, horizon: Ms): MeterState {
   let current = state;
   let taken = 0;
   for (const reading of state.pending) {
-    if (reading.t > horizon && reading.t > end && knownUpTo(current.mind) >= end) break;
+    if (reading.t > horizon) break;
     current = take(around, current, reading);
     taken++;
   }
@@ -52,53 +85,67 @@ export function settle(around: Surroundings, state: MeterState, horizon: Ms, end
 
 function take(around: Surroundings, state: MeterState, reading: Reading): MeterState {
   const { mind, segments, notes } = readMeter(around.meter, state.mind, reading);
-  for (const note of notes) around.out({ type: 'note', meter: around.meter.id, ...note });
-  let open = state.open;
-  for (const segment of segments) open = spread(around, open, segment);
-  return { ...state, mind, settled: state.settled.with(reading.input, reading.t), open };
+  for (const note of notes) around.note(note);
+  const refused: Note[] = [];
+  let { open } = state;
+  for (const one of segments) {
+    const segment: Segment = reading.skewed ? { ...one, flags: mergeFlags(one.flags, ['clock-skew']) } : one;
+    open = open.map((accumulators, kind) => placed(around, accumulators, around.next[kind]!, segment, refused));
+  }
+  // A bad reading may be the agent's own word for a lost link, behind which the device hands over what it queued.
+  const settled = isUsable(reading) ? state.settled.with(reading.input, reading.t) : state.settled;
+  const next = { ...state, mind, settled, open };
+  return refused[0] ? said(around, next, refused[0]) : next;
 }
 
-type Open = MeterState['open'];
-
-/** Spreads a segment over the windows of every kind. */
-function spread(around: Surroundings, open: Open, segment: Segment): Open {
-  return open.map((accumulators, kind) => {
-    const last = accumulators.at(-1);
-    if (last && segment.start >= last.start && segment.start < last.end && segment.end <= last.end) {
-      return accumulators.with(-1, accumulate(last, segment));
-    }
-    return spreadWide(around, accumulators, around.next[kind]!, segment);
-  });
-}
-
-/** The segment reaches beyond the newest window, or before it: window by window, closed ones by amendment. */
-function spreadWide(
+/** Puts a segment into the windows of one kind; what is too old for all of them is refused. */
+function placed(
   around: Surroundings,
   open: readonly Accumulator[],
   next: Window,
   segment: Segment,
+  refused: Note[],
 ): readonly Accumulator[] {
-  const { calendar, reviseWithin } = around.plan;
+  const last = open.at(-1);
+  const isInLast = last && segment.start >= last.start && segment.start < last.end && segment.end <= last.end;
+  if (isInLast) return open.with(-1, accumulate(last, segment));
+  const from = reachBack(around, next, segment);
+  if (from > segment.start) refused.push(tooOld(next, from, segment));
+  return from > segment.start && from >= segment.end ? open : spread(around, open, next, segment, from);
+}
+
+/** How far back a segment is used: to the start of the oldest window that may be revised, or was never closed. */
+function reachBack(around: Surroundings, next: Window, segment: Segment): Ms {
+  const unclosed = Math.max(next.start, segment.end - MOST_OPEN * WINDOW_LENGTH[next.kind]);
+  const oldest = Math.min(around.now - around.plan.reviseWithin, unclosed);
+  return oldest <= segment.start ? segment.start : windowAt(around.plan.calendar, next.kind, oldest).start;
+}
+
+const tooOld = ({ kind }: Window, from: Ms, { start }: Segment): Note => ({
+  event: 'too-late',
+  detail: `${kind} windows before ${from} are too old to revise; the amount since ${start} has no place in them`,
+});
+
+/** Spreads a segment over the windows of one kind from `from` on: closed ones by amendment. */
+function spread(
+  around: Surroundings,
+  open: readonly Accumulator[],
+  next: Window,
+  segment: Segment,
+  from: Ms,
+): readonly Accumulator[] {
+  const { calendar } = around.plan;
   const result = [...open];
-  const oldest = windowAt(calendar, next.kind, Math.max(segment.start, around.now - reviseWithin));
-  if (oldest.start > segment.start) refuse(around, segment, oldest);
-  let window = oldest;
-  do {
-    const place = result.findIndex((acc) => acc.start === window.start);
-    if (window.end <= next.start) amend(around, window, segment);
-    else if (place >= 0) result[place] = accumulate(result[place]!, segment);
-    else result.push(accumulate(emptyAccumulator(window.start, window.end), segment));
+  const start = Math.max(from, segment.start);
+  let window = start >= next.start && start < next.end ? next : windowAt(calendar, next.kind, start);
+  let place = result.findIndex((acc) => acc.end > window.start);
+  if (place < 0) place = result.length;
+  for (;;) {
+    if (window.end <= next.start) around.amend(window, segment);
+    else if (result[place]?.start === window.start) result[place] = accumulate(result[place]!, segment);
+    else result.splice(place, 0, accumulate(emptyAccumulator(window.start, window.end), segment));
+    if (window.end >= segment.end && window.end > segment.start) return result;
     window = windowAt(calendar, next.kind, window.end);
-  } while (window.start < segment.end);
-  return result;
-}
-
-function amend(around: Surroundings, window: Window, segment: Segment): void {
-  const late = accumulate(emptyAccumulator(window.start, window.end), segment);
-  around.out({ type: 'amend', meter: around.meter.id, window, late });
-}
-
-function refuse(around: Surroundings, segment: Segment, oldest: Window): void {
-  const detail = `${oldest.kind} windows before ${oldest.start} are too old to revise; the amount since ${segment.start} has no place in them`;
-  around.out({ type: 'note', meter: around.meter.id, event: 'too-late', detail });
+    while (place < result.length && result[place]!.start < window.start) place++;
+  }
 }

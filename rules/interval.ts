@@ -10,6 +10,17 @@ export interface Window {
   readonly end: Ms;
 }
 
+const HOUR: Ms = 3_600_000;
+/** Roughly how long a window of the kind is, for bounds. */
+export const WINDOW_LENGTH: Readonly<Record<WindowKind, Ms>> = {
+  minute: 60_000,
+  quarterHour: 900_000,
+  hour: HOUR,
+  shift: 8 * HOUR,
+  day: 24 * HOUR,
+  month: 720 * HOUR,
+};
+
 /** The plant's calendar: an IANA time zone, the local time a production day starts, and the shifts' local starts. */
 export interface Calendar {
   readonly timeZone: string;
@@ -22,11 +33,11 @@ export function windowAt(calendar: Calendar, kind: WindowKind, at: Ms): Window {
   const local = Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(calendar.timeZone);
   switch (kind) {
     case 'minute':
-      return fixed(kind, at, local, 60_000);
+      return fixed(kind, at, local, WINDOW_LENGTH.minute);
     case 'quarterHour':
-      return fixed(kind, at, local, 900_000);
+      return fixed(kind, at, local, WINDOW_LENGTH.quarterHour);
     case 'hour':
-      return fixed(kind, at, local, 3_600_000);
+      return fixed(kind, at, local, HOUR);
     case 'day':
       return between(kind, at, local, [calendar.dayStart]);
     case 'shift':

@@ -19,10 +19,9 @@ export function judge(limit: LimitSpec, before: LimitState, figure: Figure): Ver
   return { indicator, op, bound, state, stale, indicative: indicator !== null };
 }
 
-/** Only a good figure that rests on no estimate can be an excursion; others warn. */
+/** Only a good figure that rests on no estimate, not even in part, can be an excursion; others warn. */
 const isFirm = (figure: Figure): boolean =>
-  figure.statusCode === 'good' &&
-  !figure.amounts.some((amount) => amount.flags.includes('estimate') && !amount.flags.includes('settled'));
+  figure.statusCode === 'good' && !figure.amounts.some((amount) => amount.flags.includes('estimate'));
 
 function next(limit: LimitSpec, before: LimitState, value: number, firm: boolean): LimitState {
   if (!meets(limit, value)) return firm || before === 'excursion' ? 'excursion' : 'warning';

@@ -1,8 +1,9 @@
-import { type Accumulator, total } from './accumulator.ts';
+import { type Accumulator, mergeFlags, total } from './accumulator.ts';
 import type { Amount, Coverage, Evaluation, Flag, Reason } from './evaluation.ts';
 import type { Window } from './interval.ts';
 import type { MeterSpec, MetricSpec } from './plan.ts';
-import { type StatusCode, worst } from './sample.ts';
+import { type Ms, type StatusCode, worst } from './sample.ts';
+import type { Amendment } from './state.ts';
 
 /** A figure before it is judged. */
 export type Figure = Omit<Evaluation, 'limit' | 'revision'>;
@@ -10,16 +11,56 @@ export type Figure = Omit<Evaluation, 'limit' | 'revision'>;
 /** Least share of a window that must be measured for a good figure, and known for a meter's amount (metering.md §6). */
 const ENOUGH = 0.99;
 
+/** Slack for sums of shares, and for amounts that cancel: no one makes a millionth of a gram. */
+const ROUNDING = 1e-9;
+
 /** A meter's own amount over a window: a metric without denominator. `length` is the window's, or what of it has passed. */
-export function meterFigure(
-  meter: MeterSpec,
-  window: Window,
-  acc: Accumulator,
-  flags: readonly Flag[],
-  length: number,
-): Figure {
+export function meterFigure(meter: MeterSpec, window: Window, acc: Accumulator, length: Ms): Figure {
   const coverage = { known: share(acc.known, length), measured: share(acc.measured, length) };
-  return meterFigureOf(meter, window, { value: total(acc), statusCode: acc.statusCode, coverage, flags });
+  const value = total(acc);
+  const { statusCode } = acc;
+  return meterFigureOf(meter, window, { value, statusCode, coverage, flags: flagsOf(acc.flags, acc, value) });
+}
+
+type Flagging = Pick<Accumulator, 'start' | 'end' | 'settled' | 'resolution'>;
+
+/** Flags that depend on the whole: all of it settled, or one step of a float32 register over 1 % of it (metering.md §2). */
+function flagsOf(
+  flags: readonly Flag[],
+  { start, end, settled, resolution }: Flagging,
+  amount: number,
+): readonly Flag[] {
+  const own = flags.filter((flag) => {
+    if (flag === 'low-resolution') return resolution === 0;
+    return flag !== 'estimate' || settled < end - start;
+  });
+  const isCoarse = amount !== 0 && resolution > 0.01 * Math.abs(amount);
+  return isCoarse ? mergeFlags(own, ['low-resolution']) : own;
+}
+
+/** The amount with what came late, or with the real metal in place of the estimate. */
+export function changed(
+  before: Pick<Amount, 'value' | 'statusCode' | 'coverage' | 'flags'>,
+  change: Amendment,
+): typeof before {
+  if (change.type === 'settle') {
+    const flags = before.flags.filter((flag) => flag !== 'estimate');
+    const value = before.value * change.ratio;
+    return { ...before, value, flags: change.isReal ? mergeFlags(flags, ['settled']) : before.flags };
+  }
+  const { late } = change;
+  const length = late.end - late.start;
+  const value = before.value + total(late);
+  return {
+    ...before,
+    value,
+    statusCode: worst(before.statusCode, late.statusCode),
+    coverage: {
+      known: Math.min(1, before.coverage.known + late.known / length),
+      measured: Math.min(1, before.coverage.measured + late.measured / length),
+    },
+    flags: flagsOf(mergeFlags(before.flags, late.flags), late, value),
+  };
 }
 
 export function meterFigureOf(
@@ -79,8 +120,10 @@ export function metricFigure(metric: MetricSpec, window: Window, meters: (id: st
 }
 
 function statusOf(amounts: readonly Amount[], coverage: Coverage, minKnown: number): StatusCode {
-  if (coverage.known < minKnown) return 'bad';
-  return amounts.map((amount) => amount.statusCode).reduce(worst, coverage.measured >= ENOUGH ? 'good' : 'uncertain');
+  if (coverage.known < minKnown - ROUNDING) return 'bad';
+  return amounts
+    .map((amount) => amount.statusCode)
+    .reduce(worst, coverage.measured >= ENOUGH - ROUNDING ? 'good' : 'uncertain');
 }
 
 function ratio(
@@ -90,7 +133,7 @@ function ratio(
 ): { value: number | null; reason: Reason | null } {
   if (statusCode === 'bad') return { value: null, reason: 'incomplete' };
   const denominator = sumOf(amounts, 'denominator');
-  if (denominator <= 0 || denominator < metric.minDenominator) return { value: null, reason: 'no-production' };
+  if (denominator <= ROUNDING || denominator < metric.minDenominator) return { value: null, reason: 'no-production' };
   const value = sumOf(amounts, 'numerator') / denominator;
   const [least, most] = metric.plausible ?? [-Infinity, Infinity];
   return { value, reason: value < least || value > most ? 'implausible' : null };

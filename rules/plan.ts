@@ -43,6 +43,8 @@ export interface Group {
   readonly metrics: readonly MetricSpec[];
   /** How long after its end (and grace) a window waits for inputs that have not passed it: the slowest poll period. */
   readonly wait: Ms;
+  /** Those of the meters whose estimate is settled by what another one weighs. */
+  readonly settling: readonly number[];
 }
 
 export interface PlanInput {
@@ -60,6 +62,7 @@ export interface Plan extends PlanInput {
   /** For each tag, the meters it feeds and as which input. */
   readonly routes: ReadonlyMap<string, readonly { readonly meter: number; readonly input: number }[]>;
   readonly tagIndex: ReadonlyMap<string, number>;
+  readonly meterIndex: ReadonlyMap<string, number>;
   /** For each tag, the derived tags it goes into, by position, and as which input. */
   readonly derivedFrom: ReadonlyMap<string, readonly { readonly tag: number; readonly input: number }[]>;
   readonly groups: readonly Group[];
@@ -84,52 +87,88 @@ export function inputsOf(meter: MeterOptions): readonly (string | null)[] {
 }
 
 export function makePlan(input: PlanInput): Plan {
-  const wanted = new Set([...input.windows, ...input.metrics.flatMap((metric) => metric.windows)]);
-  const windows = WINDOW_KINDS.filter((kind) => wanted.has(kind));
-  const routes = new Map<string, { meter: number; input: number }[]>();
-  input.meters.forEach((meter, index) => {
-    inputsOf(meter).forEach((tag, position) => {
-      if (tag !== null) routes.set(tag, [...(routes.get(tag) ?? []), { meter: index, input: position }]);
-    });
+  const periods = input.meters.flatMap((meter) =>
+    meter.kind === 'faraday' && meter.settle ? [meter.settle.period] : [],
+  );
+  const wanted = new Set([...input.windows, ...input.metrics.flatMap((metric) => metric.windows), ...periods]);
+  const meterIndex = new Map(input.meters.map((meter, index) => [meter.id, index]));
+  const metrics = input.metrics.map((metric) => ({
+    ...metric,
+    plausible: metric.plausible ?? plausibleOf(metric, input),
+  }));
+  const groups = groupsOf({ ...input, metrics }, meterIndex);
+  const groupOf: number[] = [];
+  groups.forEach((group, index) => {
+    for (const meter of group.meters) groupOf[meter] = index;
   });
-  const derivedFrom = new Map<string, { tag: number; input: number }[]>();
-  input.tags.forEach(({ derivation }, tag) => {
-    derivation?.inputs.forEach((name, position) => {
-      derivedFrom.set(name, [...(derivedFrom.get(name) ?? []), { tag, input: position }]);
-    });
-  });
-  const groups = groupsOf(input);
-  const groupOf = input.meters.map((_, meter) => groups.findIndex((group) => group.meters.includes(meter)));
   return {
     ...input,
-    windows,
-    routes,
+    metrics,
+    windows: WINDOW_KINDS.filter((kind) => wanted.has(kind)),
+    routes: routesOf(input.meters),
+    derivedFrom: derivedFromOf(input.tags),
     tagIndex: new Map(input.tags.map((tag, index) => [tag.id, index])),
-    derivedFrom,
+    meterIndex,
     groups,
     groupOf,
   };
 }
 
+const routesOf = (meters: readonly MeterSpec[]): Plan['routes'] =>
+  grouped(
+    meters.flatMap((options, meter) =>
+      inputsOf(options).flatMap((tag, input) => (tag === null ? [] : [[tag, { meter, input }] as const])),
+    ),
+  );
+
+const derivedFromOf = (tags: readonly TagSpec[]): Plan['derivedFrom'] =>
+  grouped(
+    tags.flatMap(({ derivation }, tag) =>
+      (derivation?.inputs ?? []).map((name, input) => [name, { tag, input }] as const),
+    ),
+  );
+
+function grouped<T>(entries: readonly (readonly [string, T])[]): Map<string, T[]> {
+  const groups = Map.groupBy(entries, ([name]) => name);
+  return new Map([...groups].map(([name, members]) => [name, members.map(([, member]) => member)]));
+}
+
+/** The thermodynamic minimum of aluminium electrolysis, kWh/t: a figure below it is a fault (metering.md §5). */
+const LEAST_FOR_ALUMINIUM = 6_340;
+
+/** What is plausible of a metric that the configuration says nothing about. */
+function plausibleOf({ unit, denominator }: MetricSpec, { meters }: PlanInput): MetricSpec['plausible'] {
+  const products = meters.filter(({ id }) => denominator.some((term) => term.meter === id));
+  const isAluminium = products.length > 0 && products.every(({ quantity }) => quantity === 'liquid aluminium');
+  return unit === 'kWh/t' && isAluminium ? [LEAST_FOR_ALUMINIUM, Infinity] : undefined;
+}
+
 /** Joins meters that a metric, or a settlement, looks at together. */
-function groupsOf({ meters, metrics }: PlanInput): Group[] {
-  const index = new Map(meters.map((meter, position) => [meter.id, position]));
+function groupsOf({ meters, metrics }: PlanInput, index: Plan['meterIndex']): Group[] {
   const leader = meters.map((_, position) => position);
+  const leaderOf = (position: number): number => {
+    while (leader[position] !== position) position = leader[position]!;
+    return position;
+  };
   const join = (ids: readonly string[]): void => {
-    const members = ids.map((id) => leader[index.get(id)!]!);
-    const first = Math.min(...members);
-    leader.forEach((of, position) => {
-      if (members.includes(of)) leader[position] = first;
-    });
+    const leaders = ids.map((id) => leaderOf(index.get(id)!));
+    const first = Math.min(...leaders);
+    for (const position of leaders) leader[position] = first;
   };
   for (const metric of metrics) join([...metric.numerator, ...metric.denominator].map((term) => term.meter));
   for (const meter of meters) if (meter.kind === 'faraday' && meter.settle) join([meter.id, meter.settle.tapped]);
-  return [...new Set(leader)].map((of) => {
-    const members = meters.flatMap((_, position) => (leader[position] === of ? [position] : []));
-    return {
-      meters: members,
-      metrics: metrics.filter((metric) => leader[index.get(metric.numerator[0]!.meter)!] === of),
-      wait: Math.max(...members.map((position) => meters[position]!.periodMs)),
-    };
-  });
+  const members = Map.groupBy(
+    meters.map((_, position) => position),
+    leaderOf,
+  );
+  const metricsOf = Map.groupBy(metrics, (metric) => leaderOf(index.get(metric.numerator[0]!.meter)!));
+  return [...members].map(([of, group]) => ({
+    meters: group,
+    metrics: metricsOf.get(of) ?? [],
+    wait: Math.max(...group.map((position) => meters[position]!.periodMs)),
+    settling: group.filter((position) => {
+      const meter = meters[position]!;
+      return meter.kind === 'faraday' && meter.settle;
+    }),
+  }));
 }

@@ -1,10 +1,9 @@
-import { mergeFlags, total } from './accumulator.ts';
-import type { Amount, Evaluation } from './evaluation.ts';
+import { emptyAccumulator } from './accumulator.ts';
+import type { Evaluation } from './evaluation.ts';
 import { type Window, windowAt } from './interval.ts';
 import { judge } from './limit.ts';
-import { type Figure, meterFigureOf, metricFigure } from './metric.ts';
+import { changed, type Figure, meterFigure, meterFigureOf, metricFigure } from './metric.ts';
 import type { Group, MeterSpec, MetricSpec, Plan } from './plan.ts';
-import { worst } from './sample.ts';
 import type { Alarm, Amendment } from './state.ts';
 
 /** What comes after a window has closed: the latest revision is read back, changed, and stands beside it as the next. */
@@ -12,12 +11,15 @@ import type { Alarm, Amendment } from './state.ts';
 /** Finds the latest evaluation of a metric or meter over a window. */
 export type Latest = (id: string, window: Window) => Evaluation | undefined;
 
-/** Every figure that `revise` may look up: those of the amended meters' groups, over the windows touched. */
+/** Every figure that `revise` may look up: those of the amended meters' groups, over the windows touched and before them. */
 export function lookups(plan: Plan, amendments: readonly Amendment[]): { id: string; window: Window }[] {
   return byWindow(plan, amendments).flatMap(({ window, changes }) =>
     groupsTouched(plan, changes).flatMap((group) => [
       ...group.meters.map((index) => ({ id: plan.meters[index]!.id, window })),
-      ...group.metrics.map((metric) => ({ id: metric.id, window })),
+      ...group.metrics.flatMap(({ id, limit }) => [
+        { id, window },
+        ...(limit ? [{ id, window: windowBefore(plan, window) }] : []),
+      ]),
     ]),
   );
 }
@@ -28,73 +30,76 @@ export interface Revised {
 }
 
 export function revise(plan: Plan, latest: Latest, amendments: readonly Amendment[]): Revised[] {
-  return byWindow(plan, amendments).flatMap(({ window, changes }) => reviseWindow(plan, latest, window, changes));
+  const fresh = new Map<string, Evaluation>();
+  const newest: Latest = (id, window) => fresh.get(keyOf(id, window)) ?? latest(id, window);
+  return byWindow(plan, amendments).flatMap(({ window, changes }) => {
+    const revised = reviseWindow(plan, newest, window, changes);
+    for (const { evaluation } of revised) fresh.set(keyOf(evaluation.metric, window), evaluation);
+    return revised;
+  });
 }
+
+const keyOf = (id: string, { kind, start }: Window): string => `${id}|${kind}|${start}`;
+
+const windowBefore = (plan: Plan, window: Window): Window => windowAt(plan.calendar, window.kind, window.start - 1);
 
 function reviseWindow(plan: Plan, latest: Latest, window: Window, changes: readonly Amendment[]): Revised[] {
   const meters = new Map<string, Evaluation>();
-  for (const meter of plan.meters) {
-    const own = changes.filter((change) => change.meter === meter.id);
-    const revised = own.length > 0 ? reviseMeter(meter, latest(meter.id, window), window, own) : null;
-    if (revised) meters.set(meter.id, revised);
+  for (const id of new Set(changes.map(({ meter }) => meter))) {
+    const meter = plan.meters[plan.meterIndex.get(id)!]!;
+    const own = changes.filter((change) => change.meter === id);
+    const revised = reviseMeter(meter, latest(id, window), window, own);
+    if (revised) meters.set(id, revised);
   }
   const result: Revised[] = [...meters.values()].map((evaluation) => ({ evaluation, alarm: null }));
   for (const metric of groupsTouched(plan, changes).flatMap((group) => group.metrics)) {
-    const revised = reviseMetric(metric, window, meters, latest);
+    const revised = reviseMetric(plan, metric, window, meters, latest);
     if (revised) result.push(revised);
   }
   return result;
 }
 
+/** Null when a settlement finds no figure to settle: the window is not closed yet. */
 function reviseMeter(
   meter: MeterSpec,
   before: Evaluation | undefined,
   window: Window,
   changes: readonly Amendment[],
 ): Evaluation | null {
-  let amount = before?.amounts[0];
-  for (const change of changes) amount = changed(meter, amount, change);
-  return amount
-    ? { ...meterFigureOf(meter, window, amount), revision: (before?.revision ?? 0) + 1, limit: null }
-    : null;
+  let amount: Parameters<typeof changed>[0] | undefined = before?.amounts[0];
+  for (const change of changes) {
+    if (amount || change.type === 'amend') amount = changed(amount ?? unheardOf(meter, window).amounts[0]!, change);
+  }
+  if (!amount) return null;
+  return { ...meterFigureOf(meter, window, amount), revision: (before?.revision ?? 0) + 1, limit: null };
 }
 
-/** The amount with what came late, or with the real metal in place of the estimate. */
-function changed(meter: MeterSpec, before: Amount | undefined, change: Amendment): Amount | undefined {
-  if (change.type === 'settle') {
-    const flags = mergeFlags(before?.flags.filter((flag) => flag !== 'estimate') ?? [], ['settled']);
-    return before && { ...before, value: before.value * change.ratio, flags };
-  }
-  const { late } = change;
-  const length = late.end - late.start;
-  const own = { meter: meter.id, role: 'numerator' as const, unit: meter.unit, coefficient: 1 };
-  const known = Math.min(1, (before?.coverage.known ?? 0) + late.known / length);
-  const measured = Math.min(1, (before?.coverage.measured ?? 0) + late.measured / length);
-  return {
-    ...own,
-    value: (before?.value ?? 0) + total(late),
-    statusCode: worst(before?.statusCode ?? 'good', late.statusCode),
-    coverage: { known, measured },
-    flags: mergeFlags(before?.flags ?? [], late.flags),
-  };
-}
+/** The figure of a window that never closed, because nothing was known of it. */
+const unheardOf = (meter: MeterSpec, window: Window): Figure =>
+  meterFigure(meter, window, emptyAccumulator(window.start, window.end), window.end - window.start);
 
 function reviseMetric(
+  plan: Plan,
   metric: MetricSpec,
   window: Window,
   revised: ReadonlyMap<string, Evaluation>,
   latest: Latest,
 ): Revised | null {
   const ids = [...metric.numerator, ...metric.denominator].map((term) => term.meter);
-  const figures = new Map<string, Figure | undefined>(ids.map((id) => [id, revised.get(id) ?? latest(id, window)]));
-  const before = latest(metric.id, window);
   if (!metric.windows.includes(window.kind) || !ids.some((id) => revised.has(id))) return null;
-  if ([...figures.values()].includes(undefined)) return null;
-  const figure = metricFigure(metric, window, (id) => figures.get(id)!);
-  const from = before?.limit?.state ?? 'normal';
-  const limit = metric.limit ? judge(metric.limit, from, figure) : null;
-  const evaluation: Evaluation = { ...figure, revision: (before?.revision ?? 0) + 1, limit };
-  return { evaluation, alarm: limit && limit.state !== from ? { evaluation, from, limit } : null };
+  const figure = metricFigure(
+    metric,
+    window,
+    (id) => revised.get(id) ?? latest(id, window) ?? unheardOf(plan.meters[plan.meterIndex.get(id)!]!, window),
+  );
+  const before = latest(metric.id, window);
+  const revision = (before?.revision ?? 0) + 1;
+  if (!metric.limit) return { evaluation: { ...figure, revision, limit: null }, alarm: null };
+  const earlier = latest(metric.id, windowBefore(plan, window))?.limit?.state ?? 'normal';
+  const from = before?.limit?.state ?? earlier;
+  const limit = judge(metric.limit, earlier, figure);
+  const evaluation: Evaluation = { ...figure, revision, limit };
+  return { evaluation, alarm: limit.state !== from ? { evaluation, from, limit } : null };
 }
 
 interface Touched {
@@ -102,7 +107,7 @@ interface Touched {
   readonly changes: Amendment[];
 }
 
-/** Amendments by the window they touch; a settlement touches every window inside its period. */
+/** Amendments by the window they touch, oldest first; a settlement touches every window inside its period. */
 function byWindow(plan: Plan, amendments: readonly Amendment[]): Touched[] {
   const touched = new Map<string, Touched>();
   for (const change of amendments) {
@@ -113,7 +118,7 @@ function byWindow(plan: Plan, amendments: readonly Amendment[]): Touched[] {
       touched.set(key, entry);
     }
   }
-  return [...touched.values()];
+  return [...touched.values()].sort((a, b) => a.window.start - b.window.start);
 }
 
 function windowsInside(plan: Plan, period: Window): Window[] {
@@ -128,7 +133,6 @@ function windowsInside(plan: Plan, period: Window): Window[] {
 }
 
 function groupsTouched(plan: Plan, changes: readonly Amendment[]): Group[] {
-  return plan.groups.filter((group) =>
-    group.meters.some((index) => changes.some((change) => change.meter === plan.meters[index]!.id)),
-  );
+  const touched = new Set(changes.map(({ meter }) => plan.groupOf[plan.meterIndex.get(meter)!]!));
+  return [...touched].map((index) => plan.groups[index]!);
 }

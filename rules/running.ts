@@ -1,7 +1,7 @@
 import { figureOf } from './close.ts';
 import type { Verdict } from './evaluation.ts';
 import { settle } from './gather.ts';
-import { windowAt } from './interval.ts';
+import { type Window, windowAt } from './interval.ts';
 import { judge } from './limit.ts';
 import { knownUpTo } from './meter/meter.ts';
 import { type Figure, metricFigure } from './metric.ts';
@@ -18,27 +18,30 @@ export interface Running {
 
 /** The figures so far of all windows that are open at `now`. Reads the state, changes nothing. */
 export function running(plan: Plan, state: State, now: Ms): Running[] {
-  return plan.groups.flatMap((group, index) => (state.groups[index]!.next ? ofGroup(plan, state, group, now) : []));
+  const windows = plan.windows.map((kind) => windowAt(plan.calendar, kind, now));
+  return plan.groups.flatMap((group, index) =>
+    state.groups[index]!.next ? ofGroup(plan, state, group, now, windows) : [],
+  );
 }
 
-function ofGroup(plan: Plan, state: State, group: Group, now: Ms): Running[] {
+function ofGroup(plan: Plan, state: State, group: Group, now: Ms, windows: readonly Window[]): Running[] {
   const meters = group.meters.map((index) => ({
     spec: plan.meters[index]!,
-    state: ahead(plan, state.meters[index]!, index, now),
+    state: ahead(plan, state.meters[index]!, index, now, windows),
   }));
-  const upTo = Math.min(...meters.map((meter) => Math.max(knownUpTo(meter.state.mind), now - 2 * group.wait)));
-  return plan.windows.flatMap((kind, position) => {
-    const window = windowAt(plan.calendar, kind, now);
+  // A reading still to come within maxGap will make the stretch before it known: until then it is not held against the figure.
+  const upTo = Math.min(...meters.map(({ spec, state: own }) => Math.max(knownUpTo(own.mind), now - spec.maxGap)));
+  return windows.flatMap((window, position) => {
     if (upTo <= window.start) return [];
     const figures = new Map(
       meters.map(({ spec, state: own }) => [spec.id, figureOf(spec, own, position, window, upTo)]),
     );
     const ofMeters = [...figures.values()].map((figure) => ({ figure, limit: null, upTo }));
     const ofMetrics = group.metrics
-      .filter((metric) => metric.windows.includes(kind))
+      .filter((metric) => metric.windows.includes(window.kind))
       .map((metric) => {
         const figure = metricFigure(metric, window, (id) => figures.get(id)!);
-        const before = state.limits[`${metric.id}|${kind}`] ?? 'normal';
+        const before = state.limits[`${metric.id}|${window.kind}`] ?? 'normal';
         return { figure, limit: metric.limit && judge(metric.limit, before, figure), upTo };
       });
     return [...ofMetrics, ...ofMeters];
@@ -46,7 +49,7 @@ function ofGroup(plan: Plan, state: State, group: Group, now: Ms): Running[] {
 }
 
 /** The meter as it would be with all pending readings taken. */
-function ahead(plan: Plan, meter: MeterState, index: number, now: Ms): MeterState {
-  const next = plan.windows.map((kind) => windowAt(plan.calendar, kind, now));
-  return settle({ plan, meter: plan.meters[index]!, now, next, out: () => {} }, meter, Infinity);
+function ahead(plan: Plan, state: MeterState, index: number, now: Ms, next: readonly Window[]): MeterState {
+  const around = { plan, meter: plan.meters[index]!, now, next, note: () => {}, amend: () => {} };
+  return settle(around, state, Infinity);
 }

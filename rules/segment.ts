@@ -18,6 +18,10 @@ export interface Segment {
   readonly knowledge: Knowledge;
   readonly statusCode: StatusCode;
   readonly flags: readonly Flag[];
+  /** Takes back what was taken to be known, before something delayed said otherwise; the amount is negative then. */
+  readonly withdrawn?: true;
+  /** The smallest step that the register can show, in the meter's unit; only for a float32, whose step grows. */
+  readonly resolution?: number;
 }
 
 export const NO_FLAGS: readonly Flag[] = [];
@@ -33,3 +37,20 @@ function before(segment: Segment, at: Ms): number {
 /** The part of the amount that falls into [start, end). */
 export const within = (segment: Segment, start: Ms, end: Ms): number =>
   segment.start === segment.end ? segment.amount : before(segment, end) - before(segment, start);
+
+/** The segment cut at those of the times (ascending) that lie inside it. */
+export function cut(segment: Segment, times: readonly Ms[]): Segment[] {
+  const borders = [segment.start, ...times.filter((t) => t > segment.start && t < segment.end), segment.end];
+  if (borders.length === 2) return [segment];
+  return borders.slice(1).map((end, index) => {
+    const start = borders[index]!;
+    const share = (end - start) / (segment.end - segment.start);
+    return { ...segment, start, end, amount: within(segment, start, end), bend: segment.bend * share * share };
+  });
+}
+
+export const times = (segment: Segment, factor: number): Segment => ({
+  ...segment,
+  amount: segment.amount * factor,
+  bend: segment.bend * factor,
+});

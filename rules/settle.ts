@@ -1,48 +1,248 @@
-import type { Window } from './interval.ts';
-import type { Note } from './meter/contract.ts';
-import { type FaradayState, inventoryAt } from './meter/faraday.ts';
-import type { Figure } from './metric.ts';
-import type { MeterSpec } from './plan.ts';
-
-/** What settling a period comes to: `ratio` of real to estimated metal, null when the period cannot be settled. */
-export interface Settlement {
-  readonly state: FaradayState;
-  readonly ratio: number | null;
-  readonly note: Note | null;
-}
-
-type FaradaySpec = Extract<MeterSpec, { kind: 'faraday' }>;
+import { type Accumulator, addAmount, combine, emptyAccumulator, scaled, total } from './accumulator.ts';
+import { type Draft, gathered } from './draft.ts';
+import type { LimitState } from './evaluation.ts';
+import { type Window, windowAt } from './interval.ts';
+import { judge } from './limit.ts';
+import { type FaradayState, turned } from './meter/faraday.ts';
+import { knownUpTo, type MeterMind } from './meter/meter.ts';
+import { changed, type Figure, meterFigureOf, metricFigure } from './metric.ts';
+import type { Group } from './plan.ts';
+import type { Ms } from './sample.ts';
+import { efficiencyOf, type FaradaySpec, notSettled, type Period, settlementOf } from './settlement.ts';
 
 /**
- * Metal really produced in a period = tapped + change of metal in the cells (0 when no inventory is metered), against
- * the estimate of the same period; the efficiency found becomes the estimate's from now on (metering.md §5).
+ * Metal from current gives way to metal really produced when a period's ladles are in, and again when one of them, or
+ * a reading of the current or of the metal in the cells, comes late (metering.md §5).
  */
-export function settlementOf(
-  meter: FaradaySpec,
-  state: FaradayState,
-  window: Window,
-  estimate: Figure,
-  tapped: Figure,
-): Settlement {
-  const stock = inventoryAt(state, window.end);
-  const before = state.settledInventory;
-  const kept: FaradayState = { ...state, settledInventory: stock };
-  const change = meter.settle?.inventory === undefined ? 0 : stock && before ? stock.value - before.value : null;
-  const estimated = estimate.amounts[0]!.value;
-  if (change === null || estimate.statusCode !== 'good' || tapped.statusCode !== 'good' || estimated <= 0) {
-    return { state: kept, ratio: null, note: { event: 'not-settled', detail: why(change, estimate, tapped) } };
-  }
-  const mass = tapped.amounts[0]!.value + change;
-  const ratio = mass / estimated;
-  // The estimate covers only what is known of the period; the efficiency is that of all of it.
-  const efficiency = state.efficiency * ratio * estimate.coverage.known;
-  const detail = `${tapped.amounts[0]!.value} t tapped, inventory change ${change} t, efficiency ${efficiency}`;
-  if (mass <= 0 || efficiency > 1)
-    return { state: kept, ratio: null, note: { event: 'implausible-settlement', detail } };
-  return { state: { ...kept, efficiency }, ratio, note: { event: 'settled', detail } };
+
+/** What closing a window has come to, as far as settlement is concerned. */
+export interface Closing {
+  readonly kind: number;
+  readonly window: Window;
+  readonly figures: ReadonlyMap<string, Figure>;
+  /** The limits before the window closed. */
+  readonly before: Draft['limits'];
 }
 
-function why(change: number | null, estimate: Figure, tapped: Figure): string {
-  if (change === null) return 'the metal in the cells at the start or end of the period is not known';
-  return `estimate ${estimate.statusCode}, tapped metal ${tapped.statusCode}`;
+const mindOf = (draft: Draft, meter: number): FaradayState => {
+  const { mind } = draft.meters[meter]!;
+  if (mind.kind !== 'faraday') throw new TypeError(`meter ${draft.meters[meter]!.id} has the state of a ${mind.kind}`);
+  return mind.of;
+};
+
+function keep(draft: Draft, meter: number, of: FaradayState): void {
+  draft.meters[meter] = { ...draft.meters[meter]!, mind: { kind: 'faraday', of } };
+}
+
+const specOf = (draft: Draft, meter: number): FaradaySpec & { settle: NonNullable<FaradaySpec['settle']> } =>
+  draft.plan.meters[meter] as FaradaySpec & { settle: NonNullable<FaradaySpec['settle']> };
+
+/** The first period of settlement opens with a group's first window. */
+export function openPeriod(draft: Draft, group: Group, next: readonly Window[]): void {
+  for (const meter of group.settling) {
+    const { start, end } = next.find(({ kind }) => kind === specOf(draft, meter).settle.period)!;
+    const state = mindOf(draft, meter);
+    keep(draft, meter, { ...state, stock: turned(state.stock, start, end) });
+  }
+}
+
+/** A period closes: it is settled if it can be, and the next one opens. */
+export function closePeriod(draft: Draft, group: number, meter: number, closing: Closing): void {
+  const { kind, window } = closing;
+  const { settle } = specOf(draft, meter);
+  if (window.kind !== settle.period) {
+    rememberLonger(draft, meter, kind, window);
+    return;
+  }
+  const state = mindOf(draft, meter);
+  const stock = turned(state.stock, window.start, window.end);
+  const period: Period = {
+    start: window.start,
+    end: window.end,
+    metal: gathered(draft.meters[meter]!, kind, window),
+    tapped: gathered(draft.meters[draft.plan.meterIndex.get(settle.tapped)!]!, kind, window),
+    stockBefore: stock.before,
+    stockAfter: stock.within ?? stock.before,
+    factor: state.efficiency,
+    isSettled: false,
+    isDue: true,
+  };
+  const { end } = windowAt(draft.plan.calendar, window.kind, window.end);
+  const periods = [...state.periods.filter((other) => other.end > draft.now - draft.plan.reviseWithin), period];
+  keep(draft, meter, { ...state, periods, stock: turned(stock, window.end, end) });
+  const ratio = settlePeriod(draft, group, meter, periods.length - 1, true);
+  if (ratio !== null) followLimits(draft, group, meter, closing, ratio);
+}
+
+/** A longer window closes, maybe before all of its periods are settled. */
+function rememberLonger(draft: Draft, meter: number, kind: number, window: Window): void {
+  const state = mindOf(draft, meter);
+  const last = state.periods.at(-1);
+  if (!last || window.end - window.start <= last.end - last.start) return;
+  const { settled } = gathered(draft.meters[meter]!, kind, window);
+  const oldest = draft.now - draft.plan.reviseWithin;
+  keep(draft, meter, { ...state, longer: [...state.longer.filter(({ end }) => end > oldest), { ...window, settled }] });
+}
+
+/** How much of a closed window is settled with so much more of it. */
+function settledOf(draft: Draft, meter: number, window: Window, more: Ms): Ms {
+  const state = mindOf(draft, meter);
+  const place = state.longer.findIndex(({ kind, start }) => kind === window.kind && start === window.start);
+  if (place < 0) return 0;
+  const settled = state.longer[place]!.settled + more;
+  keep(draft, meter, { ...state, longer: state.longer.with(place, { ...window, settled }) });
+  return settled;
+}
+
+/** Late amounts of closed periods belong to their settlement. */
+export function absorbLate(draft: Draft, group: number): void {
+  if (draft.late.size === 0) return;
+  for (const meter of draft.plan.groups[group]!.settling) {
+    const { id, settle } = specOf(draft, meter);
+    const lateOf = (name: string, start: Ms): Accumulator | undefined =>
+      draft.late.get(`${name}|${settle.period}|${start}`)?.late;
+    const state = mindOf(draft, meter);
+    const periods = state.periods.map((period): Period => {
+      const [metal, tapped] = [lateOf(id, period.start), lateOf(settle.tapped, period.start)];
+      if (!metal && !tapped) return period;
+      return {
+        ...period,
+        metal: metal ? combine(period.metal, metal) : period.metal,
+        tapped: tapped ? combine(period.tapped, tapped) : period.tapped,
+        isDue: true,
+      };
+    });
+    keep(draft, meter, { ...state, periods });
+  }
+}
+
+/** Settles again what something came for since. */
+export function settleDue(draft: Draft, group: number): void {
+  for (const meter of draft.plan.groups[group]!.settling) {
+    mindOf(draft, meter).periods.forEach((period, place) => {
+      if (period.isDue) settlePeriod(draft, group, meter, place, false);
+    });
+  }
+}
+
+/** Returns by what the metal was multiplied; null when it stays as it is. */
+function settlePeriod(draft: Draft, group: number, meter: number, place: number, isFirst: boolean): number | null {
+  const spec = specOf(draft, meter);
+  const state = mindOf(draft, meter);
+  const period = state.periods[place]!;
+  // Before all is in, every reading would change the result, and with it each window of the period.
+  const isIn = [meter, draft.plan.meterIndex.get(spec.settle.tapped)!].every(
+    (input) => isHeard(draft.meters[input]!.mind, period.end),
+  );
+  const { mass, note } = isIn ? settlementOf(spec, period) : notSettled('ladles or current are still to come');
+  const ratio = mass === null ? 1 : mass / total(period.metal);
+  const isSame = mass === null || (period.isSettled && Math.abs(ratio - 1) < 1e-15);
+  if (isFirst || (isIn && note.event !== 'not-settled' && !isSame))
+    draft.outputs.push({ type: 'note', meter: spec.id, ...note });
+  keep(draft, meter, { ...state, periods: state.periods.with(place, { ...period, isDue: !isIn }) });
+  if (isSame) return null;
+  multiply(draft, group, meter, place, ratio, true);
+  carryEfficiency(draft, group, meter, place);
+  return ratio;
+}
+
+/** Whether the meter knows all of its quantity up to `end`, weights of pieces included. */
+const isHeard = (mind: MeterMind, end: Ms): boolean =>
+  knownUpTo(mind) >= end &&
+  (mind.kind !== 'event' || mind.of.pieces.every(({ t }) => t >= end || t <= mind.of.weighedAt));
+
+/** Multiplies the metal of a period, in the windows inside it, which are closed, and in the longer ones. */
+function multiply(draft: Draft, group: number, meter: number, place: number, ratio: number, isReal: boolean): void {
+  const { id, settle } = specOf(draft, meter);
+  const state = mindOf(draft, meter);
+  const period = state.periods[place]!;
+  const { start, end } = period;
+  const window: Window = { kind: settle.period, start, end };
+  draft.outputs.push({ type: 'settle', meter: id, window, ratio, isReal });
+  const settled = isReal && !period.isSettled ? end - start : 0;
+  correctLonger(draft, group, meter, window, (ratio - 1) * total(period.metal), settled);
+  const next = { ...period, metal: scaled(period.metal, ratio), factor: period.factor * ratio };
+  const now = mindOf(draft, meter);
+  keep(draft, meter, { ...now, periods: now.periods.with(place, { ...next, isSettled: isReal || period.isSettled }) });
+}
+
+/** Windows that hold the whole period and more: open ones take the correction in, closed ones as something late. */
+function correctLonger(
+  draft: Draft,
+  group: number,
+  meter: number,
+  period: Window,
+  correction: number,
+  settled: Ms,
+): void {
+  draft.groups[group]!.next!.forEach((next, kind) => {
+    if (next.kind === period.kind) return;
+    const window = windowAt(draft.plan.calendar, next.kind, period.start);
+    const isLonger = window.end - window.start > period.end - period.start;
+    const isClosed = window.end <= next.start;
+    if (window.start > period.start || window.end < period.end || (isClosed && !isLonger)) return;
+    const acc = emptyAccumulator(window.start, window.end);
+    const flagged: Accumulator = settled > 0 ? { ...acc, flags: ['settled'] } : acc;
+    const inAll = isClosed ? settledOf(draft, meter, window, settled) : settled;
+    const late = { ...addAmount(flagged, correction), settled: inAll };
+    const { id } = draft.meters[meter]!;
+    if (isClosed) draft.outputs.push({ type: 'amend', meter: id, window, late });
+    else addOpen(draft, meter, kind, window, late);
+  });
+}
+
+function addOpen(draft: Draft, meter: number, kind: number, window: Window, late: Accumulator): void {
+  const state = draft.meters[meter]!;
+  const open = state.open[kind]!.map((acc) => (acc.start === window.start ? combine(acc, late) : acc));
+  draft.meters[meter] = { ...state, open: state.open.with(kind, open) };
+}
+
+/** The efficiency found holds from the end of its period on, until another is settled. */
+function carryEfficiency(draft: Draft, group: number, meter: number, place: number): void {
+  const { periods } = mindOf(draft, meter);
+  const efficiency = efficiencyOf(periods[place]!);
+  for (let later = place + 1; later < periods.length; later++) {
+    const period = periods[later]!;
+    if (period.isSettled) return;
+    if (period.factor !== efficiency) multiply(draft, group, meter, later, efficiency / period.factor, false);
+  }
+  const state = mindOf(draft, meter);
+  const ratio = efficiency / state.efficiency;
+  keep(draft, meter, { ...state, efficiency });
+  if (ratio !== 1) multiplyOpen(draft, group, meter, periods.at(-1)!.end, ratio);
+}
+
+/** What has been estimated in the open period counts at the new efficiency too. */
+function multiplyOpen(draft: Draft, group: number, meter: number, from: Ms, ratio: number): void {
+  const { id, settle } = specOf(draft, meter);
+  const { next } = draft.groups[group]!;
+  const window = windowAt(draft.plan.calendar, settle.period, from);
+  if (next!.some(({ start }) => start > from && start < window.end))
+    draft.outputs.push({ type: 'settle', meter: id, window, ratio, isReal: false });
+  const state = draft.meters[meter]!;
+  const ofPeriod = state.open[next!.findIndex(({ kind }) => kind === settle.period)]!;
+  const since = total(ofPeriod.find(({ start }) => start === from) ?? emptyAccumulator(from, from));
+  const open = state.open.map((accumulators) =>
+    accumulators.map((acc) => {
+      if (acc.start >= from) return scaled(acc, ratio);
+      return acc.end > from ? addAmount(acc, (ratio - 1) * since) : acc;
+    }),
+  );
+  draft.meters[meter] = { ...state, open };
+}
+
+/** The limits go on from the settled figure of the window, as the revision of it will have it. */
+function followLimits(draft: Draft, group: number, meter: number, closing: Closing, ratio: number): void {
+  const { window, figures, before } = closing;
+  const spec = specOf(draft, meter);
+  const estimate = figures.get(spec.id)!.amounts[0]!;
+  const real = changed(estimate, { type: 'settle', meter: spec.id, window, ratio, isReal: true });
+  const settled = meterFigureOf(spec, window, real);
+  for (const metric of draft.plan.groups[group]!.metrics) {
+    if (!metric.limit || !metric.windows.includes(window.kind)) continue;
+    const figure = metricFigure(metric, window, (id) => (id === spec.id ? settled : figures.get(id)!));
+    const key = `${metric.id}|${window.kind}`;
+    const from: LimitState = before[key] ?? 'normal';
+    draft.limits = { ...draft.limits, [key]: judge(metric.limit, from, figure).state };
+  }
 }

@@ -1,5 +1,6 @@
 import type { Accumulator } from './accumulator.ts';
 import { type DerivedState, derivedStart } from './derived.ts';
+import { FOREVER, groupDue } from './due.ts';
 import type { Evaluation, LimitState, Verdict } from './evaluation.ts';
 import { type Window, windowAt } from './interval.ts';
 import type { Reading } from './meter/contract.ts';
@@ -8,7 +9,7 @@ import { inputsOf, type Plan } from './plan.ts';
 import type { Ms, RawValue, StatusCode } from './sample.ts';
 
 /** Before every time there is; unlike -Infinity it survives JSON. */
-const NEVER: Ms = Number.MIN_SAFE_INTEGER;
+const NEVER: Ms = -FOREVER;
 
 /** The engine's state is plain data: it is the checkpoint. It grows only with what is open. */
 export interface State {
@@ -23,6 +24,10 @@ export interface State {
   readonly derived: Readonly<Record<string, DerivedState>>;
   /** When this state was taken up; inputs get their time to report again before windows close without them. */
   readonly resumedAt: Ms;
+  /** When it was last stepped. */
+  readonly steppedAt: Ms;
+  /** When the first window of any group may close. */
+  readonly due: Ms;
 }
 
 export interface MeterState {
@@ -36,11 +41,17 @@ export interface MeterState {
   readonly open: readonly (readonly Accumulator[])[];
   /** Readings that came too late to be used. */
   readonly late: number;
+  /** Readings ahead of the agent's clock, used with the time of their receipt. */
+  readonly skewed: number;
+  /** When a refusal of readings was last recorded. */
+  readonly saidAt: Ms;
 }
 
 export interface GroupState {
   /** The earliest window not yet closed, by window kind; null before the first sample. */
   readonly next: readonly Window[] | null;
+  /** When the first of them may close. */
+  readonly due: Ms;
 }
 
 export interface TagState {
@@ -75,7 +86,15 @@ export type Output =
 
 export type Amendment =
   | { readonly type: 'amend'; readonly meter: string; readonly window: Window; readonly late: Accumulator }
-  | { readonly type: 'settle'; readonly meter: string; readonly window: Window; readonly ratio: number };
+  | {
+      readonly type: 'settle';
+      readonly meter: string;
+      /** Every window inside it is touched. */
+      readonly window: Window;
+      readonly ratio: number;
+      /** The metal is really produced; otherwise it is estimated with another efficiency. */
+      readonly isReal: boolean;
+    };
 
 export interface Alarm {
   readonly evaluation: Evaluation;
@@ -92,14 +111,18 @@ export function startState(plan: Plan, now: Ms): State {
       settled: inputsOf(meter).map(() => NEVER),
       open: plan.windows.map(() => []),
       late: 0,
+      skewed: 0,
+      saidAt: NEVER,
     })),
-    groups: plan.groups.map(() => ({ next: null })),
+    groups: plan.groups.map(() => ({ next: null, due: FOREVER })),
     limits: {},
     tags: plan.tags.map(() => null),
     derived: Object.fromEntries(
       plan.tags.flatMap(({ id, derivation }) => (derivation ? [[id, derivedStart(derivation)]] : [])),
     ),
     resumedAt: now,
+    steppedAt: now,
+    due: FOREVER,
   };
 }
 
@@ -117,9 +140,9 @@ export function resume(plan: Plan, saved: Saved, now: Ms): State {
     return sameWindows ? before : { ...before, open: meter.open };
   });
   const tagById = new Map(saved.tags.map((id, index) => [id, saved.state.tags[index] ?? null]));
-  const groups = plan.groups.map((group) => {
-    const earlier = sameWindows ? saved.groups[plan.meters[group.meters[0]!]!.id] : undefined;
-    return earlier ?? { next: null };
+  const groups = plan.groups.map((group): GroupState => {
+    const next = sameWindows ? earliest(group.meters.map((meter) => saved.groups[plan.meters[meter]!.id]?.next)) : null;
+    return { next, due: groupDue(plan, group, meters, now, next) };
   });
   const tags = plan.tags.map((tag) => tagById.get(tag.id) ?? null);
   const derived = Object.fromEntries(
@@ -128,8 +151,20 @@ export function resume(plan: Plan, saved: Saved, now: Ms): State {
       return [id, before?.last.length === start.last.length ? before : start];
     }),
   );
-  return { meters, groups, limits: saved.state.limits, tags, derived, resumedAt: now };
+  const { limits, steppedAt } = saved.state;
+  return { meters, groups, limits, tags, derived, resumedAt: now, steppedAt, due: firstDue(groups) };
 }
+
+/** Groups that have become one go on from the windows of the one furthest behind. */
+function earliest(candidates: readonly (GroupState['next'] | undefined)[]): GroupState['next'] {
+  const known = candidates.filter((next) => next !== undefined && next !== null);
+  return (
+    known[0]?.map((_, kind) => known.map((next) => next[kind]!).reduce((a, b) => (b.start < a.start ? b : a))) ?? null
+  );
+}
+
+export const firstDue = (groups: readonly GroupState[]): Ms =>
+  groups.reduce((first, { due }) => Math.min(first, due), FOREVER);
 
 /** A state with the names that its positions stand for. */
 export interface Saved {

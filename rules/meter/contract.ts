@@ -5,10 +5,12 @@ import type { Segment } from '../segment.ts';
 export interface Reading {
   readonly t: Ms;
   readonly input: number;
-  /** How much later than `t` the value may have been taken. */
-  readonly takenWithin: Ms;
   readonly value: RawValue | null;
   readonly statusCode: StatusCode;
+  /** How much later than `t` the value may have been taken. */
+  readonly takenWithin?: Ms;
+  /** The device's clock was not to be believed; `t` is when it was received. */
+  readonly skewed?: true;
 }
 
 /** Something a figure cannot show by itself; becomes a record. */
@@ -29,5 +31,39 @@ export const nothing = <State>(state: State): Outcome<State> => ({ state, segmen
 /** Bad, or without a value: never used. */
 export const isUsable = (reading: Reading): reading is Reading & { value: RawValue } =>
   reading.statusCode !== 'bad' && reading.value !== null;
+
+/** A usable number at an instant. */
+export interface Known {
+  readonly t: Ms;
+  readonly value: number;
+  readonly statusCode: StatusCode;
+}
+
+export function knownOf(reading: Reading): Known | null {
+  if (!isUsable(reading) || typeof reading.value === 'string') return null;
+  return { t: reading.t, value: Number(reading.value), statusCode: reading.statusCode };
+}
+
+/**
+ * The first and last bad reading since the last usable one. They are kept by time and not by arrival: a server may still
+ * hand over what it queued before them.
+ */
+export interface BadSpan {
+  readonly first: Ms;
+  readonly last: Ms;
+}
+
+export const withBad = (bad: BadSpan | null, t: Ms): BadSpan =>
+  bad ? { first: Math.min(bad.first, t), last: Math.max(bad.last, t) } : { first: t, last: t };
+
+/** What is left of the span after a usable reading at `t`: one handed over later belies those around it. */
+export function after(bad: BadSpan | null, t: Ms): BadSpan | null {
+  if (!bad || bad.last <= t) return null;
+  return bad.first > t ? bad : { first: bad.last, last: bad.last };
+}
+
+/** Instants are kept with a bound; the oldest go first. */
+export const newest = <T>(list: readonly T[], most: number): readonly T[] =>
+  list.length > most ? list.slice(-most) : list;
 
 export const HOUR: Ms = 3_600_000;

@@ -4,11 +4,10 @@ import type { Ms, StatusCode } from '../sample.ts';
 import { worst } from '../sample.ts';
 import { NO_FLAGS, type Segment } from '../segment.ts';
 import { HOUR, isUsable, type Note, nothing, type Outcome, type Reading } from './contract.ts';
+import { type Count, differ, minus, plus } from './count.ts';
 
-type Count = number | bigint;
 interface Mark {
   readonly t: Ms;
-  readonly takenWithin: Ms;
   readonly count: Count;
   readonly statusCode: StatusCode;
 }
@@ -18,28 +17,42 @@ export interface CounterState {
   readonly base: Mark | null;
   readonly suspect: Mark | null;
   readonly rejected: number;
+  /** How far back the timestamps went since `base`: more time may have passed than they say. */
+  readonly backTo: Ms | null;
+  /** The configuration warning about the register's resolution was given. */
+  readonly warned: boolean;
 }
-export const counterStart: CounterState = { base: null, suspect: null, rejected: 0 };
+export const counterStart: CounterState = { base: null, suspect: null, rejected: 0, backTo: null, warned: false };
 
-type Options = CounterOptions & { readonly maxGap: Ms };
+type Options = CounterOptions & { readonly maxGap: Ms; readonly periodMs: Ms };
 
 /** A totaliser's next reading: metering.md §2, rules 0 to 3. */
-export function readCounter(options: Options, state: CounterState, reading: Reading): Outcome<CounterState> {
-  if (!isUsable(reading) || typeof reading.value === 'string') return nothing(state);
-  const mark: Mark = {
-    t: reading.t,
-    takenWithin: reading.takenWithin,
-    count: reading.value,
-    statusCode: reading.statusCode,
+export function readCounter(options: Options, before: CounterState, reading: Reading): Outcome<CounterState> {
+  if (!isUsable(reading) || typeof reading.value === 'string') return nothing(before);
+  const mark: Mark = { t: reading.t, count: reading.value, statusCode: reading.statusCode };
+  const notes = before.warned ? [] : resolutionNotes(options, mark);
+  const state = notes.length > 0 ? { ...before, warned: true } : before;
+  const outcome = decide(options, state, mark, reading.takenWithin ?? 0);
+  return notes.length > 0 ? { ...outcome, notes: [...outcome.notes, ...notes] } : outcome;
+}
+
+function decide(options: Options, state: CounterState, mark: Mark, takenWithin: Ms): Outcome<CounterState> {
+  const { base, suspect } = state;
+  if (!base) return nothing({ ...state, base: mark });
+  const most = (from: Mark): number => {
+    const since = state.backTo === null ? from.t : Math.min(from.t, state.backTo - options.maxGap);
+    return plausible(options, mark.t - since + takenWithin);
   };
-  if (!state.base) return nothing({ ...state, base: mark });
-  const step = continues(options, state.base, mark);
-  if (step) return counted(options, state, state.base, mark, step);
-  if (!state.suspect) return nothing({ ...state, suspect: mark });
-  const moved = continues(options, state.suspect, mark);
-  if (moved) return jumped(options, state, state.base, state.suspect, mark, moved);
+  const step = continues(options, base, mark, most(base));
+  if (step) return counted(options, state, base, mark, step);
+  if (!suspect) return nothing({ ...state, suspect: mark });
+  const moved = continues(options, suspect, mark, most(suspect));
+  if (moved) return jumped(options, state, base, suspect, mark, moved);
   return nothing({ ...state, suspect: mark, rejected: state.rejected + 1 });
 }
+
+/** Most counts in so long a time; one more, because a coarse register steps at once. */
+const plausible = (options: Options, duration: Ms): number => ((options.maxRate / options.scale) * duration) / HOUR + 1;
 
 interface Step {
   readonly counts: number;
@@ -49,33 +62,46 @@ interface Step {
 }
 
 /** How `b` continues `a`: as jitter, forward or through the modulus; null when it does not. */
-function continues(options: Options, a: Mark, b: Mark): Step | null {
+function continues({ jitter, modulus }: Options, a: Mark, b: Mark, most: number): Step | null {
   const delta = minus(b.count, a.count);
-  // What was taken late in its poll may hold more than the time since the last one accounts for.
-  const longest = b.t + b.takenWithin - a.t;
-  const most = ((options.maxRate / options.scale) * longest) / HOUR + 1;
+  const slack = differ(a.count, b.count);
+  const isJitter = (counts: number): boolean => counts < 0 && counts >= -jitter - slack;
+  const isPlausible = (counts: number): boolean => counts >= 0 && counts <= most + slack;
   const counts = Number(delta);
-  if (counts < 0 && counts >= -options.jitter) return { counts: 0, flags: NO_FLAGS, next: { ...b, count: a.count } };
-  if (counts >= 0 && counts <= most) return { counts, flags: NO_FLAGS, next: b };
-  if (counts >= 0 || options.modulus === undefined) return null;
-  const rolled = plus(delta, options.modulus);
-  return rolled >= 0 && rolled <= most ? { counts: rolled, flags: ['rollover'], next: b } : null;
+  const still: Step = { counts: 0, flags: NO_FLAGS, next: { ...b, count: a.count } };
+  if (isJitter(counts)) return still;
+  if (isPlausible(counts)) return { counts, flags: NO_FLAGS, next: b };
+  if (modulus === undefined) return null;
+  if (counts > 0) return isJitter(plus(delta, -modulus)) ? still : null;
+  const rolled = plus(delta, modulus);
+  return isPlausible(rolled) ? { counts: rolled, flags: ['rollover'], next: b } : null;
 }
-
-const minus = (b: Count, a: Count): Count =>
-  typeof a === 'bigint' && typeof b === 'bigint' ? b - a : Number(b) - Number(a);
-const plus = (delta: Count, modulus: Count): number =>
-  typeof delta === 'bigint' ? Number(delta + BigInt(modulus)) : delta + Number(modulus);
 
 /** The increment from `a` to `b`; a suspect between them was a glitch. */
 function counted(options: Options, state: CounterState, a: Mark, b: Mark, step: Step): Outcome<CounterState> {
   const flags: readonly Flag[] = state.suspect ? [...step.flags, 'glitch'] : step.flags;
+  const segment = increment(options, a, b, step.counts, flags);
+  const overfull = state.backTo !== null && step.counts > plausible(options, b.t - a.t);
   return {
-    state: { base: step.next, suspect: null, rejected: state.rejected + (state.suspect ? 1 : 0) },
-    segments: [increment(options, a, b, step.counts, flags)],
+    state: {
+      ...state,
+      base: step.next,
+      suspect: null,
+      backTo: null,
+      rejected: state.rejected + (state.suspect ? 1 : 0),
+    },
+    segments: [overfull ? misplaced(segment) : segment],
     notes: [],
   };
 }
+
+/** The total is right, but the clock went back meanwhile: when it was consumed is not what the timestamps say. */
+const misplaced = (segment: Segment): Segment => ({
+  ...segment,
+  knowledge: 'split',
+  statusCode: worst(segment.statusCode, 'uncertain'),
+  flags: [...segment.flags, 'clock-skew'],
+});
 
 /** The register really moved: reset when it fell, replacement when it rose. What was consumed in between is unknown. */
 function jumped(
@@ -88,11 +114,12 @@ function jumped(
 ): Outcome<CounterState> {
   const fell = Number(minus(suspect.count, base.count)) < 0;
   const event: Flag & Note['event'] = fell ? 'reset' : 'replacement';
-  const sinceZero = fell && options.resetsToZero ? Number(suspect.count) * options.scale : 0;
+  const fromZero = fell && options.resetsToZero && Number(suspect.count) <= plausible(options, suspect.t - base.t);
   const lost: Segment = {
     start: base.t,
     end: suspect.t,
-    amount: sinceZero,
+    // A count that cannot have come since zero is a preset: nothing is known of it.
+    amount: fromZero ? Number(suspect.count) * options.scale : 0,
     bend: 0,
     knowledge: 'unknown',
     statusCode: 'uncertain',
@@ -100,7 +127,7 @@ function jumped(
   };
   const detail = `register ${base.count} → ${suspect.count} → ${mark.count}; consumption between the first two is unknown`;
   return {
-    state: { base: step.next, suspect: null, rejected: state.rejected },
+    state: { ...state, base: step.next, suspect: null, backTo: null },
     segments: [lost, increment(options, suspect, mark, step.counts, step.flags)],
     notes: [{ event, detail }],
   };
@@ -115,11 +142,28 @@ function increment(options: Options, a: Mark, b: Mark, counts: number, flags: re
     knowledge: b.t - a.t > options.maxGap ? 'split' : 'measured',
     statusCode: worst(a.statusCode, b.statusCode),
     flags,
+    ...(options.float32 && { resolution: float32Step(options, b.count) }),
   };
 }
 
-/** The register's step at its present value, in the meter's unit (IEEE 754 binary32: 24 significant bits). */
-export function float32Step(options: CounterOptions, state: CounterState): number {
-  const value = Math.abs(Number(state.base?.count ?? 0));
+/** The register's step at this value, in the meter's unit (IEEE 754 binary32: 24 significant bits). */
+function float32Step(options: Options, count: Count): number {
+  const value = Math.abs(Number(count));
   return value === 0 ? 0 : 2 ** (Math.floor(Math.log2(value)) - 23) * options.scale;
+}
+
+/** A float32 register that has grown so far that one poll's increment is lost in its last step. */
+function resolutionNotes(options: Options, { count }: Mark): Note[] {
+  const step = options.float32 ? float32Step(options, count) : 0;
+  const most = (options.maxRate * options.periodMs) / HOUR;
+  if (!(step > most)) return [];
+  const detail = `the float32 register steps by ${step} ${options.unit} at ${count}; a poll brings at most ${most}`;
+  return [{ event: 'coarse-register', detail }];
+}
+
+/** A reading whose timestamp lies before what was taken already is not used; how far back it was is remembered. */
+export function wentBack(state: CounterState, reading: Reading): { state: CounterState; fell: boolean } {
+  if (!state.base || !isUsable(reading) || typeof reading.value === 'string') return { state, fell: false };
+  const fell = Number(minus(reading.value, state.base.count)) < 0;
+  return { state: { ...state, backTo: Math.min(state.backTo ?? reading.t, reading.t) }, fell };
 }

@@ -1,100 +1,154 @@
 import type { EventOptions } from '../options.ts';
 import type { Ms, RawValue, StatusCode } from '../sample.ts';
+import { worst } from '../sample.ts';
 import { NO_FLAGS, type Segment } from '../segment.ts';
-import { isUsable, type Note, nothing, type Outcome, type Reading } from './contract.ts';
-
-interface Weight {
-  readonly value: number;
-  readonly statusCode: StatusCode;
-}
+import { isUsable, knownOf, type Note, newest, nothing, type Outcome, type Reading } from './contract.ts';
+import { at, counting, openPieces, type Piece, seenAgain, type Weight, weightsSince, withWeight } from './piece.ts';
+import { type Follows, followsAs, isBlank, sameId, stepOf } from './sequence.ts';
 
 export interface EventState {
   /** Identity of the last piece seen; null before the first, which is the baseline and not a piece. */
   readonly id: RawValue | null;
   /** Last usable reading of the identity. */
   readonly t: Ms;
-  readonly weight: Weight | null;
-  /** The last piece counted, for corrections of its weight. */
-  readonly piece: { readonly t: Ms; readonly weight: number } | null;
-  /** A new weight under the old identity: a correction if the identity still stands at the next reading. */
-  readonly corrected: number | null;
+  readonly statusCode: StatusCode;
+  /** The last identities, oldest first. */
+  readonly recent: readonly RawValue[];
+  /** The identity did not follow the one before by one. */
+  readonly odd: boolean;
+  readonly weights: readonly Weight[];
+  /** Last usable reading of the weight. */
+  readonly weighedAt: Ms;
+  /** Pieces that a weight may still come for, oldest first. */
+  readonly pieces: readonly Piece[];
 }
-export const eventStart: EventState = { id: null, t: 0, weight: null, piece: null, corrected: null };
+export const eventStart: EventState = {
+  id: null,
+  t: 0,
+  statusCode: 'good',
+  recent: [],
+  odd: false,
+  weights: [],
+  weighedAt: 0,
+  pieces: [],
+};
+
+/** Identities kept to know one that is shown again. */
+const MOST_RECENT = 32;
 
 type Options = EventOptions & { readonly maxGap: Ms };
+type Change = Outcome<EventState>;
 
 /** Input 0 is the identity, input 1 the weight: metering.md §4. A piece counts once, when its identity appears. */
-export function readEvent(options: Options, state: EventState, reading: Reading): Outcome<EventState> {
-  if (reading.input === 1) return nothing({ ...state, weight: weightOf(reading) });
+export function readEvent(options: Options, state: EventState, reading: Reading): Change {
+  if (reading.input === 1) return weighed(options, state, reading);
   if (!isUsable(reading)) return nothing(state);
-  const seen = { ...state, id: reading.value, t: reading.t, corrected: null };
-  if (state.id === null) return nothing(seen);
-  const watched = stretch(options, state.t, reading.t);
-  if (reading.value === state.id) return unchanged(options, state, seen, watched);
-  return piece(options, state, seen, watched, reading);
+  const { value: id, t, statusCode } = reading;
+  const seen: EventState = { ...state, t, statusCode };
+  if (state.id === null) return nothing({ ...seen, id, recent: [id] });
+  const watched = stretch(options, state, reading);
+  if (isBlank(id)) return { state: seen, segments: [watched], notes: [] };
+  if (!sameId(state.id, id)) return pruned(changed(options, seen, id, watched));
+  return pruned(weigh(options, { ...seen, pieces: lastSeen(state.pieces, id, t) }, [watched]));
 }
 
-function weightOf(reading: Reading): Weight | null {
-  if (!isUsable(reading) || typeof reading.value === 'string') return null;
-  return { value: Number(reading.value), statusCode: reading.statusCode };
+/** A weight may belong to any piece that was there after it: endpoints may be delayed against each other. */
+function weighed(options: Options, state: EventState, reading: Reading): Change {
+  const known = knownOf(reading);
+  const weight: Weight = known ?? { t: reading.t, value: null, statusCode: reading.statusCode };
+  const weights = withWeight(state.weights, weight);
+  const next = { ...state, weights, weighedAt: known ? Math.max(state.weighedAt, known.t) : state.weighedAt };
+  return pruned(weights === state.weights ? nothing(next) : weigh(options, next, []));
+}
+
+/** Counts what pieces weigh now against what was counted for them. */
+function weigh(options: Options, state: EventState, before: readonly Segment[]): Change {
+  const segments = [...before];
+  const notes: Note[] = [];
+  const pieces = state.pieces.map((piece) => {
+    const now = counting(piece, state.weights, options.scale);
+    segments.push(...now.segments);
+    if (now.piece !== piece && piece.counted !== null) {
+      const detail = `piece ${piece.id}: ${piece.counted} → ${now.piece.counted}`;
+      notes.push({ event: 'weight-corrected', detail });
+    }
+    return now.piece;
+  });
+  return { state: { ...state, pieces }, segments, notes };
+}
+
+function lastSeen(pieces: readonly Piece[], id: RawValue, t: Ms): readonly Piece[] {
+  const last = pieces.at(-1);
+  return last && sameId(last.id, id) ? pieces.with(-1, seenAgain(last, t)) : pieces;
 }
 
 /** Time during which pieces would have been seen; over a long gap only a sequence shows that none was missed. */
-function stretch(options: Options, start: Ms, end: Ms): Segment {
-  const watched = end - start <= options.maxGap;
-  const knowledge = watched ? 'measured' : options.sequence ? 'split' : 'unknown';
-  return { start, end, amount: 0, bend: 0, knowledge, statusCode: 'good', flags: NO_FLAGS };
+function stretch(options: Options, from: EventState, to: Reading): Segment {
+  const watched = to.t - from.t <= options.maxGap;
+  const counted = options.sequence && stepOf(from.id!, to.value!) !== null;
+  const knowledge = watched ? 'measured' : counted ? 'split' : 'unknown';
+  const statusCode = worst(from.statusCode, to.statusCode);
+  return { start: from.t, end: to.t, amount: 0, bend: 0, knowledge, statusCode, flags: NO_FLAGS };
 }
 
-function piece(
+/** Another identity: most often the next piece. */
+function changed(options: Options, state: EventState, id: RawValue, watched: Segment): Change {
+  const follows = followsAs(id, state.recent, state.odd, options.sequence);
+  const notes = notesOn(follows, state.id!, id);
+  const odd = follows === 'gap' || follows === 'restart' || follows === 'cleared';
+  const isFalse = state.odd && (follows === 'again' || follows === 'corrected');
+  const kept = isFalse ? withoutFalse(options, state) : { pieces: state.pieces, segments: [] };
+  const recent = isFalse ? state.recent.slice(0, -1) : state.recent;
+  const next = { ...state, id, odd, recent: newest([...recent, id], MOST_RECENT), pieces: kept.pieces };
+  if (follows === 'again') {
+    const resumed = { ...next, pieces: lastSeen(next.pieces, id, state.t) };
+    return { state: isFalse ? { ...resumed, recent } : resumed, segments: [watched, ...kept.segments], notes };
+  }
+  if (follows === 'cleared') return { state: next, segments: [watched], notes };
+  const doubt: Partial<Segment> = odd ? { statusCode: 'uncertain', flags: ['missed-pieces'] } : {};
+  return appeared(options, next, { ...watched, ...doubt }, { segments: kept.segments, notes });
+}
+
+/** A piece under an identity that proved to be a momentary error is taken back. */
+function withoutFalse(
+  { scale }: Options,
+  { pieces, id }: EventState,
+): Pick<EventState, 'pieces'> & Pick<Change, 'segments'> {
+  const last = pieces.at(-1);
+  if (!last || !sameId(last.id, id)) return { pieces, segments: [] };
+  const back = last.counted === null ? last.stretch : at(last.t, -last.counted * scale, last.statusCode);
+  return { pieces: pieces.slice(0, -1), segments: [back] };
+}
+
+/** A new piece: it counts with its weight; without one, the stretch before it is unknown. */
+function appeared(
   options: Options,
   state: EventState,
-  seen: EventState,
   watched: Segment,
-  reading: Reading,
-): Outcome<EventState> {
-  const { weight } = state;
-  const notes = missed(options, state.id, reading.value);
-  const doubt: Partial<Segment> = notes.length > 0 ? { statusCode: 'uncertain', flags: ['missed-pieces'] } : {};
-  if (!weight) {
-    const note = { event: 'piece-without-weight', detail: `piece ${reading.value} has no usable weight` };
-    return {
-      state: { ...seen, piece: null },
-      segments: [{ ...watched, ...doubt, knowledge: 'unknown' }],
-      notes: [...notes, note],
-    };
-  }
-  const counted = at(reading.t, weight.value * options.scale, weight.statusCode);
+  before: Pick<Change, 'segments' | 'notes'>,
+): Change {
+  const { t, statusCode } = state;
+  const piece: Piece = { id: state.id!, t, statusCode, seen: [t], counted: null, stretch: watched };
+  const now = counting(piece, state.weights, options.scale);
+  const weightless = now.segments.length === 0;
+  const unknown: Segment[] = weightless ? [{ ...watched, knowledge: 'unknown' }] : [];
+  const note = { event: 'piece-without-weight', detail: `piece ${piece.id} has no usable weight` };
   return {
-    state: { ...seen, piece: { t: reading.t, weight: weight.value } },
-    segments: [{ ...watched, ...doubt }, counted],
-    notes,
+    state: { ...state, pieces: [...state.pieces, now.piece] },
+    segments: [...before.segments, ...unknown, ...now.segments],
+    notes: weightless ? [...before.notes, note] : before.notes,
   };
 }
 
-function missed(options: Options, last: RawValue | null, next: RawValue | null): Note[] {
-  const step = Number(next) - Number(last);
-  if (!options.sequence || step === 1) return [];
-  return [{ event: 'missed-pieces', detail: `sequence ${last} → ${next}` }];
+function notesOn(follows: Follows, last: RawValue, next: RawValue): Note[] {
+  const detail = `sequence ${last} → ${next}`;
+  if (follows === 'gap') return [{ event: 'missed-pieces', detail }];
+  if (follows === 'restart' || follows === 'cleared') return [{ event: 'sequence-restarted', detail }];
+  return follows === 'corrected' ? [{ event: 'glitch', detail: `${detail}: the first was momentary` }] : [];
 }
 
-/** The same identity again: its weight counts as corrected when a new one has stood for two readings. */
-function unchanged(options: Options, state: EventState, seen: EventState, watched: Segment): Outcome<EventState> {
-  const { piece: last, weight } = state;
-  if (!last || !weight || weight.value === last.weight) return { state: seen, segments: [watched], notes: [] };
-  if (state.corrected !== weight.value)
-    return { state: { ...seen, corrected: weight.value }, segments: [watched], notes: [] };
-  const change = at(last.t, (weight.value - last.weight) * options.scale, weight.statusCode);
-  const note = { event: 'weight-corrected', detail: `piece ${state.id}: ${last.weight} → ${weight.value}` };
-  return { state: { ...seen, piece: { ...last, weight: weight.value } }, segments: [watched, change], notes: [note] };
+function pruned(change: Change): Change {
+  const pieces = openPieces(change.state.pieces, change.state.weighedAt);
+  const weights = weightsSince(change.state.weights, Math.min(pieces[0]?.t ?? change.state.t, change.state.t));
+  return { ...change, state: { ...change.state, pieces, weights } };
 }
-
-const at = (t: Ms, amount: number, statusCode: StatusCode): Segment => ({
-  start: t,
-  end: t,
-  amount,
-  bend: 0,
-  knowledge: 'measured',
-  statusCode,
-  flags: NO_FLAGS,
-});

@@ -1,62 +1,114 @@
 import type { FaradayOptions } from '../options.ts';
-import type { Ms, StatusCode } from '../sample.ts';
-import { worst } from '../sample.ts';
-import { isUsable, nothing, type Outcome, type Reading } from './contract.ts';
-import { ramp } from './gauge.ts';
-
-interface Known {
-  readonly t: Ms;
-  readonly value: number;
-  readonly statusCode: StatusCode;
-}
+import type { Ms } from '../sample.ts';
+import { cut, type Segment, times } from '../segment.ts';
+import type { Longer, Period } from '../settlement.ts';
+import { type Cells, cellHours, overdue, type Point, withCells, withPoint } from './cells.ts';
+import { after, type BadSpan, type Known, knownOf, nothing, type Outcome, type Reading, withBad } from './contract.ts';
+import { follows } from './gauge.ts';
 
 export interface FaradayState {
-  /** The last current, with the cells then in operation. */
-  readonly last: (Known & { readonly cells: Known }) | null;
-  readonly cells: Known | null;
-  /** Metal in the cells, the newest two readings. */
-  readonly inventory: readonly Known[];
-  /** Inventory at the last settlement. */
-  readonly settledInventory: Known | null;
+  /** The newest reading of the current, after older ones for which a change of cells may still come. */
+  readonly points: readonly Point[];
+  readonly bad: BadSpan | null;
+  readonly cells: readonly Cells[];
+  /** Up to when the cells are known. */
+  readonly cellsHeardAt: Ms;
+  readonly stock: Stock;
+  /** Closed periods that may still be settled, or settled anew, oldest first. */
+  readonly periods: readonly Period[];
+  readonly longer: readonly Longer[];
   /** Current efficiency 0..1: the configured one until one is settled. */
   readonly efficiency: number;
 }
 
+/** Metal in the cells as far as the settlement of the open period [start, end) will ask for it. */
+export interface Stock {
+  readonly start: Ms;
+  readonly end: Ms;
+  /** As it stood at the period's start, as it stands in the period, and what was read after its end already. */
+  readonly before: Known | null;
+  readonly within: Known | null;
+  readonly beyond: Known | null;
+}
+
+/** A constant number of cells is known for ever; unlike Infinity it survives JSON. */
+const EVER: Ms = Number.MAX_SAFE_INTEGER;
+
 export const faradayStart = (options: FaradayOptions): FaradayState => ({
-  last: null,
-  cells: typeof options.cells === 'number' ? { t: 0, value: options.cells, statusCode: 'good' } : null,
-  inventory: [],
-  settledInventory: null,
+  points: [],
+  bad: null,
+  cells: typeof options.cells === 'number' ? [{ t: -EVER, value: options.cells, statusCode: 'good' }] : [],
+  cellsHeardAt: typeof options.cells === 'number' ? EVER : -EVER,
+  stock: { start: -EVER, end: EVER, before: null, within: null, beyond: null },
+  periods: [],
+  longer: [],
   efficiency: options.efficiency,
 });
+
+type Options = FaradayOptions & { readonly maxGap: Ms };
 
 /**
  * Metal produced in the cells: constant × current × cells × hours × efficiency (Faraday; metering.md §5).
  * Input 0 is the line current, 1 the cells in operation, 2 the metal in the cells.
  */
-export function readFaraday(
-  options: FaradayOptions & { readonly maxGap: Ms },
-  state: FaradayState,
-  reading: Reading,
-): Outcome<FaradayState> {
+export function readFaraday(options: Options, state: FaradayState, reading: Reading): Outcome<FaradayState> {
   const known = knownOf(reading);
-  if (reading.input === 1) return nothing({ ...state, cells: known });
-  if (reading.input === 2)
-    return nothing(known ? { ...state, inventory: [...state.inventory.slice(-1), known] } : state);
-  const { last, cells } = state;
-  const next = known && cells ? { ...known, cells } : null;
-  if (!last || !known || known.t - last.t > options.maxGap) return nothing({ ...state, last: next });
-  const tonnesPerAmpereHour = (options.constant / 1e6) * last.cells.value * state.efficiency * options.scale;
-  const from = { t: last.t, rate: last.value, statusCode: worst(last.statusCode, last.cells.statusCode) };
-  const segment = ramp(from, { t: known.t, rate: known.value, statusCode: known.statusCode }, tonnesPerAmpereHour);
-  return { state: { ...state, last: next }, segments: [{ ...segment, flags: ['estimate'] }], notes: [] };
+  if (reading.input === 1) return readCells(options, state, known ?? { ...reading, value: null });
+  if (reading.input === 2) return nothing(known ? withInventory(state, known) : state);
+  if (!known) return nothing({ ...state, bad: withBad(state.bad, reading.t) });
+  const last = state.points.at(-1) ?? null;
+  const joined = follows({ last, bad: state.bad }, known, options.maxGap);
+  const points = withPoint(state.points, { ...known, joined }, state.cellsHeardAt);
+  const segments = joined ? cellHours(last!, known, state.cells, perAmpereHour(options)) : [];
+  return produced({ ...state, points, bad: after(state.bad, known.t) }, segments);
 }
 
-function knownOf(reading: Reading): Known | null {
-  if (!isUsable(reading) || typeof reading.value === 'string') return null;
-  return { t: reading.t, value: Number(reading.value), statusCode: reading.statusCode };
+/** Tonnes at full efficiency for one unit of the current tag in one cell during an hour. */
+const perAmpereHour = ({ constant, scale }: Options): number => (constant / 1e6) * scale;
+
+function readCells(options: Options, state: FaradayState, change: Cells): Outcome<FaradayState> {
+  const { t, value, statusCode } = change;
+  const cells = withCells(state.cells, { t, value, statusCode });
+  const cellsHeardAt = value === null ? state.cellsHeardAt : Math.max(state.cellsHeardAt, t);
+  const segments = cells === state.cells ? [] : overdue(state.points, state.cells, change, perAmpereHour(options));
+  const needed = Math.min(state.points.at(-1)?.t ?? -EVER, cellsHeardAt);
+  const first = Math.max(
+    0,
+    cells.findLastIndex((other) => other.t <= needed),
+  );
+  return produced({ ...state, cells: cells.slice(first), cellsHeardAt }, segments);
 }
 
-/** The inventory as it stood at `t`: the newest reading not after it. */
-export const inventoryAt = (state: FaradayState, t: Ms): Known | null =>
-  state.inventory.findLast((known) => known.t <= t) ?? null;
+/** With the efficiency of the period in which each part lies. */
+function produced(state: FaradayState, theoretical: readonly Segment[]): Outcome<FaradayState> {
+  const ends = state.periods.map(({ end }) => end);
+  const segments = theoretical
+    .flatMap((segment) => cut(segment, ends))
+    .map((segment): Segment => {
+      const period = state.periods.find(({ end }) => segment.start < end);
+      return { ...times(segment, period?.factor ?? state.efficiency), flags: ['estimate'] };
+    });
+  return { state, segments, notes: [] };
+}
+
+/** The newest reading not after a border is the metal in the cells there; late ones may concern closed periods. */
+function withInventory(state: FaradayState, known: Known): FaradayState {
+  const periods = state.periods.map((period): Period => {
+    const stockBefore = known.t <= period.start ? known : period.stockBefore;
+    const stockAfter = known.t <= period.end ? known : period.stockAfter;
+    const isSame = stockBefore?.value === period.stockBefore?.value && stockAfter?.value === period.stockAfter?.value;
+    return isSame ? period : { ...period, stockBefore, stockAfter, isDue: true };
+  });
+  return { ...state, periods, stock: taken(state.stock, known) };
+}
+
+function taken(stock: Stock, known: Known): Stock {
+  if (known.t > stock.end) return { ...stock, beyond: known };
+  return known.t > stock.start ? { ...stock, within: known } : { ...stock, before: known, within: known };
+}
+
+/** The next period opens: what stood at its start is what stood at the end of the one before. */
+export function turned(stock: Stock, start: Ms, end: Ms): Stock {
+  const fresh: Stock = { start, end, before: null, within: null, beyond: null };
+  return [stock.before, stock.within, stock.beyond].reduce((all, known) => (known ? taken(all, known) : all), fresh);
+}

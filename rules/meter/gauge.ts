@@ -1,43 +1,54 @@
 import type { GaugeOptions } from '../options.ts';
-import type { Ms, StatusCode } from '../sample.ts';
+import type { Ms } from '../sample.ts';
 import { worst } from '../sample.ts';
 import { NO_FLAGS, type Segment } from '../segment.ts';
-import { HOUR, isUsable, nothing, type Outcome, type Reading } from './contract.ts';
+import {
+  after,
+  type BadSpan,
+  HOUR,
+  type Known,
+  knownOf,
+  nothing,
+  type Outcome,
+  type Reading,
+  withBad,
+} from './contract.ts';
 
-/** `last` is null before the first reading and after a bad one: a stretch that borders on either is unknown. */
+/** `last` is null before the first usable reading; a stretch with a bad one at its border or inside is unknown. */
 export interface GaugeState {
-  readonly last: { readonly t: Ms; readonly rate: number; readonly statusCode: StatusCode } | null;
+  readonly last: Known | null;
+  readonly bad: BadSpan | null;
 }
-export const gaugeStart: GaugeState = { last: null };
+export const gaugeStart: GaugeState = { last: null, bad: null };
 
 /** A rate's next reading; its amount is the integral over time: metering.md §3. */
 export function readGauge(
   options: GaugeOptions & { readonly maxGap: Ms },
-  { last }: GaugeState,
+  state: GaugeState,
   reading: Reading,
 ): Outcome<GaugeState> {
-  if (!isUsable(reading) || typeof reading.value === 'string') return nothing({ last: null });
-  const now = { t: reading.t, rate: Number(reading.value), statusCode: reading.statusCode };
-  if (!last || now.t - last.t > options.maxGap) return nothing({ last: now });
-  const segment =
-    options.method === 'hold' ? ramp(last, { ...now, rate: last.rate }, options.scale) : ramp(last, now, options.scale);
-  return { state: { last: now }, segments: [segment], notes: [] };
+  const now = knownOf(reading);
+  if (!now) return nothing({ ...state, bad: withBad(state.bad, reading.t) });
+  const next: GaugeState = { last: now, bad: after(state.bad, now.t) };
+  if (!follows(state, now, options.maxGap)) return nothing(next);
+  const { last } = state;
+  const held = { ...now, value: last!.value, statusCode: last!.statusCode };
+  const segment = ramp(last!, options.method === 'hold' ? held : now, options.scale);
+  return { state: next, segments: [segment], notes: [] };
 }
 
-interface Point {
-  readonly t: Ms;
-  readonly rate: number;
-  readonly statusCode: StatusCode;
-}
+/** Whether the stretch from the last reading to this one is known. */
+export const follows = ({ last, bad }: GaugeState, now: Known, maxGap: Ms): boolean =>
+  last !== null && now.t - last.t <= maxGap && (bad === null || bad.first > now.t);
 
 /** The integral of a straight line between two points; rates are per hour. */
-export function ramp(a: Point, b: Point, scale: number): Segment {
+export function ramp(a: Known, b: Known, scale: number): Segment {
   const hours = (b.t - a.t) / HOUR;
   return {
     start: a.t,
     end: b.t,
-    amount: ((a.rate + b.rate) / 2) * hours * scale,
-    bend: ((b.rate - a.rate) / 2) * hours * scale,
+    amount: ((a.value + b.value) / 2) * hours * scale,
+    bend: ((b.value - a.value) / 2) * hours * scale,
     knowledge: 'measured',
     statusCode: worst(a.statusCode, b.statusCode),
     flags: NO_FLAGS,

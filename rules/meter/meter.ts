@@ -55,8 +55,9 @@ export function knownUpTo(mind: MeterMind): Ms {
     case 'counter':
       return mind.of.base?.t ?? -Infinity;
     case 'gauge':
-    case 'faraday':
       return mind.of.last?.t ?? -Infinity;
+    case 'faraday':
+      return mind.of.points.at(-1)?.t ?? -Infinity;
     case 'event':
       return mind.of.id === null ? -Infinity : mind.of.t;
   }

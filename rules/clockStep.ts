@@ -1,0 +1,72 @@
+import { derivedStart } from './derived.ts';
+import type { Draft } from './draft.ts';
+import { groupDue } from './due.ts';
+import type { MeterMind } from './meter/meter.ts';
+import { ALLOWED_SKEW, type Plan } from './plan.ts';
+import type { Ms } from './sample.ts';
+import type { MeterState, State } from './state.ts';
+
+/** The agent's own clock may be set, or the agent may sleep: neither must count anything twice or stop the metering. */
+
+/** A step so much after it was due: the agent was stopped, or its clock was set forward. */
+const OVERSLEPT: Ms = 10_000;
+
+/** From when inputs get their time to report before windows close without them; the later of a start and of a long sleep. */
+export function resumedAt(state: State, now: Ms): Ms {
+  if (state.due < now - OVERSLEPT) return now;
+  return Math.min(state.resumedAt, now);
+}
+
+/** The clock went back by more than order within `grace` makes good. */
+export const isSetBack = (plan: Plan, state: State, now: Ms): boolean => now < state.steppedAt - plan.grace;
+
+/** What was stamped with times that are now to come would shut out every reading until then: it is taken for just read. */
+export function setBack(draft: Draft, from: Ms): void {
+  const { plan, now } = draft;
+  draft.meters.forEach((state, index) => {
+    if (state.settled.some((t) => t > now + ALLOWED_SKEW)) draft.meters[index] = putBack(state, now);
+  });
+  draft.tags.forEach((tag, index) => {
+    if (!tag || tag.sourceTimestamp <= now + ALLOWED_SKEW) return;
+    const { id, derivation } = plan.tags[index]!;
+    draft.tags[index] = { ...tag, sourceTimestamp: now };
+    if (derivation) draft.derived[id] = derivedStart(derivation);
+  });
+  draft.groups.forEach((group, index) => {
+    const due = groupDue(plan, plan.groups[index]!, draft.meters, draft.resumedAt, group.next);
+    draft.groups[index] = { ...group, due };
+  });
+  const detail = `the agent's clock was set back by ${from - now} ms`;
+  const [first] = plan.meters;
+  if (first) draft.outputs.push({ type: 'note', meter: first.id, event: 'clock-set-back', detail });
+}
+
+const putBack = (state: MeterState, now: Ms): MeterState => ({
+  ...state,
+  mind: mindBack(state.mind, now),
+  pending: state.pending.filter((reading) => reading.t <= now + ALLOWED_SKEW),
+  settled: state.settled.map((t) => Math.min(t, now)),
+});
+
+function mindBack(mind: MeterMind, now: Ms): MeterMind {
+  switch (mind.kind) {
+    case 'counter': {
+      const { base } = mind.of;
+      const put = base && { ...base, t: Math.min(base.t, now), statusCode: 'uncertain' as const };
+      return { kind: 'counter', of: { ...mind.of, base: put, suspect: null } };
+    }
+    case 'gauge':
+      return { kind: 'gauge', of: { last: null, bad: null } };
+    case 'event': {
+      const { weights } = mind.of;
+      const last = weights.at(-1);
+      const put = last ? [{ ...last, t: Math.min(last.t, now) }] : [];
+      return { kind: 'event', of: { ...mind.of, t: now, weights: put, weighedAt: now, pieces: [] } };
+    }
+    case 'faraday': {
+      const last = mind.of.cells.at(-1);
+      const cells = last ? [{ ...last, t: Math.min(last.t, now) }] : [];
+      return { kind: 'faraday', of: { ...mind.of, points: [], bad: null, cells } };
+    }
+  }
+}

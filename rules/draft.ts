@@ -1,0 +1,52 @@
+import { type Accumulator, accumulate, emptyAccumulator } from './accumulator.ts';
+import type { DerivedState } from './derived.ts';
+import type { LimitState } from './evaluation.ts';
+import type { Surroundings } from './gather.ts';
+import type { Window } from './interval.ts';
+import type { Plan } from './plan.ts';
+import type { Ms } from './sample.ts';
+import type { Amendment, GroupState, MeterState, Output, TagState } from './state.ts';
+
+export type Late = Extract<Amendment, { type: 'amend' }>;
+
+/** A state under way inside one step: entries are replaced, never changed. */
+export interface Draft {
+  readonly plan: Plan;
+  readonly now: Ms;
+  readonly resumedAt: Ms;
+  readonly meters: MeterState[];
+  readonly groups: GroupState[];
+  limits: Readonly<Record<string, LimitState>>;
+  readonly tags: (TagState | null)[];
+  readonly derived: Record<string, DerivedState>;
+  readonly outputs: Output[];
+  /** What came for windows already closed, by meter and window: handed on together, however many readings it is. */
+  readonly late: Map<string, Late>;
+}
+
+/** What the gathering of one meter needs to know. */
+export const aroundMeter = (draft: Draft, index: number, next: readonly Window[]): Surroundings => {
+  const meter = draft.plan.meters[index]!;
+  return {
+    plan: draft.plan,
+    meter,
+    now: draft.now,
+    next,
+    note: (note) => draft.outputs.push({ type: 'note', meter: meter.id, ...note }),
+    amend: (window, segment) => {
+      const key = `${meter.id}|${window.kind}|${window.start}`;
+      const late = draft.late.get(key)?.late ?? emptyAccumulator(window.start, window.end);
+      draft.late.set(key, { type: 'amend', meter: meter.id, window, late: accumulate(late, segment) });
+    },
+  };
+};
+
+/** Hands on what came late, before anything that builds on it. */
+export function flushLate(draft: Draft): void {
+  for (const late of draft.late.values()) draft.outputs.push(late);
+  draft.late.clear();
+}
+
+/** What a meter has gathered for a window that is not closed. */
+export const gathered = (state: MeterState, kind: number, window: Window): Accumulator =>
+  state.open[kind]!.find((acc) => acc.start === window.start) ?? emptyAccumulator(window.start, window.end);

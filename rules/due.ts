@@ -1,0 +1,34 @@
+import { passedAt } from './gather.ts';
+import type { Window } from './interval.ts';
+import type { Group, Plan } from './plan.ts';
+import type { Ms } from './sample.ts';
+import type { MeterState } from './state.ts';
+
+/** After every time there is; unlike Infinity it survives JSON. */
+export const FOREVER: Ms = Number.MAX_SAFE_INTEGER;
+
+/**
+ * When the window may close: `grace` after its end and after the readings with which every input has passed it (so that
+ * one out of order still finds its place); without them after the longest poll period too.
+ */
+export function dueAt(plan: Plan, group: Group, meters: readonly MeterState[], resumedAt: Ms, window: Window): Ms {
+  let due = window.end + plan.grace;
+  for (const index of group.meters) {
+    const passed = passedAt(meters[index]!, window.end) ?? Math.max(window.end, resumedAt) + group.wait;
+    due = Math.max(due, passed + plan.grace);
+  }
+  return due;
+}
+
+/** When the first of a group's windows may close. */
+export const groupDue = (
+  plan: Plan,
+  group: Group,
+  meters: readonly MeterState[],
+  resumedAt: Ms,
+  next: readonly Window[] | null,
+): Ms =>
+  (next ?? []).reduce((due, window) => {
+    if (window.end + plan.grace >= due) return due;
+    return Math.min(due, dueAt(plan, group, meters, resumedAt, window));
+  }, FOREVER);

@@ -1,0 +1,99 @@
+import type { Ms, RawValue, StatusCode } from '../sample.ts';
+import { worst } from '../sample.ts';
+import { NO_FLAGS, type Segment } from '../segment.ts';
+import { newest } from './contract.ts';
+
+/** What the scale showed from `t` on; null after a bad reading. Only changes are kept. */
+export interface Weight {
+  readonly t: Ms;
+  readonly value: number | null;
+  readonly statusCode: StatusCode;
+}
+
+/** A counted piece, kept as long as a weight may still come that belongs to it. */
+export interface Piece {
+  readonly id: RawValue;
+  readonly t: Ms;
+  readonly statusCode: StatusCode;
+  /** The last times, at most three, at which its identity was read. */
+  readonly seen: readonly Ms[];
+  /** The weight counted so far; null while none is known. */
+  readonly counted: number | null;
+  /** The stretch before it, which is unknown as long as the weight is. */
+  readonly stretch: Segment;
+}
+
+/** Changes of weight kept while the identity is not heard of, and pieces kept while no weight is; the oldest go first. */
+const MOST_WEIGHTS = 2_000;
+const MOST_PIECES = 1_000;
+/** Pieces kept although final: a momentarily wrong identity gives way to the one before. */
+const LEAST_PIECES = 2;
+
+export const seenAgain = (piece: Piece, t: Ms): Piece => ({ ...piece, seen: newest([...piece.seen, t], 3) });
+
+/** What the scale showed at `t`: the change before it. */
+const standing = (weights: readonly Weight[], t: Ms): Weight | undefined => weights.findLast((weight) => weight.t <= t);
+
+/** Puts a reading of the scale among the changes; one that changes nothing is not kept. */
+export function withWeight(weights: readonly Weight[], weight: Weight): readonly Weight[] {
+  const place = weights.findLastIndex(({ t }) => t <= weight.t) + 1;
+  const before = weights[place - 1];
+  if (before?.value === weight.value && before.statusCode === weight.statusCode) return weights;
+  return newest(weights.toSpliced(place, 0, weight), MOST_WEIGHTS);
+}
+
+/** Changes before the one that stood at `from` have no more to say. */
+export function weightsSince(weights: readonly Weight[], from: Ms): readonly Weight[] {
+  const place = weights.findLastIndex(({ t }) => t <= from);
+  return place > 0 ? weights.slice(place) : weights;
+}
+
+/**
+ * The weight of a piece: what stood when its identity appeared, or what stood at two readings of it since. A weight that
+ * appears one reading before the next identity is the next piece's. The order in which readings arrive plays no part.
+ */
+export function weightOf(piece: Piece, weights: readonly Weight[]): Weight | undefined {
+  const times = piece.seen[0] === piece.t ? piece.seen : [piece.t, ...piece.seen];
+  const stood = times.map((t) => standing(weights, t));
+  let result = stood[0];
+  for (let index = 1; index < stood.length; index++) {
+    const [a, b] = [stood[index - 1], stood[index]];
+    if (b && b.value !== null && a?.value === b.value) result = b;
+  }
+  return result;
+}
+
+/** Pieces that no later weight can touch are let go: weights come in order, the last of them at `weighedAt`. */
+export function openPieces(pieces: readonly Piece[], weighedAt: Ms): readonly Piece[] {
+  const first = pieces.findIndex((piece, index) => {
+    const isRecent = index >= pieces.length - LEAST_PIECES;
+    return isRecent || piece.seen.at(-1)! > weighedAt;
+  });
+  return newest(first > 0 ? pieces.slice(first) : pieces, MOST_PIECES);
+}
+
+export const at = (t: Ms, amount: number, statusCode: StatusCode): Segment => ({
+  start: t,
+  end: t,
+  amount,
+  bend: 0,
+  knowledge: 'measured',
+  statusCode,
+  flags: NO_FLAGS,
+});
+
+/** What has to be added so that the piece counts with its weight; nothing when it does. */
+export function counting(
+  piece: Piece,
+  weights: readonly Weight[],
+  scale: number,
+): { piece: Piece; segments: readonly Segment[] } {
+  const weight = weightOf(piece, weights);
+  const value = weight?.value ?? null;
+  if (!weight || value === piece.counted) return { piece, segments: [] };
+  const amount = ((value ?? 0) - (piece.counted ?? 0)) * scale;
+  const counted = at(piece.t, amount, value === null ? piece.statusCode : worst(piece.statusCode, weight.statusCode));
+  const { stretch } = piece;
+  const around: Segment[] = value === null ? [{ ...stretch, withdrawn: true }] : piece.counted === null ? [stretch] : [];
+  return { piece: { ...piece, counted: value }, segments: [...around, counted] };
+}
