@@ -9,7 +9,7 @@ export const planOf = (config: PlantConfig): Plan =>
     windows: config.plant.windows,
     grace: config.plant.graceMs,
     reviseWithin: config.plant.reviseWithinMs,
-    tags: config.tags.map(({ id, range }) => ({ id, range })),
+    tags: config.tags.map(({ id, range, derivation }) => ({ id, range, derivation })),
     meters: config.meters,
     metrics: config.metrics,
   });
@@ -42,8 +42,12 @@ export function describe(config: PlantConfig, speed: number | null, simulated: b
   };
 }
 
+/** The lines whose figures the tag goes into, by itself or through derived tags. */
 const linesOf = (config: PlantConfig, tag: string): string[] => {
-  const meters = config.meters.filter((meter) => inputsOf(meter).includes(tag));
+  const derived = config.tags.filter(({ derivation }) => derivation?.inputs.includes(tag)).map(({ id }) => id);
+  const meters = config.meters.filter((meter) =>
+    inputsOf(meter).some((id) => id === tag || derived.includes(id ?? '')),
+  );
   return [...new Set(meters.flatMap(({ line }) => (line === undefined ? [] : [line])))];
 };
 

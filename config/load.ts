@@ -5,6 +5,7 @@ import { meterDimensions, metricDimensions, unreadableUnits } from './dimensions
 import { readYaml } from './document.ts';
 import { type Expanded, expandModels, modelsIn } from './expand.ts';
 import { type Complaint, complaintsOf, type Fault, inWords } from './faults.ts';
+import { findFormulas } from './formulas.ts';
 import { type IndicatorTable, type Library, type Profile, readShelf } from './library.ts';
 import { isMapping, type Mapping } from './modelMetric.ts';
 import type { PlantConfig } from './plant.ts';
@@ -59,7 +60,8 @@ interface Material {
 function judge(value: unknown, { draft, profiles, tables, coefficients }: Material) {
   const { data, error } = PlantFile.safeParse(value, { error: inWords });
   const file = isMapping(value) ? value : {};
-  const { places, complaints } = findPlaces(draft, protocolsIn(file), profiles);
+  const { places: read, complaints } = findPlaces(draft, protocolsIn(file), profiles);
+  const { formulas, places, complaints: unformed } = findFormulas(draft, read);
   const { filled, complaints: unfilled } = fillCoefficients(draft, coefficients);
   const meters = listOf(file.meters);
   const hasScale = (meter: number): boolean => isMapping(meters[meter]) && meters[meter].scale !== undefined;
@@ -69,6 +71,7 @@ function judge(value: unknown, { draft, profiles, tables, coefficients }: Materi
     ...brokenReferences(file, namesIn(file)),
     ...contradictions(draft),
     ...complaints,
+    ...unformed,
     ...unfilled,
     ...limitFaults(draft, tables),
     ...unreadableUnits(filled),
@@ -76,7 +79,7 @@ function judge(value: unknown, { draft, profiles, tables, coefficients }: Materi
     ...metricDimensions(filled, tables.volumes),
   ];
   const metrics = filled.metrics.filter((metric) => metric !== undefined);
-  return { file: data, complaints: found, findings: { places, hasScale, metrics } };
+  return { file: data, complaints: found, findings: { places, formulas, hasScale, metrics } };
 }
 
 /** An overlay for an endpoint that the file does not have changes nothing. */

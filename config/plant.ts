@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Point } from '../drivers/driver.ts';
+import type { Derivation } from '../rules/derived.ts';
 import type { Calendar, WindowKind } from '../rules/interval.ts';
 import type { Name } from '../rules/options.ts';
 import type { LimitSpec, MeterSpec, MetricSpec } from '../rules/plan.ts';
@@ -47,6 +48,9 @@ export interface TagConfig {
   readonly scale: number;
   readonly range?: readonly [number, number];
   readonly period: Ms;
+  /** How it is computed, where it is not read; its `expression` stands beside it and counts for the fingerprint. */
+  readonly derivation?: Derivation;
+  readonly expression?: string;
 }
 
 export interface MetricConfig extends MetricSpec {

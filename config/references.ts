@@ -11,6 +11,7 @@ const KIND: Record<ListName, string> = {
   lines: 'line',
   endpoints: 'endpoint',
   tags: 'tag',
+  derived: 'derived tag',
   meters: 'meter',
   metrics: 'metric',
 };
@@ -25,7 +26,8 @@ export function namesIn(file: Readonly<Record<string, unknown>>): Names {
   return {
     lines: ids('lines'),
     endpoints: ids('endpoints'),
-    tags: ids('tags'),
+    tags: ids('tags').union(ids('derived')),
+    derived: ids('derived'),
     meters: ids('meters'),
     metrics: ids('metrics'),
   };
@@ -33,7 +35,7 @@ export function namesIn(file: Readonly<Record<string, unknown>>): Names {
 
 /** An id stands for one thing; meters and metrics share the log's keys, so their ids must differ too. */
 export function* duplicateIds(file: Readonly<Record<string, unknown>>): Generator<Complaint> {
-  for (const lists of [['lines'], ['endpoints'], ['tags'], ['meters', 'metrics']] as const) {
+  for (const lists of [['lines'], ['endpoints'], ['tags', 'derived'], ['meters', 'metrics']] as const) {
     const first = new Map<string, string>();
     for (const list of lists) {
       for (const [index, entry] of listOf(file[list]).entries()) {

@@ -1,18 +1,21 @@
 import { createHash } from 'node:crypto';
 import { dirname, resolve } from 'node:path';
+import type { Derivation } from '../rules/derived.ts';
 import { inputsOf, type MeterSpec } from '../rules/plan.ts';
 import type { Ms } from '../rules/sample.ts';
 import type { Place } from './address.ts';
 import type { FilledMetric } from './coefficients.ts';
+import type { Formula } from './formulas.ts';
 import type { IndicatorTable } from './library.ts';
 import type { EndpointConfig, LimitConfig, MetricConfig, PlantConfig, TagConfig } from './plant.ts';
 import { indicatorOf } from './references.ts';
-import type { PlantFile } from './schema.ts';
+import type { Derived, PlantFile } from './schema.ts';
 
 /** What a file without faults is resolved with. */
 export interface Findings {
   readonly sourceFile: string;
   readonly places: ReadonlyMap<string, Place>;
+  readonly formulas: ReadonlyMap<string, Formula>;
   readonly indicators: IndicatorTable | undefined;
   readonly metrics: readonly FilledMetric[];
   /** Whether the meter at this position says its scale itself. */
@@ -27,11 +30,12 @@ export function resolvePlant(file: PlantFile, findings: Findings): PlantConfig {
   const { path, windows, grace, reviseWithin, ...calendar } = file.plant;
   const equipmentOf = equipmentPaths(file);
   const endpointPeriods = new Map(file.endpoints.map(({ id, period }) => [id, period]));
-  const tags = file.tags.map((tag): TagConfig => {
+  const read = file.tags.map((tag): TagConfig => {
     const { unit, scale } = findings.places.get(tag.id)!;
     const { address: _, ...rest } = tag;
     return { ...rest, unit, scale, period: tag.period ?? endpointPeriods.get(tag.endpoint)! } as TagConfig;
   });
+  const tags = [...read, ...file.derived.map((derived) => derivedTag(derived, read, findings))];
   const periods = new Map(tags.map(({ id, period }) => [id, period]));
   const figures = {
     plant: { path, calendar, windows, graceMs: grace, reviseWithinMs: reviseWithin },
@@ -51,6 +55,19 @@ export function resolvePlant(file: PlantFile, findings: Findings): PlantConfig {
     fingerprint: fingerprintOf(figures),
     sourceFile: findings.sourceFile,
   };
+}
+
+/** A derived tag is as slow as the slowest of its inputs, and belongs to the device of the first. */
+function derivedTag({ inputs: _, ...derived }: Derived, read: readonly TagConfig[], { formulas }: Findings): TagConfig {
+  const { inputs, evaluate } = formulas.get(derived.id)!;
+  const tags = inputs.map((id) => read.find((tag) => tag.id === id)!);
+  const period = Math.max(...tags.map((tag) => tag.period));
+  const derivation: Derivation = {
+    inputs,
+    maxAge: Math.max(LEAST_GAP, GAP_PERIODS * period),
+    evaluate: (values) => evaluate(values.map((value, index) => value * tags[index]!.scale)),
+  };
+  return { ...derived, endpoint: tags[0]!.endpoint, scale: 1, period, derivation } as TagConfig;
 }
 
 function equipmentPaths({ plant, lines }: PlantFile): (line: string | undefined) => string {

@@ -92,21 +92,36 @@ export const TagAddress = z
   .record(z.string(), z.unknown())
   .describe("where the endpoint finds it, in its protocol's own terms, or a meter profile's point");
 
+const Range = z
+  .tuple([z.number(), z.number()])
+  .refine(([least, most]) => least < most, 'the first is not below the second');
+
 const Tag = z
   .strictObject({
     id: Id,
     name: Name.optional(),
     endpoint: Id,
     unit: z.string().optional().describe("what one count of it is, before any scale; a profile's point brings its own"),
-    range: z
-      .tuple([z.number(), z.number()])
-      .refine(([least, most]) => least < most, 'the first is not below the second')
-      .optional()
-      .describe('physical range [least, most]; a value outside is bad'),
+    range: Range.optional().describe('physical range [least, most]; a value outside is bad'),
     period: Period.optional().describe("poll period; default the endpoint's"),
     address: TagAddress,
   })
   .describe('a named point');
+
+const Derived = z
+  .strictObject({
+    id: Id,
+    name: Name.optional(),
+    unit: z.string(),
+    range: Range.optional().describe('physical range [least, most]; a value outside is bad'),
+    inputs: z
+      .record(z.string().regex(/^[A-Za-z_]\w*$/, 'a name of letters, digits and _'), Id)
+      .refine((inputs) => Object.keys(inputs).length > 0, 'at least one')
+      .describe('what the expression calls the tags that it is made of'),
+    expression: z.string().min(1).describe('arithmetic in the Common Expression Language: "conc * flow / 1e6"'),
+  })
+  .describe('a tag that is computed from others, at every instant at which one of them is read');
+export type Derived = z.infer<typeof Derived>;
 
 const Coefficient = z
   .union([
@@ -149,6 +164,7 @@ export const LISTS = {
   lines: Line,
   endpoints: Endpoint,
   tags: Tag,
+  derived: Derived,
   meters: MeterOptions,
   metrics: Metric,
 };
@@ -167,6 +183,7 @@ export const PlantFile = z.strictObject({
   lines: z.array(LISTS.lines).default([]),
   endpoints: z.array(LISTS.endpoints).min(1),
   tags: z.array(LISTS.tags).min(1),
+  derived: z.array(LISTS.derived).default([]),
   meters: z.array(LISTS.meters).default([]),
   metrics: z.array(LISTS.metrics).default([]),
 });

@@ -12,9 +12,9 @@ import type { MeterState, State } from './state.ts';
 const OVERSLEPT: Ms = 10_000;
 
 /** From when inputs get their time to report before windows close without them; the later of a start and of a long sleep. */
-export function resumedAt(state: State, now: Ms): Ms {
-  if (state.due < now - OVERSLEPT) return now;
-  return Math.min(state.resumedAt, now);
+export function resumedAt(plan: Plan, state: State, now: Ms): Ms {
+  if (isSetBack(plan, state, now)) return Math.min(state.resumedAt, now);
+  return state.due < now - OVERSLEPT ? Math.max(state.resumedAt, now) : state.resumedAt;
 }
 
 /** The clock went back by more than order within `grace` makes good. */

@@ -50,7 +50,7 @@ function draftOf(plan: Plan, state: State, now: Ms): Draft {
   const draft: Draft = {
     plan,
     now,
-    resumedAt: resumedAt(state, now),
+    resumedAt: resumedAt(plan, state, now),
     meters: [...state.meters],
     groups: [...state.groups],
     limits: state.limits,

@@ -126,6 +126,7 @@ function statusOf(amounts: readonly Amount[], coverage: Coverage, minKnown: numb
     .reduce(worst, coverage.measured >= ENOUGH - ROUNDING ? 'good' : 'uncertain');
 }
 
+/** Nothing is produced without energy: 0 kWh/t says that a meter stands still. */
 function ratio(
   metric: MetricSpec,
   amounts: readonly Amount[],
@@ -136,7 +137,8 @@ function ratio(
   if (denominator <= ROUNDING || denominator < metric.minDenominator) return { value: null, reason: 'no-production' };
   const value = sumOf(amounts, 'numerator') / denominator;
   const [least, most] = metric.plausible ?? [-Infinity, Infinity];
-  return { value, reason: value < least || value > most ? 'implausible' : null };
+  const isImplausible = value < least || value > most || (value === 0 && metric.unit.startsWith('kWh/'));
+  return { value, reason: isImplausible ? 'implausible' : null };
 }
 
 const sumOf = (amounts: readonly Amount[], role: Amount['role']): number =>

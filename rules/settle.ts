@@ -131,8 +131,8 @@ function settlePeriod(draft: Draft, group: number, meter: number, place: number,
   const state = mindOf(draft, meter);
   const period = state.periods[place]!;
   // Before all is in, every reading would change the result, and with it each window of the period.
-  const isIn = [meter, draft.plan.meterIndex.get(spec.settle.tapped)!].every(
-    (input) => isHeard(draft.meters[input]!.mind, period.end),
+  const isIn = [meter, draft.plan.meterIndex.get(spec.settle.tapped)!].every((input) =>
+    isHeard(draft.meters[input]!.mind, period.end),
   );
   const { mass, note } = isIn ? settlementOf(spec, period) : notSettled('ladles or current are still to come');
   const ratio = mass === null ? 1 : mass / total(period.metal);

@@ -94,6 +94,7 @@ export function counting(
   const amount = ((value ?? 0) - (piece.counted ?? 0)) * scale;
   const counted = at(piece.t, amount, value === null ? piece.statusCode : worst(piece.statusCode, weight.statusCode));
   const { stretch } = piece;
-  const around: Segment[] = value === null ? [{ ...stretch, withdrawn: true }] : piece.counted === null ? [stretch] : [];
+  const around: Segment[] =
+    value === null ? [{ ...stretch, withdrawn: true }] : piece.counted === null ? [stretch] : [];
   return { piece: { ...piece, counted: value }, segments: [...around, counted] };
 }
