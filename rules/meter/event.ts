@@ -3,7 +3,18 @@ import type { Ms, RawValue, StatusCode } from '../sample.ts';
 import { worst } from '../sample.ts';
 import { NO_FLAGS, type Segment } from '../segment.ts';
 import { isUsable, knownOf, type Note, newest, nothing, type Outcome, type Reading } from './contract.ts';
-import { at, counting, openPieces, type Piece, seenAgain, type Weight, weightsSince, withWeight } from './piece.ts';
+import {
+  at,
+  counting,
+  joined,
+  openPieces,
+  type Piece,
+  seenAgain,
+  type Weight,
+  weightsSince,
+  withdrawn,
+  withWeight,
+} from './piece.ts';
 import { type Follows, followsAs, isBlank, sameId, stepOf } from './sequence.ts';
 
 export interface EventState {
@@ -21,6 +32,8 @@ export interface EventState {
   readonly weighedAt: Ms;
   /** Pieces that a weight may still come for, oldest first. */
   readonly pieces: readonly Piece[];
+  /** What was watched since the last piece. */
+  readonly watched: readonly Segment[];
 }
 export const eventStart: EventState = {
   id: null,
@@ -31,6 +44,7 @@ export const eventStart: EventState = {
   weights: [],
   weighedAt: 0,
   pieces: [],
+  watched: [],
 };
 
 /** Identities kept to know one that is shown again. */
@@ -44,13 +58,18 @@ export function readEvent(options: Options, state: EventState, reading: Reading)
   if (reading.input === 1) return weighed(options, state, reading);
   if (!isUsable(reading)) return nothing(state);
   const { value: id, t, statusCode } = reading;
-  const seen: EventState = { ...state, t, statusCode };
-  if (state.id === null) return nothing({ ...seen, id, recent: [id] });
+  if (state.id === null) return nothing({ ...state, t, statusCode, id, recent: [id] });
   const watched = stretch(options, state, reading);
-  if (isBlank(id)) return { state: seen, segments: [watched], notes: [] };
+  const seen: EventState = { ...state, t, statusCode };
+  if (isBlank(id)) return { state: watching(seen, watched), segments: [watched], notes: [] };
   if (!sameId(state.id, id)) return pruned(changed(options, seen, id, watched));
-  return pruned(weigh(options, { ...seen, pieces: lastSeen(state.pieces, id, t) }, [watched]));
+  return pruned(weigh(options, { ...watching(seen, watched), pieces: lastSeen(state.pieces, id, t) }, [watched]));
 }
+
+const watching = (state: EventState, watched: Segment): EventState => ({
+  ...state,
+  watched: joined(state.watched, watched),
+});
 
 /** A weight may belong to any piece that was there after it: endpoints may be delayed against each other. */
 function weighed(options: Options, state: EventState, reading: Reading): Change {
@@ -101,10 +120,10 @@ function changed(options: Options, state: EventState, id: RawValue, watched: Seg
   const recent = isFalse ? state.recent.slice(0, -1) : state.recent;
   const next = { ...state, id, odd, recent: newest([...recent, id], MOST_RECENT), pieces: kept.pieces };
   if (follows === 'again') {
-    const resumed = { ...next, pieces: lastSeen(next.pieces, id, state.t) };
+    const resumed = { ...watching(next, watched), pieces: lastSeen(next.pieces, id, state.t) };
     return { state: isFalse ? { ...resumed, recent } : resumed, segments: [watched, ...kept.segments], notes };
   }
-  if (follows === 'cleared') return { state: next, segments: [watched], notes };
+  if (follows === 'cleared') return { state: watching(next, watched), segments: [watched], notes };
   const doubt: Partial<Segment> = odd ? { statusCode: 'uncertain', flags: ['missed-pieces'] } : {};
   return appeared(options, next, { ...watched, ...doubt }, { segments: kept.segments, notes });
 }
@@ -116,25 +135,26 @@ function withoutFalse(
 ): Pick<EventState, 'pieces'> & Pick<Change, 'segments'> {
   const last = pieces.at(-1);
   if (!last || !sameId(last.id, id)) return { pieces, segments: [] };
-  const back = last.counted === null ? last.stretch : at(last.t, -last.counted * scale, last.statusCode);
-  return { pieces: pieces.slice(0, -1), segments: [back] };
+  const back = last.counted === null ? last.stretches : [at(last.t, -last.counted * scale, last.statusCode)];
+  return { pieces: pieces.slice(0, -1), segments: back };
 }
 
-/** A new piece: it counts with its weight; without one, the stretch before it is unknown. */
+/** A new piece: it counts with its weight; without one, what was produced since the piece before it is unknown. */
 function appeared(
   options: Options,
   state: EventState,
   watched: Segment,
   before: Pick<Change, 'segments' | 'notes'>,
 ): Change {
-  const { t, statusCode } = state;
-  const piece: Piece = { id: state.id!, t, statusCode, seen: [t], counted: null, stretch: watched };
+  const { t, statusCode, watched: earlier } = state;
+  const piece: Piece = { id: state.id!, t, statusCode, seen: [t], counted: null, stretches: [watched] };
   const now = counting(piece, state.weights, options.scale);
   const weightless = now.segments.length === 0;
-  const unknown: Segment[] = weightless ? [{ ...watched, knowledge: 'unknown' }] : [];
+  const unknown: readonly Segment[] = weightless ? [{ ...watched, knowledge: 'unknown' }, ...withdrawn(earlier)] : [];
   const note = { event: 'piece-without-weight', detail: `piece ${piece.id} has no usable weight` };
+  const kept: Piece = { ...now.piece, stretches: [...earlier, watched] };
   return {
-    state: { ...state, pieces: [...state.pieces, now.piece] },
+    state: { ...state, pieces: [...state.pieces, kept], watched: [] },
     segments: [...before.segments, ...unknown, ...now.segments],
     notes: weightless ? [...before.notes, note] : before.notes,
   };

@@ -19,8 +19,8 @@ export interface Piece {
   readonly seen: readonly Ms[];
   /** The weight counted so far; null while none is known. */
   readonly counted: number | null;
-  /** The stretch before it, which is unknown as long as the weight is. */
-  readonly stretch: Segment;
+  /** What was watched since the piece before it: how much was produced then is unknown as long as the weight is. */
+  readonly stretches: readonly Segment[];
 }
 
 /** Changes of weight kept while the identity is not heard of, and pieces kept while no weight is; the oldest go first. */
@@ -82,6 +82,21 @@ export const at = (t: Ms, amount: number, statusCode: StatusCode): Segment => ({
   flags: NO_FLAGS,
 });
 
+export const withdrawn = (stretches: readonly Segment[]): readonly Segment[] =>
+  stretches.map((stretch) => ({ ...stretch, withdrawn: true }));
+
+/** Stretches kept since the last piece; the oldest go first. */
+const MOST_STRETCHES = 100;
+
+/** The stretches since the last piece and the next one; neighbours that are known alike become one. */
+export function joined(before: readonly Segment[], next: Segment): readonly Segment[] {
+  const last = before.at(-1);
+  const alike = last?.end === next.start && last.knowledge === next.knowledge && last.statusCode === next.statusCode;
+  if (!last || !alike || next.knowledge === 'split' || next.flags.length > 0 || last.flags.length > 0)
+    return newest([...before, next], MOST_STRETCHES);
+  return before.with(-1, { ...last, end: next.end });
+}
+
 /** What has to be added so that the piece counts with its weight; nothing when it does. */
 export function counting(
   piece: Piece,
@@ -93,8 +108,7 @@ export function counting(
   if (!weight || value === piece.counted) return { piece, segments: [] };
   const amount = ((value ?? 0) - (piece.counted ?? 0)) * scale;
   const counted = at(piece.t, amount, value === null ? piece.statusCode : worst(piece.statusCode, weight.statusCode));
-  const { stretch } = piece;
-  const around: Segment[] =
-    value === null ? [{ ...stretch, withdrawn: true }] : piece.counted === null ? [stretch] : [];
+  const { stretches } = piece;
+  const around = value === null ? withdrawn(stretches) : piece.counted === null ? stretches : [];
   return { piece: { ...piece, counted: value }, segments: [...around, counted] };
 }

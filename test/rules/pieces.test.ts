@@ -79,15 +79,30 @@ describe('a piece', () => {
     expect(amountOf(run).coverage.known).toBeCloseTo(180 / 3600, 12);
   });
 
-  test('without any weight is not zero: the stretch before it is unknown', () => {
+  test('without any weight is not zero: all since the piece before it is unknown', () => {
     const run = hourOf([
       [7, null],
       [7, null],
       [8, null],
       [8, null],
     ]);
-    expect(amountOf(run).coverage.known).toBeCloseTo(60 / 3600, 12);
+    expect(amountOf(run).coverage.known).toBeCloseTo(30 / 3600, 12);
     expect(events(run)).toEqual(['piece-without-weight']);
+  });
+
+  test('an hour in which most coils went unweighed has no figure, however often the scale was read', () => {
+    const bench = new Bench(scale(), T);
+    for (let second = 0; second <= 3_700; second += 10) {
+      const t = T + second * S;
+      const coil = Math.floor(second / 180);
+      bench
+        .read('weight', t, coil === 0 || coil > 17 ? 20 : null, coil === 0 || coil > 17 ? 'good' : 'bad')
+        .read('coil', t, coil);
+    }
+    const hour = bench.until(T + 2 * H).final('mass', 'hour', T);
+    expect(hour).toMatchObject({ value: null, reason: 'incomplete', statusCode: 'bad' });
+    expect(hour.coverage.known).toBeLessThan(0.2);
+    expect(hour.coverage.known).toBeGreaterThanOrEqual(0);
   });
 
   test('corrected hours later is a revision of its hour, not a second piece', () => {
