@@ -51,10 +51,12 @@ function reviseWindow(plan: Plan, latest: Latest, window: Window, changes: reado
     const revised = reviseMeter(meter, latest(id, window), window, own);
     if (revised) meters.set(id, revised);
   }
+  // A settlement judges its whole period anew: one alarm for what it ends with, not one for each quarter-hour gone by.
+  const isPast = changes.every((change) => change.type === 'settle' && window.end < change.window.end);
   const result: Revised[] = [...meters.values()].map((evaluation) => ({ evaluation, alarm: null }));
   for (const metric of groupsTouched(plan, changes).flatMap((group) => group.metrics)) {
     const revised = reviseMetric(plan, metric, window, meters, latest);
-    if (revised) result.push(revised);
+    if (revised) result.push(isPast ? { ...revised, alarm: null } : revised);
   }
   return result;
 }
