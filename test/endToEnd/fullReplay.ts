@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Pertonne, temporaryFolder } from '../support/process.ts';
-import { finals, type Line, readUntil } from '../support/reading.ts';
+import { temporaryFolder } from '../support/process.ts';
+import { finals, type Line, replayed } from '../support/reading.ts';
 import { dailyHundredths, RECORDED } from '../support/steel.ts';
 
 /** `npm run replay:full [-- FILE]`: the whole record in lock-step through real sockets; prints every difference. */
@@ -13,20 +13,7 @@ const days = dailyHundredths(readFileSync(file, 'utf8'));
 const folder = temporaryFolder();
 const began = performance.now();
 
-const demo = new Pertonne(
-  'demo',
-  '--replay',
-  file,
-  '--speed',
-  'max',
-  '--once',
-  '--port',
-  '0',
-  '--data',
-  join(folder.path, 'data'),
-);
-const lines = await readUntil(await demo.url(), { window: 'day' }, () => false);
-const code = await demo.exited;
+const { lines, code } = await replayed(file, join(folder.path, 'data'), { window: 'day' });
 folder.remove();
 
 const worst = Math.max(...METERS.map((meter) => report(meter, lines)));

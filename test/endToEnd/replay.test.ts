@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { Pertonne, temporaryFolder } from '../support/process.ts';
-import { finals, type Line, readUntil } from '../support/reading.ts';
+import { temporaryFolder } from '../support/process.ts';
+import { finals, type Line, replayed } from '../support/reading.ts';
 import { dailyHundredths, hasRecorded, madeUpRecord, recordedRows, WHY_SKIPPED } from '../support/steel.ts';
 
 /** A record in lock-step through real Modbus and OPC UA sockets, read back from the stream. */
@@ -11,23 +11,11 @@ const METERS = ['modbus.energy', 'opcua.energy', 'opcua.power'];
 const folder = temporaryFolder();
 afterAll(() => folder.remove());
 
-async function replayed(csv: string, name: string): Promise<Line[]> {
+async function recordsOf(csv: string, name: string): Promise<Line[]> {
   const file = join(folder.path, `${name}.csv`);
   writeFileSync(file, csv);
-  const demo = new Pertonne(
-    'demo',
-    '--replay',
-    file,
-    '--speed',
-    'max',
-    '--once',
-    '--port',
-    '0',
-    '--data',
-    join(folder.path, name),
-  );
-  const lines = await readUntil(await demo.url(), {}, () => false);
-  expect(await demo.exited).toBe(0);
+  const { lines, code } = await replayed(file, join(folder.path, name));
+  expect(code).toBe(0);
   return lines;
 }
 
@@ -47,7 +35,7 @@ function expectDays(lines: readonly Line[], csv: string): void {
 describe('replay in lock-step', () => {
   test('every day equals the record’s own sum on both protocols, and two runs are the same', async () => {
     const csv = madeUpRecord(2);
-    const [first, second] = await Promise.all([replayed(csv, 'first'), replayed(csv, 'second')]);
+    const [first, second] = await Promise.all([recordsOf(csv, 'first'), recordsOf(csv, 'second')]);
     expectDays(first, csv);
     const figures = (lines: readonly Line[]): string[] =>
       lines
@@ -61,7 +49,7 @@ describe('replay in lock-step', () => {
 
   test.skipIf(!hasRecorded)(`a week of the recorded steel plant [${WHY_SKIPPED}]`, async () => {
     const csv = recordedRows(7 * 96);
-    const lines = await replayed(csv, 'week');
+    const lines = await recordsOf(csv, 'week');
     expectDays(lines, csv);
     const rollovers = [...finals(lines, 'modbus.energy', 'day').values()].filter(({ amounts }) =>
       amounts[0]!.flags.includes('rollover'),

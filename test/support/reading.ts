@@ -1,6 +1,7 @@
 import { realClock } from '../../agent/clock.ts';
 import type { EvaluationBody } from '../../agent/stream/protocol.ts';
 import { tail } from '../../agent/tail.ts';
+import { Pertonne } from './process.ts';
 
 export interface Line {
   readonly seq: number;
@@ -29,6 +30,18 @@ export async function readUntil(
     },
   });
   return lines;
+}
+
+/** Replays a record in lock-step in a process of its own and reads all its records (of one window) back from the stream. */
+export async function replayed(
+  file: string,
+  dataFolder: string,
+  options: { window?: 'day' } = {},
+): Promise<{ lines: Line[]; code: number | null }> {
+  const replay = ['--replay', file, '--speed', 'max', '--once'];
+  const demo = new Pertonne('demo', ...replay, '--port', '0', '--data', dataFolder);
+  const lines = await readUntil(await demo.url(), options, () => false);
+  return { lines, code: await demo.exited };
 }
 
 /** The latest revision of each of a metric's windows of a kind, by start. */
