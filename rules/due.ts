@@ -1,11 +1,9 @@
 import { passedAt } from './gather.ts';
 import type { Window } from './interval.ts';
+import { FOREVER } from './meter/contract.ts';
 import type { Group, Plan } from './plan.ts';
 import type { Ms } from './sample.ts';
 import type { MeterState } from './state.ts';
-
-/** After every time there is; unlike Infinity it survives JSON. */
-export const FOREVER: Ms = Number.MAX_SAFE_INTEGER;
 
 /**
  * When the window may close: `grace` after its end and after the readings with which every input has passed it (so that

@@ -3,9 +3,9 @@ import { isSetBack, resumedAt, setBack } from './clockStep.ts';
 import { closeDue, takeInto } from './close.ts';
 import { derive } from './derived.ts';
 import { aroundMeter, type Draft } from './draft.ts';
-import { FOREVER, groupDue } from './due.ts';
+import { groupDue } from './due.ts';
 import { enqueue } from './gather.ts';
-import type { Reading } from './meter/contract.ts';
+import { FOREVER, type Reading } from './meter/contract.ts';
 import type { Plan } from './plan.ts';
 import type { Ms, Sample } from './sample.ts';
 import { openPeriod } from './settle.ts';
@@ -102,25 +102,25 @@ function gather(draft: Draft, fresh: Fresh): boolean {
   const touched = Map.groupBy(fresh.keys(), (meter) => plan.groupOf[meter]!);
   let isChanged = false;
   for (const [index, meters] of touched) {
-    const { next, due } = openGroup(
-      draft,
-      index,
-      meters.map((meter) => fresh.get(meter)![0]!.t),
-    );
     for (const meter of meters)
-      draft.meters[meter] = enqueue(aroundMeter(draft, meter, next!), draft.meters[meter]!, fresh.get(meter)!);
+      draft.meters[meter] = enqueue(aroundMeter(draft, meter, []), draft.meters[meter]!, fresh.get(meter)!);
+    const { next, due } = openGroup(draft, index, meters);
+    if (!next) continue;
     takeInto(draft, index, meters);
-    const end = Math.min(...next!.map((window) => window.end));
+    const end = Math.min(...next.map((window) => window.end));
     const mayPass = meters.some((meter) => fresh.get(meter)!.some((reading) => reading.t >= end));
     if (due === FOREVER || mayPass) isChanged = refreshDue(draft, index) || isChanged;
   }
   return isChanged;
 }
 
-function openGroup(draft: Draft, index: number, times: readonly Ms[]): Draft['groups'][number] {
+/** A group's first windows are those of its first reading; readings that are all too late open none. */
+function openGroup(draft: Draft, index: number, meters: readonly number[]): Draft['groups'][number] {
   const group = draft.groups[index]!;
   if (group.next) return group;
-  const next = firstWindows(draft.plan, Math.min(...times));
+  const first = meters.flatMap((meter) => draft.meters[meter]!.pending.slice(0, 1)).map(({ t }) => t);
+  if (first.length === 0) return group;
+  const next = firstWindows(draft.plan, Math.min(...first));
   draft.groups[index] = { ...group, next };
   openPeriod(draft, draft.plan.groups[index]!, next);
   return draft.groups[index]!;

@@ -1,6 +1,6 @@
 import { type Accumulator, accumulate, emptyAccumulator, mergeFlags } from './accumulator.ts';
 import { WINDOW_LENGTH, type Window, windowAt } from './interval.ts';
-import { HOUR, isUsable, type Note, type Reading } from './meter/contract.ts';
+import { HOUR, isUsable, NEVER, type Note, type Reading } from './meter/contract.ts';
 import { wentBack } from './meter/counter.ts';
 import { knownUpTo, readMeter } from './meter/meter.ts';
 import type { MeterSpec, Plan } from './plan.ts';
@@ -29,12 +29,23 @@ const SAID_EVERY: Ms = HOUR;
 
 /** Puts readings in their place among the pending ones; those at or before what was taken already are late and not used. */
 export function enqueue(around: Surroundings, state: MeterState, readings: readonly Reading[]): MeterState {
-  const inTime = readings.filter((reading) => reading.t > state.settled[reading.input]!);
+  const inTime = readings
+    .filter((reading) => reading.t > state.settled[reading.input]!)
+    .map((reading) => baseline(around, state, reading));
   const late = readings.filter((reading) => reading.t <= state.settled[reading.input]!);
   const skewed = state.skewed + readings.filter((reading) => reading.skewed).length;
   const pending = [...state.pending, ...inTime];
   const next = { ...state, skewed, pending: isOrdered(pending) ? pending : pending.sort(byTime) };
   return late.length > 0 ? refuseLate(around, next, late) : next;
+}
+
+/**
+ * A register at rest may say that it has shown its count for months. What came before the first reading is nobody's
+ * figure: it counts from now, or every window since then would be filled.
+ */
+function baseline({ now, plan }: Surroundings, { settled }: MeterState, reading: Reading): Reading {
+  const isFirst = settled[reading.input] === NEVER && isUsable(reading);
+  return isFirst && reading.t < now - plan.reviseWithin ? { ...reading, t: now } : reading;
 }
 
 /** By time; at the same time helpers first, so that a piece finds its weight. */

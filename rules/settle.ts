@@ -137,8 +137,8 @@ function settlePeriod(draft: Draft, group: number, meter: number, place: number,
   const { mass, note } = isIn ? settlementOf(spec, period) : notSettled('ladles or current are still to come');
   const ratio = mass === null ? 1 : mass / total(period.metal);
   const isSame = mass === null || (period.isSettled && Math.abs(ratio - 1) < 1e-15);
-  if (isFirst || (isIn && note.event !== 'not-settled' && !isSame))
-    draft.outputs.push({ type: 'note', meter: spec.id, ...note });
+  const isNews = mass === null ? isIn && note.event !== 'not-settled' : !isSame;
+  if (isFirst || isNews) draft.outputs.push({ type: 'note', meter: spec.id, ...note });
   keep(draft, meter, { ...state, periods: state.periods.with(place, { ...period, isDue: !isIn }) });
   if (isSame) return null;
   multiply(draft, group, meter, place, ratio, true);

@@ -1,15 +1,12 @@
 import type { Accumulator } from './accumulator.ts';
 import { type DerivedState, derivedStart } from './derived.ts';
-import { FOREVER, groupDue } from './due.ts';
+import { groupDue } from './due.ts';
 import type { Evaluation, LimitState, Verdict } from './evaluation.ts';
 import { type Window, windowAt } from './interval.ts';
-import type { Reading } from './meter/contract.ts';
+import { FOREVER, NEVER, type Reading } from './meter/contract.ts';
 import { type MeterMind, startMind } from './meter/meter.ts';
 import { inputsOf, type Plan } from './plan.ts';
 import type { Ms, RawValue, StatusCode } from './sample.ts';
-
-/** Before every time there is; unlike -Infinity it survives JSON. */
-const NEVER: Ms = -FOREVER;
 
 /** The engine's state is plain data: it is the checkpoint. It grows only with what is open. */
 export interface State {
@@ -128,10 +125,12 @@ export function startState(plan: Plan, now: Ms): State {
 
 /**
  * Takes up a saved state at `now`. Meters and tags are found by name, so that a configuration may gain or lose some;
- * the figures of a plan whose windows changed start anew from the saved readings.
+ * the figures of a plan whose windows changed start anew from the saved readings. A state of another version's form
+ * cannot be taken up: metering starts anew.
  */
 export function resume(plan: Plan, saved: Saved, now: Ms): State {
   const fresh = startState(plan, now);
+  if (saved.form !== FORM) return fresh;
   const byId = new Map(saved.state.meters.map((meter) => [meter.id, meter]));
   const sameWindows = plan.windows.join() === saved.windows.join();
   const meters = fresh.meters.map((meter) => {
@@ -166,8 +165,12 @@ function earliest(candidates: readonly (GroupState['next'] | undefined)[]): Grou
 export const firstDue = (groups: readonly GroupState[]): Ms =>
   groups.reduce((first, { due }) => Math.min(first, due), FOREVER);
 
+/** Changes whenever the state's form does. */
+const FORM = 2;
+
 /** A state with the names that its positions stand for. */
 export interface Saved {
+  readonly form: number;
   readonly state: State;
   readonly windows: readonly string[];
   readonly tags: readonly string[];
@@ -176,6 +179,7 @@ export interface Saved {
 }
 
 export const save = (plan: Plan, state: State): Saved => ({
+  form: FORM,
   state,
   windows: plan.windows,
   tags: plan.tags.map((tag) => tag.id),

@@ -67,3 +67,6 @@ export const newest = <T>(list: readonly T[], most: number): readonly T[] =>
   list.length > most ? list.slice(-most) : list;
 
 export const HOUR: Ms = 3_600_000;
+/** After and before every time there is; unlike infinities they survive JSON. */
+export const FOREVER: Ms = Number.MAX_SAFE_INTEGER;
+export const NEVER: Ms = -FOREVER;

@@ -3,7 +3,18 @@ import type { Ms } from '../sample.ts';
 import { cut, type Segment, times } from '../segment.ts';
 import type { Longer, Period } from '../settlement.ts';
 import { type Cells, cellHours, overdue, type Point, withCells, withPoint } from './cells.ts';
-import { after, type BadSpan, type Known, knownOf, nothing, type Outcome, type Reading, withBad } from './contract.ts';
+import {
+  after,
+  type BadSpan,
+  FOREVER,
+  type Known,
+  knownOf,
+  NEVER,
+  nothing,
+  type Outcome,
+  type Reading,
+  withBad,
+} from './contract.ts';
 import { follows } from './gauge.ts';
 
 export interface FaradayState {
@@ -31,15 +42,12 @@ export interface Stock {
   readonly beyond: Known | null;
 }
 
-/** A constant number of cells is known for ever; unlike Infinity it survives JSON. */
-const EVER: Ms = Number.MAX_SAFE_INTEGER;
-
 export const faradayStart = (options: FaradayOptions): FaradayState => ({
   points: [],
   bad: null,
-  cells: typeof options.cells === 'number' ? [{ t: -EVER, value: options.cells, statusCode: 'good' }] : [],
-  cellsHeardAt: typeof options.cells === 'number' ? EVER : -EVER,
-  stock: { start: -EVER, end: EVER, before: null, within: null, beyond: null },
+  cells: typeof options.cells === 'number' ? [{ t: NEVER, value: options.cells, statusCode: 'good' }] : [],
+  cellsHeardAt: typeof options.cells === 'number' ? FOREVER : NEVER,
+  stock: { start: NEVER, end: FOREVER, before: null, within: null, beyond: null },
   periods: [],
   longer: [],
   efficiency: options.efficiency,
@@ -71,7 +79,7 @@ function readCells(options: Options, state: FaradayState, change: Cells): Outcom
   const cells = withCells(state.cells, { t, value, statusCode });
   const cellsHeardAt = value === null ? state.cellsHeardAt : Math.max(state.cellsHeardAt, t);
   const segments = cells === state.cells ? [] : overdue(state.points, state.cells, change, perAmpereHour(options));
-  const needed = Math.min(state.points.at(-1)?.t ?? -EVER, cellsHeardAt);
+  const needed = Math.min(state.points.at(-1)?.t ?? NEVER, cellsHeardAt);
   const first = Math.max(
     0,
     cells.findLastIndex((other) => other.t <= needed),

@@ -29,7 +29,9 @@ const MOST_PIECES = 1_000;
 /** Pieces kept although final: a momentarily wrong identity gives way to the one before. */
 const LEAST_PIECES = 2;
 
-export const seenAgain = (piece: Piece, t: Ms): Piece => ({ ...piece, seen: newest([...piece.seen, t], 3) });
+/** A reading delivered twice is one reading. */
+export const seenAgain = (piece: Piece, t: Ms): Piece =>
+  piece.seen.at(-1) === t ? piece : { ...piece, seen: newest([...piece.seen, t], 3) };
 
 /** What the scale showed at `t`: the change before it. */
 const standing = (weights: readonly Weight[], t: Ms): Weight | undefined => weights.findLast((weight) => weight.t <= t);

@@ -79,9 +79,12 @@ function samplesOf(beats: readonly Beat[]): Sample[] {
   });
 }
 
-const run = (samples: readonly Sample[]): Bench => {
+const run = (samples: readonly Sample[], restarts: readonly number[] = []): Bench => {
   const bench = new Bench(setup, T);
-  for (const one of samples) bench.feed(Math.max(bench.now, one.receivedAt), one);
+  samples.forEach((one, index) => {
+    if (restarts.includes(index)) bench.restart(bench.now);
+    bench.feed(Math.max(bench.now, one.receivedAt), one);
+  });
   return bench.until(T + 60 * H);
 };
 
@@ -131,6 +134,17 @@ describe('delays', () => {
         expectSame(run(delayed(samples, by)), run(samples));
       }),
       { numRuns: 15, endOnFailure: true },
+    );
+  });
+
+  test('restarts in between change nothing', () => {
+    const restarts = fc.array(fc.nat({ max: 1_000 }), { maxLength: 6 });
+    fc.assert(
+      fc.property(fc.array(beat, { minLength: 100, maxLength: 200 }), restarts, (beats, places) => {
+        const samples = delayed(samplesOf(beats), { coil_t: 20 * MIN, cells: 40 * MIN, ladle: 3 * H });
+        expectSame(run(samples, places), run(samplesOf(beats)));
+      }),
+      { numRuns: 10, endOnFailure: true },
     );
   });
 });

@@ -196,6 +196,18 @@ describe('a settled day', () => {
     expect(settledDays(bench)).toEqual(['implausible-settlement']);
   });
 
+  test('whose last ladle makes it more than the current can, is refused then, and says so', () => {
+    const held = days([ladles(700)]).map((one) =>
+      one.tag.startsWith('ladle') && one.sourceTimestamp > DAY + 20 * H ? { ...one, receivedAt: DAY + D + 5 * H } : one,
+    );
+    const bench = run(
+      line({ settle }),
+      held.sort((one, other) => one.receivedAt - other.receivedAt),
+    );
+    expect(settledDays(bench)).toEqual(['not-settled', 'implausible-settlement']);
+    expect(metalOf(bench, 'day', DAY)).toMatchObject({ flags: ['estimate'] });
+  });
+
   test('settles by day although no figure by day is asked for', () => {
     const bench = run(line({ settle, windows: ['hour'] }), days([ladles(626)]));
     expect(metalOf(bench, 'hour', DAY).value).toBeCloseTo(626 / 24, 9);

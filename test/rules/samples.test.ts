@@ -95,12 +95,12 @@ describe('a device clock', () => {
     expect(bench.final('energy', 'minute', T)).toMatchObject({ value: 60, statusCode: 'uncertain' });
   });
 
-  test('that starts with a time of months ago does not open a window for each minute since', () => {
+  test('that starts with a time of months ago does not fill a window for each minute since', () => {
     const bench = new Bench(setup(), T);
     bench.feed(T, late('kwh', T - 90 * 24 * H, 5, T));
     for (let s = 10; s <= 120; s += 10) bench.read('kwh', T + s * S, 5);
     bench.until(T + 5 * MIN);
-    expect(bench.finals('energy', 'minute').length).toBeLessThan(3_100);
+    expect(bench.finals('energy', 'minute').length).toBeLessThan(10);
     expect(bench.final('energy', 'minute', T + MIN)).toMatchObject({ value: 0, statusCode: 'good' });
   });
 });
@@ -182,9 +182,9 @@ describe('what comes for closed windows', () => {
   });
 
   test('too long ago is recorded now and then, not sample by sample', () => {
-    const bench = new Bench(setup(), T);
+    const bench = new Bench(setup(), T).read('kwh', T, 0);
     for (let t = T; t <= T + 60 * H; t += 10 * MIN) bench.read('kw', t, 60);
-    for (let s = 0; s <= 600; s++) bench.feed(T + 60 * H + s * S, late('kwh', T + s * S, s, T + 60 * H));
+    for (let s = 1; s <= 600; s++) bench.feed(T + 60 * H + s * S, late('kwh', T + s * S, s, T + 60 * H));
     expect(bench.notes.filter(({ event }) => event === 'too-late')).toHaveLength(1);
   });
 });
