@@ -1,5 +1,5 @@
 import type { Window } from './interval.ts';
-import type { StatusCode } from './sample.ts';
+import type { Ms, StatusCode } from './sample.ts';
 
 /** Shares 0..1 of a window: amount known at all, and amount measured (not the estimated split of a measured total). */
 export interface Coverage {
@@ -25,6 +25,74 @@ export const FLAGS = [
 ] as const;
 export type Flag = (typeof FLAGS)[number];
 
+/** A reading as the device gave it: counts, or a rate. A whole count beyond 2^53 is text, so that JSON loses no digit. */
+export interface Mark {
+  readonly at: Ms;
+  readonly value: number | string;
+}
+
+/**
+ * The readings on either side of a window's border. Read at the border: `before.at` is the border itself. Otherwise what
+ * counts there lies on the straight line between the two; where one is null, the window is not known up to its border.
+ */
+export interface Border {
+  readonly before: Mark | null;
+  readonly after: Mark | null;
+}
+
+interface WorkingOfAny {
+  /** Usable readings inside the window that went into the amount, and bad ones that did not. */
+  readonly readings: number;
+  readonly bad: number;
+  /** Milliseconds of the window of which nothing is known, and of which only the split of a measured total is estimated. */
+  readonly unknown: Ms;
+  readonly estimated: Ms;
+  /** Something came, or was settled, after the window had closed. */
+  readonly revised: boolean;
+}
+
+/** How an amount was formed: what a person needs to work it out again. What happened on the way is in the amount's flags. */
+export type Working = WorkingOfAny &
+  (
+    | {
+        readonly kind: 'counter';
+        readonly start: Border;
+        readonly end: Border;
+        /** Unit per count. */
+        readonly scale: number;
+        /** Readings rejected as momentary errors. */
+        readonly glitches: number;
+      }
+    | {
+        readonly kind: 'gauge';
+        readonly start: Border;
+        readonly end: Border;
+        /** Unit per hour for one unit of the tag. */
+        readonly scale: number;
+        /** Of the rate over the known time, in the tag's unit; null where nothing is known. */
+        readonly mean: number | null;
+        readonly least: number | null;
+        readonly most: number | null;
+      }
+    | { readonly kind: 'event'; readonly pieces: number }
+    | {
+        readonly kind: 'faraday';
+        /** Over the known time: line current in the tag's unit, cells in operation, current efficiency 0..1 that was used. */
+        readonly current: number | null;
+        readonly cells: number | null;
+        readonly efficiency: number | null;
+        /** Metal by current and efficiency, or the metal really produced. */
+        readonly basis: 'estimate' | 'settled';
+      }
+  );
+
+/** The table, row and edition that a coefficient is from. */
+export interface Basis {
+  readonly table: string;
+  readonly name: string;
+  readonly edition: string;
+}
+
 /** One meter's share in a figure. */
 export interface Amount {
   readonly meter: string;
@@ -35,6 +103,9 @@ export interface Amount {
   readonly statusCode: StatusCode;
   readonly coverage: Coverage;
   readonly flags: readonly Flag[];
+  /** Where the coefficient comes from; none for a number of the plant's own. */
+  readonly basis?: Basis;
+  readonly working?: Working;
 }
 
 export type Reason = 'no-production' | 'incomplete' | 'implausible';
