@@ -1,9 +1,9 @@
 import { protocols } from '../drivers/index.ts';
+import { parseUnit, ratio } from '../rules/units.ts';
 import { type Complaint, complaintsOf, inWords, type Path } from './faults.ts';
 import { type Library, type Profile, pointAddress } from './library.ts';
 import { type Draft, listOf, type Tag } from './schema.ts';
 import { didYouMean } from './suggest.ts';
-import { parseUnit, ratio } from './units.ts';
 
 /** A tag's address as its driver takes it, and what one count there means. */
 export interface Place {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Id } from '../rules/options.ts';
-import { UnitText } from './units.ts';
+import { UnitText } from '../rules/units.ts';
 
 /** A table of coal equivalents or CO2 factors, each with where it was seen: figures are judged by them, so none is a constant in code. */
 

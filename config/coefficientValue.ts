@@ -1,5 +1,5 @@
+import { parseUnit, ratio } from '../rules/units.ts';
 import type { Coefficient, CoefficientTable } from './coefficientTable.ts';
-import { parseUnit, ratio } from './units.ts';
 
 /** What a row of a table comes to, or in words why to nothing. */
 

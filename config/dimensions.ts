@@ -1,10 +1,10 @@
 import type { MeterOptions } from '../rules/options.ts';
+import { parseUnit, ratio, times, type Unit } from '../rules/units.ts';
 import type { Place } from './address.ts';
 import type { FilledDraft as Draft, FilledMetric as Metric, FilledTerm as Term } from './coefficients.ts';
 import type { Complaint, Path } from './faults.ts';
 import type { IndicatorTable } from './library.ts';
 import { indicatorOf } from './references.ts';
-import { parseUnit, ratio, times, type Unit } from './units.ts';
 
 /**
  * Whether the units fit together. Nothing is converted silently: what differs by a factor only is still a fault, and the

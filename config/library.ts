@@ -3,11 +3,11 @@ import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { protocols } from '../drivers/index.ts';
 import { Id } from '../rules/options.ts';
+import { UnitText } from '../rules/units.ts';
 import { CoefficientTable } from './coefficientTable.ts';
 import { readYaml } from './document.ts';
 import { complaintsOf, type Fault, inWords } from './faults.ts';
 import { Model } from './model.ts';
-import { UnitText } from './units.ts';
 
 /** What many plants share, as data: meter profiles, indicator tables, coefficients and line models, ours and those in folders beside the plant's file. */
 

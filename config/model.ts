@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { WINDOW_KINDS } from '../rules/interval.ts';
 import { Id, Name } from '../rules/options.ts';
-import { UnitText } from './units.ts';
+import { UnitText } from '../rules/units.ts';
 
 /** What a kind of line has: the meters that it may have, and the metrics that follow from those it has. */
 

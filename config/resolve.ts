@@ -82,7 +82,10 @@ function endpointsOf(file: PlantFile, { places }: Findings, periods: ReadonlyMap
     options,
     points: file.tags
       .filter((tag) => tag.endpoint === id)
-      .map((tag) => ({ tag: tag.id, address: places.get(tag.id)!.address, period: periods.get(tag.id)! })),
+      .map(({ id: tag }) => {
+        const { address, unit } = places.get(tag)!;
+        return { tag, address, period: periods.get(tag)!, unit };
+      }),
   }));
 }
 

@@ -56,6 +56,8 @@ export interface Point<Address> {
   readonly tag: string;
   readonly address: Address;
   readonly period: Ms;
+  /** What one count of it is said to be; a driver whose devices know better compares. */
+  readonly unit?: string | undefined;
 }
 
 /** A protocol: schemas of an endpoint's options and of a tag's address, and the driver made from both. */

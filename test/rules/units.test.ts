@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseUnit, ratio } from '../../config/units.ts';
+import { parseUnit, ratio } from '../../rules/units.ts';
 
 const of = (a: string, b: string): number | null => ratio(parseUnit(a), parseUnit(b));
 
