@@ -22,7 +22,7 @@ export interface Places {
 
 /** Names of the meter profiles that the tags refer to. */
 export const profilesIn = (draft: Draft): string[] =>
-  draft.tags.flatMap((tag) => (typeof tag?.address.profile === 'string' ? [tag.address.profile] : []));
+  draft.tags.flatMap((tag) => (typeof tag?.address?.profile === 'string' ? [tag.address.profile] : []));
 
 type ProtocolName = keyof typeof protocols;
 
@@ -44,16 +44,27 @@ export function findPlaces(
   const places = new Map<string, Place>();
   const complaints: Complaint[] = [];
   draft.tags.forEach((tag, index) => {
-    const protocol = tag && endpoints.get(tag.endpoint);
-    if (!protocol) return;
-    const found = placeOf(tag, protocol, profiles, ['tags', index]);
+    if (!tag) return;
+    const { endpoint, address } = tag;
+    const protocol = endpoints.get(endpoint ?? '');
+    if (endpoint !== undefined && !protocol) return;
+    const path = ['tags', index];
+    const found = protocol && address ? placeOf({ ...tag, address }, protocol, profiles, path) : ofSamples(tag, path);
     if (Array.isArray(found)) complaints.push(...found);
     else places.set(tag.id, found);
   });
   return { places, complaints };
 }
 
-function placeOf(tag: Tag, protocol: ProtocolName, profiles: Library<Profile>, path: Path): Place | Complaint[] {
+/** A tag that no device is asked for: samples of it come from a file. */
+const ofSamples = ({ unit }: Tag, path: Path): Place | Complaint[] =>
+  unit === undefined
+    ? [{ path: [...path, 'unit'], message: 'missing' }]
+    : { address: null, unit, scale: 1, isFloat32: false };
+
+type Addressed = Tag & { readonly address: NonNullable<Tag['address']> };
+
+function placeOf(tag: Addressed, protocol: ProtocolName, profiles: Library<Profile>, path: Path): Place | Complaint[] {
   const written =
     tag.address.profile === undefined ? { address: tag.address } : ofProfile(tag, protocol, profiles, path);
   if (Array.isArray(written)) return written;
@@ -74,7 +85,12 @@ interface Written {
 }
 
 /** What the tag says beside profile and point goes before what the point says. */
-function ofProfile(tag: Tag, protocol: ProtocolName, profiles: Library<Profile>, path: Path): Written | Complaint[] {
+function ofProfile(
+  tag: Addressed,
+  protocol: ProtocolName,
+  profiles: Library<Profile>,
+  path: Path,
+): Written | Complaint[] {
   const { profile: profileName, point: pointName, ...own } = tag.address;
   const complain = (key: string, message: string): Complaint[] => [{ path: [...path, 'address', key], message }];
   const profile = profiles.volumes.get(String(profileName));

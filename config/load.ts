@@ -9,7 +9,7 @@ import { findFormulas } from './formulas.ts';
 import { type IndicatorTable, type Library, type Profile, readShelf } from './library.ts';
 import { isMapping, type Mapping } from './modelMetric.ts';
 import type { PlantConfig } from './plant.ts';
-import { brokenReferences, contradictions, duplicateIds, limitFaults, namesIn } from './references.ts';
+import { brokenReferences, contradictions, duplicateIds, limitFaults, missingDevices, namesIn } from './references.ts';
 import { resolvePlant } from './resolve.ts';
 import { draftOf, listOf, PlantFile } from './schema.ts';
 
@@ -20,8 +20,17 @@ export type Overlay = Readonly<Record<string, Readonly<Record<string, unknown>>>
 
 export type Loaded = { readonly config: PlantConfig } | { readonly faults: readonly Fault[] };
 
+export interface LoadOptions {
+  readonly overlay?: Overlay;
+  /** Whether there must be devices to read from; samples may also come from a file. */
+  readonly devices?: boolean;
+}
+
 /** Reads a plant's file and all that it names. Either a configuration without any fault, or all faults at once, in their order in the file. */
-export async function loadConfig(sourceFile: string, { overlay = {} }: { overlay?: Overlay } = {}): Promise<Loaded> {
+export async function loadConfig(
+  sourceFile: string,
+  { overlay = {}, devices = true }: LoadOptions = {},
+): Promise<Loaded> {
   const yaml = await readYaml(sourceFile);
   if (yaml.broken) return { faults: yaml.faults };
   const written = withOverlay(isMapping(yaml.value) ? yaml.value : {}, overlay);
@@ -34,7 +43,8 @@ export async function loadConfig(sourceFile: string, { overlay = {} }: { overlay
   const profiles = await readShelf('profiles', profilesIn(draft), sourceFile);
   const coefficients = await readShelf('coefficients', coefficientTablesIn(draft), sourceFile);
   const judged = judge(isMapping(yaml.value) ? expanded.file : yaml.value, { draft, profiles, tables, coefficients });
-  const complaints = inSource([...expanded.complaints, ...judged.complaints], expanded);
+  const unread = devices && isMapping(yaml.value) ? missingDevices(expanded.file) : [];
+  const complaints = inSource([...expanded.complaints, ...judged.complaints, ...unread], expanded);
   const faults = [
     ...[...yaml.faults, ...complaints.map(yaml.faultOf)].sort((a, b) => a.line - b.line || a.column - b.column),
     ...[models, tables, profiles, coefficients].flatMap((library) => library.faults),

@@ -49,6 +49,18 @@ export function* duplicateIds(file: Readonly<Record<string, unknown>>): Generato
   }
 }
 
+/** What an agent needs and a file of samples does without: devices, and where each tag is found on them. */
+export function* missingDevices(file: Readonly<Record<string, unknown>>): Generator<Complaint> {
+  if (file.endpoints === undefined) yield { path: ['endpoints'], message: 'missing' };
+  else if (Array.isArray(file.endpoints) && file.endpoints.length === 0)
+    yield { path: ['endpoints'], message: 'has fewer than 1 entries' };
+  for (const [index, tag] of listOf(file.tags).entries()) {
+    if (typeof tag !== 'object' || tag === null) continue;
+    for (const key of ['endpoint', 'address'])
+      if (!Object.hasOwn(tag, key)) yield { path: ['tags', index, key], message: 'missing' };
+  }
+}
+
 /** Where names stand for something defined in a list; `*` is every entry. */
 const REFERENCES: readonly (readonly [where: readonly string[], list: ListName])[] = [
   [['lines', '*', 'main'], 'metrics'],

@@ -22,6 +22,9 @@ export interface Findings {
   hasScale(meter: number): boolean;
 }
 
+/** In the place of an endpoint where samples come from a file, and how often they are taken to come. */
+const SAMPLES = 'samples';
+const SAMPLE_PERIOD: Ms = 1_000;
 const LEAST_GAP: Ms = 60_000;
 const GAP_PERIODS = 5;
 
@@ -32,8 +35,9 @@ export function resolvePlant(file: PlantFile, findings: Findings): PlantConfig {
   const endpointPeriods = new Map(file.endpoints.map(({ id, period }) => [id, period]));
   const read = file.tags.map((tag): TagConfig => {
     const { unit, scale } = findings.places.get(tag.id)!;
-    const { address: _, ...rest } = tag;
-    return { ...rest, unit, scale, period: tag.period ?? endpointPeriods.get(tag.endpoint)! } as TagConfig;
+    const { address: _, endpoint = SAMPLES, ...rest } = tag;
+    const period = tag.period ?? endpointPeriods.get(endpoint) ?? SAMPLE_PERIOD;
+    return { ...rest, endpoint, unit, scale, period } as TagConfig;
   });
   const tags = [...read, ...file.derived.map((derived) => derivedTag(derived, read, findings))];
   const periods = new Map(tags.map(({ id, period }) => [id, period]));

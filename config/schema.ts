@@ -100,11 +100,11 @@ const Tag = z
   .strictObject({
     id: Id,
     name: Name.optional(),
-    endpoint: Id,
+    endpoint: Id.optional().describe('needed by an agent; `pertonne test` and `replay` take samples from a file'),
     unit: z.string().optional().describe("what one count of it is, before any scale; a profile's point brings its own"),
     range: Range.optional().describe('physical range [least, most]; a value outside is bad'),
     period: Period.optional().describe("poll period; default the endpoint's"),
-    address: TagAddress,
+    address: TagAddress.optional(),
   })
   .describe('a named point');
 
@@ -181,7 +181,7 @@ const HEAD = {
 export const PlantFile = z.strictObject({
   ...HEAD,
   lines: z.array(LISTS.lines).default([]),
-  endpoints: z.array(LISTS.endpoints).min(1),
+  endpoints: z.array(LISTS.endpoints).default([]),
   tags: z.array(LISTS.tags).min(1),
   derived: z.array(LISTS.derived).default([]),
   meters: z.array(LISTS.meters).default([]),

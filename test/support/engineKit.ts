@@ -1,23 +1,14 @@
 import type { z } from 'zod';
-import { nextDue, step } from '../../rules/engine.ts';
+import { decodeCheckpoint, encodeCheckpoint } from '../../agent/checkpoint.ts';
+import { type Made, MemoryEngine } from '../../agent/offline/engine.ts';
 import type { Evaluation } from '../../rules/evaluation.ts';
-import { WINDOW_KINDS, type Window, type WindowKind } from '../../rules/interval.ts';
+import { WINDOW_KINDS, type WindowKind } from '../../rules/interval.ts';
 import { type MeterOptions, MeterOptions as MeterSchema, MetricOptions } from '../../rules/options.ts';
 import { inputsOf, type LimitSpec, type MeterSpec, type MetricSpec, makePlan, type Plan } from '../../rules/plan.ts';
-import { lookups, revise } from '../../rules/revision.ts';
 import type { Ms, RawValue, Sample, StatusCode } from '../../rules/sample.ts';
-import {
-  type Alarm,
-  type Amendment,
-  type Output,
-  resume,
-  type Saved,
-  type State,
-  save,
-  startState,
-} from '../../rules/state.ts';
+import { type Alarm, type Output, resume, type State, save } from '../../rules/state.ts';
 
-/** An engine with its log in memory: what the agent does with SQLite, without it. */
+/** An engine on a plan of the test's own, with all that came of it. */
 
 type MeterIn = z.input<typeof MeterSchema> & { maxGapMs?: Ms; periodMs?: Ms };
 type MetricIn = Omit<z.input<typeof MetricOptions>, 'limit'> & {
@@ -82,23 +73,34 @@ export const sample = (tag: string, t: Ms, value: RawValue | null, statusCode: S
 });
 
 export class Bench {
-  readonly plan: Plan;
   readonly log: Evaluation[] = [];
   readonly alarms: Alarm[] = [];
   readonly notes: Extract<Output, { type: 'note' }>[] = [];
-  state: State;
-  now: Ms;
+  readonly #engine: MemoryEngine;
 
   constructor(setup: Setup, now: Ms) {
-    this.plan = planOf(setup);
-    this.now = now;
-    this.state = startState(this.plan, now);
+    this.#engine = new MemoryEngine(planOf(setup), now, (made) => this.#keep(made));
+  }
+
+  get plan(): Plan {
+    return this.#engine.plan;
+  }
+
+  get state(): State {
+    return this.#engine.state;
+  }
+
+  set state(state: State) {
+    this.#engine.state = state;
+  }
+
+  get now(): Ms {
+    return this.#engine.now;
   }
 
   /** Steps at every due instant up to `now`, then takes the samples. */
   feed(now: Ms, ...samples: Sample[]): this {
-    for (let due = nextDue(this.plan, this.state); due <= now; due = nextDue(this.plan, this.state)) this.step(due, []);
-    this.step(now, samples);
+    this.#engine.feed({ now, samples });
     return this;
   }
 
@@ -114,8 +116,7 @@ export class Bench {
 
   /** Through JSON and back, as a checkpoint does. */
   restart(now: Ms): this {
-    const saved = JSON.parse(JSON.stringify(save(this.plan, this.state), bigintOut), bigintIn) as Saved;
-    this.state = resume(this.plan, saved, now);
+    this.state = resume(this.plan, decodeCheckpoint(encodeCheckpoint(save(this.plan, this.state))), now);
     return this;
   }
 
@@ -133,37 +134,9 @@ export class Bench {
     return [...byStart.values()].sort((a, b) => a.window.start - b.window.start);
   }
 
-  private step(now: Ms, samples: readonly Sample[]): void {
-    this.now = now;
-    const { state, outputs } = step(this.plan, this.state, { now, samples });
-    this.state = state;
-    for (const output of outputs) this.keep(output);
-  }
-
-  private keep(output: Output): void {
-    if (output.type === 'evaluation') this.log.push(output.evaluation);
-    else if (output.type === 'alarm') this.alarms.push(output.alarm);
-    else if (output.type === 'note') this.notes.push(output);
-    else if (output.type !== 'minute') this.revise(output);
-  }
-
-  private revise(amendment: Amendment): void {
-    const known = new Set(lookups(this.plan, [amendment]).map(({ id, window }) => keyOf(id, window)));
-    const latest = (id: string, window: Window): Evaluation | undefined => {
-      if (!known.has(keyOf(id, window)))
-        throw new Error(`revise looked for ${keyOf(id, window)}, which lookups does not name`);
-      return this.log.findLast(
-        (e) => e.metric === id && e.window.kind === window.kind && e.window.start === window.start,
-      );
-    };
-    for (const { evaluation, alarm } of revise(this.plan, latest, [amendment])) {
-      this.log.push(evaluation);
-      if (alarm) this.alarms.push(alarm);
-    }
+  #keep(made: Made): void {
+    if (made.type === 'evaluation') this.log.push(made.evaluation);
+    else if (made.type === 'alarm') this.alarms.push(made.alarm);
+    else if (made.type === 'note') this.notes.push(made);
   }
 }
-
-const keyOf = (id: string, window: Window): string => `${id}|${window.kind}|${window.start}`;
-const bigintOut = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? { $bigint: `${value}` } : value);
-const bigintIn = (_: string, value: unknown): unknown =>
-  value !== null && typeof value === 'object' && '$bigint' in value ? BigInt(String(value.$bigint)) : value;
