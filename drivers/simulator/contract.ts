@@ -5,8 +5,21 @@ import type { PotDay } from './potline.ts';
 /** A variable of the PLC; its string node id is the key that it stands under. */
 export interface Node {
   readonly type: 'Double' | 'UInt32' | 'String';
+  /** What its EngineeringUnits say; a node without has none. */
+  readonly unit?: PlcUnit;
   value(at: Ms): number | string;
 }
+
+export type PlcUnit = 'kW' | 'kWh' | 'kA' | 'V' | 't' | 'm3/h';
+
+/**
+ * A device that the PLC also shows as an object of a type: a scale as OPC UA for Scales has it, a meter as its maker
+ * does. Its variables show the nodes named here.
+ */
+export type Device =
+  | { readonly kind: 'scale'; readonly name: string; readonly shows: Shown<'weight' | 'sequence' | 'pieceId'> }
+  | { readonly kind: 'meter'; readonly name: string; readonly shows: Shown<'energy' | 'power'> };
+type Shown<Variable extends string> = Readonly<Record<Variable, string>>;
 
 export type RegisterType = 'uint32' | 'int32' | 'uint64' | 'float32';
 
@@ -60,6 +73,7 @@ export interface Plant {
   /** Endpoint id of the PLC. */
   readonly plc: string;
   readonly nodes: ReadonlyMap<string, Node>;
+  readonly devices: readonly Device[];
   readonly meters: readonly Meter[];
   /** By endpoint id. */
   gateways(count: Count): ReadonlyMap<string, Units>;

@@ -1,5 +1,5 @@
 import type { Ms } from '../../rules/sample.ts';
-import type { Count, Meter, Node, Plant, Register, Units } from './contract.ts';
+import type { Count, Device, Meter, Node, Plant, PlcUnit, Register, Units } from './contract.ts';
 import type { Flow, Line } from './flow.ts';
 import { Mill } from './mill.ts';
 import type { Piece } from './piece.ts';
@@ -16,6 +16,7 @@ export function demoPlant(seed: number, origin: Ms): Plant {
   return {
     plc: 'plc',
     nodes: new Map(Object.entries({ ...millNodes(mill), ...potlineNodes(potline) })),
+    devices: DEVICES,
     meters,
     gateways: (count) =>
       new Map([
@@ -116,27 +117,30 @@ const plain = (id: string, wordOrder: 'ABCD' | 'CDAB', count: Count, rate: (at: 
 ];
 
 function millNodes(mill: Mill): Record<string, Node> {
-  const rate = (flow: Flow): Node => ({ type: 'Double', value: rateOf(mill)(flow) });
+  const rate = (unit: PlcUnit, flow: Flow): Node => ({ type: 'Double', unit, value: rateOf(mill)(flow) });
   return {
-    'Mill.DrivePower': rate(mill.drive),
-    'Mill.AuxiliariesPower': rate(mill.auxiliaries),
-    'Mill.FurnaceGasFlow': rate(mill.gas),
-    'Mill.NewWaterFlow': rate(mill.newWater),
-    'Mill.CirculatingWaterFlow': rate(mill.circulatingWater),
+    'Mill.DrivePower': rate('kW', mill.drive),
+    'Mill.DriveEnergy': { type: 'Double', unit: 'kWh', value: (at) => mill.advance(at).total(mill.drive) },
+    'Mill.AuxiliariesPower': rate('kW', mill.auxiliaries),
+    'Mill.FurnaceGasFlow': rate('m3/h', mill.gas),
+    'Mill.NewWaterFlow': rate('m3/h', mill.newWater),
+    'Mill.CirculatingWaterFlow': rate('m3/h', mill.circulatingWater),
     ...scaleNodes('Mill.Scale', (at) => mill.advance(at).scale.last(at)),
   };
 }
 
 function potlineNodes(potline: Potline): Record<string, Node> {
-  const double = (value: (line: Potline) => number): Node => ({
+  const double = (unit: PlcUnit, value: (line: Potline) => number): Node => ({
     type: 'Double',
+    unit,
     value: (at) => value(potline.advance(at)),
   });
   return {
-    'Potline.Current': double((line) => line.rate(line.current)),
-    'Potline.Voltage': double((line) => line.rate(line.voltage)),
-    'Potline.DcPower': double((line) => line.rate(line.dcPower)),
-    'Potline.MetalInCells': double((line) => line.metalInCells()),
+    'Potline.Current': double('kA', (line) => line.rate(line.current)),
+    'Potline.Voltage': double('V', (line) => line.rate(line.voltage)),
+    'Potline.DcPower': double('kW', (line) => line.rate(line.dcPower)),
+    'Potline.DcEnergy': double('kWh', (line) => line.total(line.dcPower)),
+    'Potline.MetalInCells': double('t', (line) => line.metalInCells()),
     'Potline.CellsInOperation': { type: 'UInt32', value: (at) => potline.advance(at).cells },
     'Potline.AnodeEffects': { type: 'UInt32', value: (at) => potline.advance(at).effects },
     ...scaleNodes('Potline.Scale', (at) => potline.advance(at).scale.last(at)),
@@ -145,6 +149,19 @@ function potlineNodes(potline: Potline): Record<string, Node> {
 
 const scaleNodes = (name: string, last: (at: Ms) => Piece): Record<string, Node> => ({
   [`${name}.Sequence`]: { type: 'UInt32', value: (at) => last(at).sequence },
-  [`${name}.Weight`]: { type: 'Double', value: (at) => last(at).weight },
+  [`${name}.Weight`]: { type: 'Double', unit: 't', value: (at) => last(at).weight },
   [`${name}.PieceId`]: { type: 'String', value: (at) => last(at).id },
 });
+
+const scale = (name: string, node: string): Device => ({
+  kind: 'scale',
+  name,
+  shows: { weight: `${node}.Weight`, sequence: `${node}.Sequence`, pieceId: `${node}.PieceId` },
+});
+
+const DEVICES: readonly Device[] = [
+  scale('MillScale', 'Mill.Scale'),
+  scale('PotlineScale', 'Potline.Scale'),
+  { kind: 'meter', name: 'MillDriveMeter', shows: { energy: 'Mill.DriveEnergy', power: 'Mill.DrivePower' } },
+  { kind: 'meter', name: 'PotlineDcMeter', shows: { energy: 'Potline.DcEnergy', power: 'Potline.DcPower' } },
+];

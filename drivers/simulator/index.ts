@@ -135,6 +135,7 @@ async function plcServer(plant: Plant, faults: readonly Fault[], options: Served
   const bad = faults.flatMap((fault) => (fault.kind === 'bad' ? fault.node : []));
   const plc = await servePlc({
     nodes: plant.nodes,
+    devices: plant.devices,
     bad: new Set(bad),
     now: options.now,
     pkiFolder: options.pkiFolder,

@@ -3,6 +3,7 @@ import {
   DataValue,
   LogLevel,
   MessageSecurityMode,
+  nodesets,
   OPCUACertificateManager,
   OPCUAServer,
   RegisterServerMethod,
@@ -12,7 +13,8 @@ import {
   Variant,
 } from 'node-opcua';
 import type { Ms } from '../../rules/sample.ts';
-import type { Node } from './contract.ts';
+import type { Device, Node } from './contract.ts';
+import { addDevices, type Show, withUnit } from './devices.ts';
 
 export const NAMESPACE = 'urn:pertonne:simulated-plant';
 
@@ -27,6 +29,7 @@ export interface Plc {
 /** What a PLC needs to know. `bad` nodes report BadDeviceFailure. */
 export interface PlcOptions {
   readonly nodes: ReadonlyMap<string, Node>;
+  readonly devices: readonly Device[];
   readonly bad: ReadonlySet<string>;
   readonly now: () => Ms;
   /** Keys, its own certificate and those of its clients, all of which it accepts. */
@@ -37,8 +40,12 @@ export interface PlcOptions {
 
 const MOST_SESSIONS = 200;
 
+/** OPC UA for Scales, and what it builds on. */
+const MODELS = ['standard', 'di', 'ia', 'machinery', 'packML', 'scales'] as const;
+
 /** Serves variables on 127.0.0.1: Sign and SignAndEncrypt only, anonymous user; nothing can be written. */
-export async function servePlc({ nodes, bad, now, pkiFolder, port }: PlcOptions): Promise<Plc> {
+export async function servePlc(options: PlcOptions): Promise<Plc> {
+  const { now, pkiFolder, port } = options;
   setLogLevel(LogLevel.Emergency); // node-opcua writes to the console by itself
   const certificates = new OPCUACertificateManager({
     rootFolder: pkiFolder,
@@ -50,6 +57,7 @@ export async function servePlc({ nodes, bad, now, pkiFolder, port }: PlcOptions)
     hostname: '127.0.0.1',
     alternateHostname: ['127.0.0.1', 'localhost'],
     port,
+    nodesets: MODELS.map((model) => nodesets[model]),
     serverInfo: { applicationUri: `${NAMESPACE}:server`, applicationName: { text: 'Simulated plant' } },
     serverCertificateManager: certificates,
     userCertificateManager: certificates,
@@ -66,7 +74,7 @@ export async function servePlc({ nodes, bad, now, pkiFolder, port }: PlcOptions)
     registerServerMethod: RegisterServerMethod.HIDDEN,
   });
   await server.initialize();
-  addNodes(server, nodes, bad, requestTime(server, now));
+  addNodes(server, options, requestTime(server, now));
   await server.start().catch(async (cause: unknown) => {
     await server.shutdown(0);
     throw cause;
@@ -90,33 +98,30 @@ function requestTime(server: OPCUAServer, now: () => Ms): () => Ms {
   return () => requested ?? now();
 }
 
-function addNodes(
-  server: OPCUAServer,
-  nodes: ReadonlyMap<string, Node>,
-  bad: ReadonlySet<string>,
-  instant: () => Ms,
-): void {
+function addNodes(server: OPCUAServer, { nodes, devices, bad }: PlcOptions, instant: () => Ms): void {
   const space = server.engine.addressSpace!;
   const namespace = space.registerNamespace(NAMESPACE);
   const plant = namespace.addFolder(space.rootFolder.objects, { browseName: 'Plant', nodeId: 's=Plant' });
-  for (const [name, { type, value }] of nodes) {
+  const show: Show = (name, variantOf) => {
+    const { value } = nodes.get(name)!;
+    // A bad one carries a value all the same, as PLCs' often do: nobody may use it.
+    const statusCode = bad.has(name) ? StatusCodes.BadDeviceFailure : StatusCodes.Good;
+    return () => {
+      const at = instant();
+      return new DataValue({ value: variantOf(value(at)), statusCode, sourceTimestamp: new Date(at) });
+    };
+  };
+  for (const [name, { type, unit }] of nodes) {
     const dataType = DataType[type];
-    namespace.addVariable({
+    const timestamped_get = show(name, (value) => new Variant({ dataType, value }));
+    const variable = withUnit(namespace, unit, {
       componentOf: plant,
       browseName: name,
       nodeId: `s=${name}`,
       dataType,
-      accessLevel: 'CurrentRead',
-      userAccessLevel: 'CurrentRead',
       minimumSamplingInterval: 100,
-      value: {
-        timestamped_get: () => {
-          const at = instant();
-          const sourceTimestamp = new Date(at);
-          if (bad.has(name)) return new DataValue({ statusCode: StatusCodes.BadDeviceFailure, sourceTimestamp });
-          return new DataValue({ value: new Variant({ dataType, value: value(at) }), sourceTimestamp });
-        },
-      },
     });
+    variable.bindVariable({ timestamped_get }, true);
   }
+  addDevices({ space, namespace, show }, plant, devices);
 }

@@ -16,9 +16,10 @@ export function recordedPlant(replay: Replay): Plant {
   return {
     plc: 'steel-plc',
     nodes: new Map([
-      ['Steel.Energy', { type: 'Double', value: energy.total }],
-      ['Steel.Power', { type: 'Double', value: replay.power }],
+      ['Steel.Energy', { type: 'Double', unit: 'kWh', value: energy.total }],
+      ['Steel.Power', { type: 'Double', unit: 'kW', value: replay.power }],
     ]),
+    devices: [{ kind: 'meter', name: 'SteelMeter', shows: { energy: 'Steel.Energy', power: 'Steel.Power' } }],
     meters: [energy],
     gateways: (count) =>
       new Map([
