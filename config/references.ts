@@ -69,6 +69,7 @@ const REFERENCES: readonly (readonly [where: readonly string[], list: ListName])
   [['meters', '*', 'tag'], 'tags'],
   [['meters', '*', 'amountTag'], 'tags'],
   [['meters', '*', 'cells'], 'tags'],
+  [['meters', '*', 'frozen', 'proof'], 'tags'],
   [['meters', '*', 'settle', 'tapped'], 'meters'],
   [['meters', '*', 'settle', 'inventory'], 'tags'],
   [['metrics', '*', 'line'], 'lines'],

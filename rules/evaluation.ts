@@ -22,6 +22,8 @@ export const FLAGS = [
   'low-resolution',
   'late',
   'clock-skew',
+  'frozen',
+  'manual',
 ] as const;
 export type Flag = (typeof FLAGS)[number];
 
@@ -103,6 +105,8 @@ export interface Amount {
   readonly statusCode: StatusCode;
   readonly coverage: Coverage;
   readonly flags: readonly Flag[];
+  /** The meter's accuracy class: limits of ± so many % of the value; none where the meter states none. */
+  readonly class?: number | undefined;
   /** Where the coefficient comes from; none for a number of the plant's own. */
   readonly basis?: Basis;
   readonly working?: Working;
@@ -122,6 +126,8 @@ export interface Verdict {
   readonly stale: boolean;
   /** The bound is annual, the window shorter. */
   readonly indicative: boolean;
+  /** The value is closer to the bound than its uncertainty: measured again, it might be on the other side. */
+  readonly marginal?: true | undefined;
 }
 
 /** A metric (or a meter's own amount) over a window, with its working. `value` is null only with a `reason`. */
@@ -132,6 +138,8 @@ export interface Evaluation {
   readonly revision: number;
   readonly value: number | null;
   readonly unit: string;
+  /** Expanded (k = 2), in `unit`; only where every meter in the figure states its class. */
+  readonly uncertainty?: number | undefined;
   readonly statusCode: StatusCode;
   readonly reason: Reason | null;
   readonly coverage: Coverage;

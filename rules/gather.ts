@@ -57,7 +57,7 @@ function refuseLate(around: Surroundings, state: MeterState, late: readonly Read
   let { mind } = state;
   let fell = false;
   for (const reading of late) {
-    if (mind.kind !== 'counter') break;
+    if (mind.kind !== 'counter' || reading.input !== 0) continue;
     const back = wentBack(mind.of, reading);
     mind = { kind: 'counter', of: back.state };
     fell ||= back.fell;

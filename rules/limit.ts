@@ -16,7 +16,8 @@ export function judge(limit: LimitSpec, before: LimitState, figure: Figure): Ver
   const { indicator, op, bound } = limit;
   const stale = figure.value === null || figure.statusCode === 'bad';
   const state = stale ? before : next(limit, before, figure.value!, isFirm(figure));
-  return { indicator, op, bound, state, stale, indicative: indicator !== null };
+  const marginal = !stale && Math.abs(figure.value! - bound) < (figure.uncertainty ?? 0);
+  return { indicator, op, bound, state, stale, indicative: indicator !== null, ...(marginal && { marginal }) };
 }
 
 /** Only a good figure that rests on no estimate, not even in part, can be an excursion; others warn. */

@@ -2,8 +2,10 @@ import { type Accumulator, mergeFlags, total } from './accumulator.ts';
 import type { Amount, Coverage, Evaluation, Flag, Reason } from './evaluation.ts';
 import type { Window } from './interval.ts';
 import type { MeterSpec, MetricSpec } from './plan.ts';
+import { isFrozen, isImplausible } from './plausible.ts';
 import { type Ms, type StatusCode, worst } from './sample.ts';
 import type { Amendment } from './state.ts';
+import { amountUncertainty, ratioUncertainty } from './uncertainty.ts';
 
 /** A figure before it is judged. */
 export type Figure = Omit<Evaluation, 'limit' | 'revision'>;
@@ -68,16 +70,22 @@ export function meterFigureOf(
   window: Window,
   known: Pick<Amount, 'value' | 'statusCode' | 'coverage' | 'flags'>,
 ): Figure {
-  const amount: Amount = { meter: meter.id, role: 'numerator', unit: meter.unit, coefficient: 1, ...known };
-  const statusCode = statusOf([amount], known.coverage, ENOUGH);
+  const amount: Amount = {
+    ...{ meter: meter.id, role: 'numerator', unit: meter.unit, coefficient: 1, ...known },
+    ...(meter.class !== undefined && { class: meter.class }),
+  };
+  const status = statusOf([amount], known.coverage, ENOUGH);
+  const reason: Reason | null = status === 'bad' ? 'incomplete' : isFrozen(amount) ? 'implausible' : null;
+  const uncertainty = status === 'bad' ? undefined : amountUncertainty(amount);
   return {
     metric: meter.id,
     equipment: meter.equipment,
     window,
-    value: statusCode === 'bad' ? null : amount.value,
+    value: status === 'bad' ? null : amount.value,
     unit: meter.unit,
-    statusCode,
-    reason: statusCode === 'bad' ? 'incomplete' : null,
+    ...(uncertainty !== undefined && { uncertainty }),
+    statusCode: reason === null ? status : 'bad',
+    reason,
     coverage: known.coverage,
     amounts: [amount],
   };
@@ -106,12 +114,14 @@ export function metricFigure(metric: MetricSpec, window: Window, meters: (id: st
   const statusCode = statusOf(amounts, coverage, metric.minKnown);
   const { value, reason } = ratio(metric, amounts, statusCode);
   const judged: StatusCode = reason === 'implausible' ? 'bad' : statusCode;
+  const uncertainty = ratioUncertainty(amounts, value);
   return {
     metric: metric.id,
     equipment: metric.equipment,
     window,
     value,
     unit: metric.unit,
+    ...(uncertainty !== undefined && { uncertainty }),
     statusCode: judged,
     reason,
     coverage,
@@ -126,7 +136,6 @@ function statusOf(amounts: readonly Amount[], coverage: Coverage, minKnown: numb
     .reduce(worst, coverage.measured >= ENOUGH - ROUNDING ? 'good' : 'uncertain');
 }
 
-/** Nothing is produced without energy: 0 kWh/t says that a meter stands still. */
 function ratio(
   metric: MetricSpec,
   amounts: readonly Amount[],
@@ -136,9 +145,7 @@ function ratio(
   const denominator = sumOf(amounts, 'denominator');
   if (denominator <= ROUNDING || denominator < metric.minDenominator) return { value: null, reason: 'no-production' };
   const value = sumOf(amounts, 'numerator') / denominator;
-  const [least, most] = metric.plausible ?? [-Infinity, Infinity];
-  const isImplausible = value < least || value > most || (value === 0 && metric.unit.startsWith('kWh/'));
-  return { value, reason: isImplausible ? 'implausible' : null };
+  return { value, reason: isImplausible(metric, value, amounts) ? 'implausible' : null };
 }
 
 const sumOf = (amounts: readonly Amount[], role: Amount['role']): number =>

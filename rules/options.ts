@@ -27,6 +27,11 @@ const common = {
   maxGap: Duration.optional().describe(
     'longest stretch between readings that counts as measured; default the larger of 60 s and 5 poll periods',
   ),
+  class: z
+    .number()
+    .positive()
+    .optional()
+    .describe('accuracy class: the amount is within ± so many % of itself; figures then carry their uncertainty'),
 };
 
 export const CounterOptions = z.strictObject({
@@ -42,6 +47,17 @@ export const CounterOptions = z.strictObject({
   jitter: z.number().nonnegative().default(1).describe('counts by which a reading may fall without meaning anything'),
   resetsToZero: z.boolean().default(false).describe('after a reset the register counts from zero'),
   float32: z.boolean().default(false).describe('the register is a float32, whose step grows with its value'),
+  frozen: z
+    .strictObject({
+      proof: Id.describe('the tag that proves that the line runs: its power, its speed, the number of the piece'),
+      above: z
+        .number()
+        .optional()
+        .describe('the line runs while the proof is above this; without it, while the proof changes'),
+      for: Duration.prefault('15min').describe('for so long of running no sound register stands still'),
+    })
+    .optional()
+    .describe('how to know a register that is stuck: its figures are then implausible'),
 });
 
 export const GaugeOptions = z.strictObject({
@@ -119,7 +135,12 @@ export const MetricOptions = z.strictObject({
   denominator: z.array(Term).min(1),
   minDenominator: z.number().nonnegative().default(0).describe('below it there was no production'),
   minKnown: z.number().min(0).max(1).default(0.99).describe('share of the window that must be known for a figure'),
-  plausible: z.tuple([z.number(), z.number()]).optional().describe('a figure outside gets no verdict'),
+  plausible: z
+    .tuple([z.number(), z.number()])
+    .optional()
+    .describe(
+      'a figure outside gets no verdict; default 0 to 100 for a share in %, and from the thermodynamic minimum (6340 kWh/t) on for liquid aluminium',
+    ),
   limit: LimitOptions.optional(),
   windows: z.array(z.enum(WINDOW_KINDS)).optional().describe("default: the plant's windows"),
 });

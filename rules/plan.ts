@@ -2,6 +2,7 @@ import type { Derivation } from './derived.ts';
 import type { Op } from './evaluation.ts';
 import { type Calendar, WINDOW_KINDS, type WindowKind } from './interval.ts';
 import type { MeterOptions, MetricOptions } from './options.ts';
+import { plausibleRange } from './plausible.ts';
 import type { Ms } from './sample.ts';
 
 /** What the configuration comes to, as the engine needs it: plain data, made once. */
@@ -77,6 +78,7 @@ export const ALLOWED_SKEW: Ms = 5_000;
 export function inputsOf(meter: MeterOptions): readonly (string | null)[] {
   switch (meter.kind) {
     case 'counter':
+      return meter.frozen ? [meter.tag, meter.frozen.proof] : [meter.tag];
     case 'gauge':
       return [meter.tag];
     case 'event':
@@ -94,7 +96,7 @@ export function makePlan(input: PlanInput): Plan {
   const meterIndex = new Map(input.meters.map((meter, index) => [meter.id, index]));
   const metrics = input.metrics.map((metric) => ({
     ...metric,
-    plausible: metric.plausible ?? plausibleOf(metric, input),
+    plausible: metric.plausible ?? plausibleRange(metric, input.meters),
   }));
   const groups = groupsOf({ ...input, metrics }, meterIndex);
   const groupOf: number[] = [];
@@ -131,16 +133,6 @@ const derivedFromOf = (tags: readonly TagSpec[]): Plan['derivedFrom'] =>
 function grouped<T>(entries: readonly (readonly [string, T])[]): Map<string, T[]> {
   const groups = Map.groupBy(entries, ([name]) => name);
   return new Map([...groups].map(([name, members]) => [name, members.map(([, member]) => member)]));
-}
-
-/** The thermodynamic minimum of aluminium electrolysis, kWh/t: a figure below it is a fault (metering.md §5). */
-const LEAST_FOR_ALUMINIUM = 6_340;
-
-/** What is plausible of a metric that the configuration says nothing about. */
-function plausibleOf({ unit, denominator }: MetricSpec, { meters }: PlanInput): MetricSpec['plausible'] {
-  const products = meters.filter(({ id }) => denominator.some((term) => term.meter === id));
-  const isAluminium = products.length > 0 && products.every(({ quantity }) => quantity === 'liquid aluminium');
-  return unit === 'kWh/t' && isAluminium ? [LEAST_FOR_ALUMINIUM, Infinity] : undefined;
 }
 
 /** Joins meters that a metric, or a settlement, looks at together. */

@@ -19,6 +19,7 @@ const Verdict = z.object({
   state: z.enum(['normal', 'warning', 'excursion', 'returned']),
   stale: z.boolean(),
   indicative: z.boolean(),
+  marginal: z.literal(true).optional().describe('closer to the bound than the uncertainty of the value'),
 });
 
 export const EvaluationBody = z.object({
@@ -28,6 +29,7 @@ export const EvaluationBody = z.object({
   revision: z.number().int().positive(),
   value: z.number().nullable(),
   unit: z.string(),
+  uncertainty: z.number().optional().describe('expanded (k = 2), in the unit; where every meter states its class'),
   statusCode: StatusCode,
   reason: z.enum(['no-production', 'incomplete', 'implausible']).nullable(),
   coverage: Coverage,
@@ -41,6 +43,7 @@ export const EvaluationBody = z.object({
       statusCode: StatusCode,
       coverage: Coverage,
       flags: z.array(z.enum(FLAGS)),
+      class: z.number().optional().describe('accuracy class of the meter: ± % of the value'),
     }),
   ),
   limit: Verdict.nullable(),

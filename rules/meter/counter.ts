@@ -5,6 +5,7 @@ import { worst } from '../sample.ts';
 import { NO_FLAGS, type Segment } from '../segment.ts';
 import { HOUR, isUsable, type Note, nothing, type Outcome, type Reading } from './contract.ts';
 import { type Count, differ, minus, plus } from './count.ts';
+import type { Watch } from './frozen.ts';
 
 interface Mark {
   readonly t: Ms;
@@ -21,6 +22,8 @@ export interface CounterState {
   readonly backTo: Ms | null;
   /** The configuration warning about the register's resolution was given. */
   readonly warned: boolean;
+  /** Only where it is said how a stuck register is known. */
+  readonly watch?: Watch;
 }
 export const counterStart: CounterState = { base: null, suspect: null, rejected: 0, backTo: null, warned: false };
 

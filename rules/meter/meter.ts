@@ -5,6 +5,7 @@ import type { Note, Outcome, Reading } from './contract.ts';
 import { type CounterState, counterStart, readCounter } from './counter.ts';
 import { type EventState, eventStart, readEvent } from './event.ts';
 import { type FaradayState, faradayStart, readFaraday } from './faraday.ts';
+import { readWatched } from './frozen.ts';
 import { type GaugeState, gaugeStart, readGauge } from './gauge.ts';
 
 export type MeterMind =
@@ -41,7 +42,7 @@ const minded = <S>(kind: MeterMind['kind'], { state, segments, notes }: Outcome<
 /** Gives a reading to the meter's own rule. */
 export function readMeter(meter: MeterSpec, mind: MeterMind, reading: Reading): Minded {
   if (meter.kind === 'counter' && mind.kind === 'counter')
-    return minded('counter', readCounter(meter, mind.of, reading));
+    return minded('counter', (meter.frozen ? readWatched : readCounter)(meter, mind.of, reading));
   if (meter.kind === 'gauge' && mind.kind === 'gauge') return minded('gauge', readGauge(meter, mind.of, reading));
   if (meter.kind === 'event' && mind.kind === 'event') return minded('event', readEvent(meter, mind.of, reading));
   if (meter.kind === 'faraday' && mind.kind === 'faraday')

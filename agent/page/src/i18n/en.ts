@@ -69,6 +69,7 @@ export const en = {
   'quality.meters': ': {names}',
   'quality.names': '{names} and {more} more',
   'quality.more': 'and {more} more faults',
+  'mishap.frozen': 'Meter stuck {window}',
   'mishap.replacement': 'Meter exchanged {window}',
   'mishap.reset': 'Meter set back {window}',
   'mishap.missed-pieces': 'Pieces missed {window}',

@@ -71,6 +71,7 @@ export const zh: Messages = {
   'quality.meters': '：{names}',
   'quality.names': '{names} 等另 {more} 个',
   'quality.more': '另有 {more} 处异常',
+  'mishap.frozen': '{window}表计卡死',
   'mishap.replacement': '{window}表计更换',
   'mishap.reset': '{window}表计清零',
   'mishap.missed-pieces': '{window}有漏计',

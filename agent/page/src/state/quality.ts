@@ -81,7 +81,15 @@ function signalFaults(tags: readonly Tag[], heard: Heard): Fault[] {
 const sinceAndWhy = ({ since, reason }: { since: string; reason: string | null }) => ({ since, reason });
 
 /** What takes certainty from an amount. A rollover is none of it, nor is an odd reading that was left out. */
-const MISHAPS = ['replacement', 'reset', 'missed-pieces', 'estimated', 'clock-skew', 'low-resolution'] as const;
+const MISHAPS = [
+  'frozen',
+  'replacement',
+  'reset',
+  'missed-pieces',
+  'estimated',
+  'clock-skew',
+  'low-resolution',
+] as const;
 export type Mishap = Extract<Flag, (typeof MISHAPS)[number]>;
 
 /** What befell the line's meters in its running window, and which of them. */
