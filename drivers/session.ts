@@ -41,9 +41,9 @@ export function openLine(name: string, timeout: number, clock: Clock, signal: Ab
 export type Read = () => Promise<readonly Sample[]>;
 
 /** A reader for each period's points. */
-export const byPeriod = <Address>(
-  points: readonly Point<Address>[],
-  reader: (group: readonly Point<Address>[]) => Read,
+export const byPeriod = <P extends Point<unknown>>(
+  points: readonly P[],
+  reader: (group: readonly P[]) => Read,
 ): Map<Ms, Read> =>
   new Map([...Map.groupBy(points, (point) => point.period)].map(([period, group]) => [period, reader(group)]));
 

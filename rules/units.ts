@@ -106,6 +106,11 @@ function ownDimension(symbol: string): Unit {
   return unitOf(1, { [symbol]: 1 });
 }
 
+const BASE = new Set([...SYMBOLS.values()].flatMap(({ dimensions }) => [...dimensions.keys()]));
+
+/** Whether all of its symbols are in the table, so that it can be told from another. */
+export const isKnown = ({ dimensions }: Unit): boolean => [...dimensions.keys()].every((name) => BASE.has(name));
+
 /** A unit as it stands in a file; one that cannot be read is refused with the reason. */
 export const UnitText = z.string().superRefine((text, context) => {
   try {

@@ -1,9 +1,13 @@
 import type { Driver, Point } from '../driver.ts';
 import { byPeriod, openLine, pollGroups } from '../session.ts';
+import type { Address } from './address.ts';
 import { openSession } from './connect.ts';
 import { library as load } from './library.ts';
-import type { Address, Options } from './options.ts';
-import { asker, learn, reader } from './reader.ts';
+import type { Options } from './options.ts';
+import { reader } from './reader.ts';
+import { learn } from './server.ts';
+import { servicesOf } from './services.ts';
+import { locate } from './target.ts';
 import { closeTrust, openTrust } from './trust.ts';
 
 /** Reads OPC UA: one Read for all nodes of a period. It never writes, calls or browses. */
@@ -17,10 +21,11 @@ export const open =
       const trust = await openTrust(library, host.pkiFolder, options.serverCertificate);
       ends.defer(() => closeTrust(trust));
       const session = await openSession({ library, options, trust, line, ends });
-      const ask = asker(session, line);
-      const server = await learn(ask);
+      const services = servicesOf(session, line);
+      const server = await learn(services);
+      const located = await locate(points, library, server, services);
       host.connected();
-      const groups = byPeriod(points, (group) => reader(group, server, ask, host.clock.now));
+      const groups = byPeriod(located, (group) => reader(group, server, services, host.clock.now));
       await pollGroups(host, groups, line.lost);
     } catch (cause) {
       if (!signal.aborted) throw cause;

@@ -25,20 +25,3 @@ export const options = z
     if (given.user !== undefined && given.mode === 'None') fault('user', 'a password is not sent over mode None');
   });
 export type Options = z.infer<typeof options>;
-
-const IDENTIFIER = 'i=\\d+|s=.+|g=[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|b=[a-z0-9+/]+={0,2}';
-const NODE = new RegExp(`^(?:ns=\\d+;|nsu=[^;]+;)?(?:${IDENTIFIER})$`, 'i');
-
-/** A tag's place in a server. `nsu=<uri>` is better than `ns=<index>`, which may change when the server restarts. */
-export const address = z.strictObject({
-  node: z
-    .string()
-    .regex(NODE, 'a NodeId such as nsu=urn:maker:plc;s=Mill.Power or ns=2;i=1042')
-    .refine((node) => below(node, /^ns=(\d+)/i, 2 ** 16), 'a namespace index is below 65536')
-    .refine((node) => below(node, /^(?:nsu?=[^;]+;)?i=(\d+)$/i, 2 ** 32), 'a numeric id is below 4294967296'),
-});
-export type Address = z.infer<typeof address>;
-
-function below(node: string, number: RegExp, bound: number): boolean {
-  return Number(number.exec(node)?.[1] ?? 0) < bound;
-}

@@ -1,13 +1,16 @@
 import { join } from 'node:path';
 import {
+  type AddressSpace,
   DataType,
   DataValue,
   MessageSecurityMode,
+  type Namespace,
   nodesets,
   OPCUACertificateManager,
   OPCUAServer,
   type OPCUAServerOptions,
   SecurityPolicy,
+  type StatusCode,
   StatusCodes,
   setLogLevel,
   type UAVariable,
@@ -37,6 +40,8 @@ export interface TestServer {
   readonly services: Set<string>;
   /** Namespaces that come before ours at the next start. */
   readonly earlier: string[];
+  /** Makes more nodes, at each start. */
+  furnish(furnish: (namespace: Namespace, space: AddressSpace) => void): void;
 }
 
 export const double = (value: number): Shown => ({ type: DataType.Double, value });
@@ -44,7 +49,7 @@ export const double = (value: number): Shown => ({ type: DataType.Double, value 
 export const dataValue = (
   type: DataType,
   value: unknown,
-  statusCode = StatusCodes.Good,
+  statusCode: StatusCode = StatusCodes.Good,
   sourceTimestamp: Date | null = new Date(0),
 ): DataValue =>
   new DataValue({
@@ -62,6 +67,7 @@ export async function makeOpcuaServer(options: Partial<OPCUAServerOptions> = {},
   const reads: number[] = [];
   const services = new Set<string>();
   const earlier: string[] = [];
+  const furnishers: ((namespace: Namespace, space: AddressSpace) => void)[] = [];
   let server: OPCUAServer;
 
   const add = (name: string): void => {
@@ -92,6 +98,7 @@ export async function makeOpcuaServer(options: Partial<OPCUAServerOptions> = {},
     reads,
     services,
     earlier,
+    furnish: (furnisher) => void furnishers.push(furnisher),
     async start() {
       server = new OPCUAServer({
         port,
@@ -108,7 +115,9 @@ export async function makeOpcuaServer(options: Partial<OPCUAServerOptions> = {},
         ...options,
       });
       await server.initialize();
-      for (const uri of [...earlier, NAMESPACE]) server.engine.addressSpace!.registerNamespace(uri);
+      const space = server.engine.addressSpace!;
+      for (const uri of [...earlier, NAMESPACE]) space.registerNamespace(uri);
+      for (const furnish of furnishers) furnish(space.registerNamespace(NAMESPACE), space);
       for (const name of shown.keys()) add(name);
       server.on('request', (request: { schema: { name: string }; nodesToRead?: unknown[] }) => {
         services.add(request.schema.name);

@@ -1,14 +1,14 @@
 import fc from 'fast-check';
-import { DataType, DataValue, StatusCodes, VariantArrayType } from 'node-opcua';
+import { DataType, DataValue, StatusCode, StatusCodes, VariantArrayType } from 'node-opcua';
 import { describe, expect, it } from 'vitest';
+import { address } from '../../drivers/opcua/address.ts';
 import { withIndex } from '../../drivers/opcua/node.ts';
-import { address } from '../../drivers/opcua/options.ts';
 import { confirmed, toSample } from '../../drivers/opcua/value.ts';
 import type { Sample } from '../../rules/sample.ts';
 import { dataValue } from './opcuaServer.ts';
 
 const AT = new Date(1_700_000_000_123);
-const sample = (type: DataType, value: unknown, status = StatusCodes.Good) =>
+const sample = (type: DataType, value: unknown, status: StatusCode = StatusCodes.Good) =>
   toSample('a', dataValue(type, value, status, AT), 5);
 
 const words = (bits: bigint): [number, number] => [
@@ -43,6 +43,15 @@ describe('an OPC UA DataValue', () => {
         expect(sample(DataType.Int64, words(bits)).value).toBe(BigInt.asIntN(64, bits));
       }),
     );
+  });
+
+  it('is uncertain when the server had to drop values before it', () => {
+    const overflow = StatusCode.makeStatusCode(StatusCodes.Good, 'Overflow | InfoTypeDataValue');
+    expect(sample(DataType.Double, 3, overflow)).toMatchObject({
+      value: 3,
+      statusCode: 'uncertain',
+      reason: "values before this one were dropped: the server's queue was full",
+    });
   });
 
   it('carries the class of its status, and its name as the reason', () => {

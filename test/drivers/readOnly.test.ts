@@ -8,7 +8,9 @@ const CHANGING = new RegExp(
     'writeFC\\w*|write(Coils?|Registers?)\\w*|maskWriteRegister|readWriteRegisters|customFunction|writeCustomFC|_port\\b',
     'write(SingleNode|Attributes?)?Request|WriteValue|CallMethod\\w*|CallRequest|HistoryUpdate\\w*',
     '(Add|Delete)(Nodes|References)\\w*|setMonitoringMode|Acknowledge\\w*|confirmCondition',
-    'session\\.(?!ts\\b|read\\b|close\\b|on\\b)\\w+|performMessageTransaction',
+    // What a session is used for: reading, finding nodes, and a subscription's own upkeep.
+    'session\\.(?!(ts|read|browse|browseNext|translateBrowsePath|createSubscription|createMonitoredItems|publish|republish' +
+      '|transferSubscriptions|deleteSubscriptions|close|on)\\b)\\w+|performMessageTransaction',
     'client\\.(?!connect\\b|disconnect\\b|getEndpoints\\b|createSession\\b|on\\b|open\\b|setID\\b|setLogLevel\\b|LogLevel\\b' +
       '|readCoils\\b|readDiscreteInputs\\b|readHoldingRegisters\\b|readInputRegisters\\b)\\w+',
   ].join('|'),

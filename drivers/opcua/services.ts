@@ -1,0 +1,104 @@
+import type {
+  BrowseDescriptionOptions,
+  BrowsePath,
+  BrowsePathResult,
+  BrowseResult,
+  ClientSession,
+  DataValue,
+  ReadValueIdOptions,
+  ReferenceDescription,
+} from 'node-opcua-client';
+import type { Line } from '../session.ts';
+
+/** A service that the server answered with a fault; the session goes on. */
+export class Refused extends Error {
+  override name = 'Refused';
+}
+
+const TOO_MANY = /Bad(TooManyOperations|(Request|Response)TooLarge|EncodingLimitsExceeded|TooManyMonitoredItems)/;
+
+/** Waits for an answer. Rejects with Refused when the server answers with a fault; any other failure loses the line. */
+export async function answered<T>(line: Line, work: Promise<T>): Promise<T> {
+  try {
+    return await line.inTime(work);
+  } catch (cause) {
+    const fault = isFault(cause) ? cause.response.responseHeader.serviceResult.name : 'BadSession';
+    if (!line.lost.aborted && !/BadSession|BadSecureChannel/.test(fault)) throw new Refused(fault, { cause });
+    line.lose(String(cause));
+    throw line.lost.reason;
+  }
+}
+
+interface Fault extends Error {
+  readonly response: { readonly responseHeader: { readonly serviceResult: { readonly name: string } } };
+}
+const isFault = (cause: unknown): cause is Fault =>
+  cause instanceof Error && typeof (cause as Partial<Fault>).response?.responseHeader?.serviceResult?.name === 'string';
+
+/**
+ * Asks in portions: no more at once than `limit`, and half as many, from then on, whenever the server says that these
+ * were too many. Any other refusal is the caller's.
+ */
+export function portions<In, Out>(
+  limit: number,
+  ask: (some: readonly In[]) => Promise<readonly Out[]>,
+): (items: readonly In[]) => Promise<Out[]> {
+  let most = limit;
+  return async (items) => {
+    const all: Out[] = [];
+    while (all.length < items.length) {
+      const some = items.slice(all.length, all.length + most);
+      try {
+        all.push(...(await ask(some)));
+      } catch (cause) {
+        if (!(cause instanceof Refused) || some.length === 1 || !TOO_MANY.test(cause.message)) throw cause;
+        most = Math.ceil(some.length / 2);
+      }
+    }
+    return all;
+  };
+}
+
+/** The services that are used of a session; none of them changes anything in the plant. */
+export interface Services {
+  read(nodes: readonly ReadValueIdOptions[]): Promise<readonly DataValue[]>;
+  browse(nodes: readonly BrowseDescriptionOptions[]): Promise<readonly (readonly ReferenceDescription[])[]>;
+  translate(paths: readonly BrowsePath[]): Promise<readonly BrowsePathResult[]>;
+}
+
+/** One request each; what an answer lacks or has too much loses the line. */
+export function servicesOf(session: ClientSession, line: Line): Services {
+  const all = async <T>(count: number, work: Promise<T[]>): Promise<T[]> => {
+    const results = await answered(line, work);
+    if (results.length === count) return results;
+    line.lose(`${results.length} results for ${count} operations`);
+    throw line.lost.reason;
+  };
+  return {
+    read: (nodes) => all(nodes.length, session.read([...nodes])),
+    translate: (paths) => all(paths.length, session.translateBrowsePath([...paths])),
+    browse: async (nodes) => {
+      const found: ReferenceDescription[][] = nodes.map(() => []);
+      let results: BrowseResult[] = await all(nodes.length, session.browse([...nodes]));
+      let places = nodes.map((_, index) => index);
+      while (places.length > 0) {
+        results.forEach(({ references }, index) => {
+          found[places[index]!]!.push(...(references ?? []));
+        });
+        const more = results.flatMap(({ continuationPoint: point }, index) =>
+          point?.length ? [{ point, place: places[index]! }] : [],
+        );
+        places = more.map(({ place }) => place);
+        if (more.length > 0)
+          results = await all(
+            more.length,
+            session.browseNext(
+              more.map(({ point }) => point),
+              false,
+            ),
+          );
+      }
+      return found;
+    },
+  };
+}
