@@ -26,6 +26,7 @@ export const Profile = z
     manual: z.string().describe('title and page of the document that says so'),
     protocol: z.enum(Object.keys(protocols) as [keyof typeof protocols]),
     wordOrder: z.string().optional().describe('default of its points'),
+    device: z.record(z.string(), z.unknown()).optional().describe('what its protocol must know of the device'),
     note: z.string().optional(),
     points: z.record(Id, Point),
   })
@@ -41,11 +42,12 @@ export type Profile = z.infer<typeof Profile>;
 
 /** The address that a point of a profile stands for, as its protocol's schema wants it. */
 export function pointAddress(
-  profile: Pick<Profile, 'wordOrder' | 'points'>,
+  profile: Pick<Profile, 'wordOrder' | 'device' | 'points'>,
   point: string,
 ): Readonly<Record<string, unknown>> {
   const { unit: _unit, scale: _scale, note: _note, ...address } = profile.points[point]!;
-  return profile.wordOrder === undefined ? address : { wordOrder: profile.wordOrder, ...address };
+  const { wordOrder, device } = profile;
+  return { ...(wordOrder !== undefined && { wordOrder }), ...(device && { device }), ...address };
 }
 
 export const IndicatorTable = z.strictObject({

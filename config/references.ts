@@ -1,3 +1,4 @@
+import { protocols } from '../drivers/index.ts';
 import type { Complaint, Path } from './faults.ts';
 import type { Indicator, IndicatorTable, Library } from './library.ts';
 import { type Draft, type LISTS, listOf } from './schema.ts';
@@ -118,7 +119,21 @@ export function* contradictions(draft: Draft): Generator<Complaint> {
     if (metric?.plausible && metric.plausible[0] >= metric.plausible[1])
       yield { path: ['metrics', index, 'plausible'], message: 'the first is not below the second' };
   }
+  yield* sharedLines(draft.endpoints);
   yield* calendarFaults(draft.plant);
+}
+
+/** Two queues to one serial line, or to one gateway, would send over each other. */
+function* sharedLines(endpoints: Draft['endpoints']): Generator<Complaint> {
+  const first = new Map<string, string>();
+  for (const [index, endpoint] of endpoints.entries()) {
+    const line = endpoint && protocols[endpoint.protocol].lineOf?.(endpoint as never);
+    if (line === undefined) continue;
+    const before = first.get(line);
+    if (before === undefined) first.set(line, endpoint!.id);
+    else
+      yield { path: ['endpoints', index], message: `${line} is the line of "${before}": give its tags that endpoint` };
+  }
 }
 
 function* calendarFaults(plant: Draft['plant']): Generator<Complaint> {

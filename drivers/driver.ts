@@ -65,4 +65,6 @@ export interface Protocol<Options, Address> {
   readonly options: z.ZodType<Options>;
   readonly address: z.ZodType<Address>;
   open(options: Options, points: readonly Point<Address>[]): Driver;
+  /** Names the physical connection, where only one endpoint may use it. */
+  lineOf?(options: Options): string;
 }

@@ -1,5 +1,5 @@
 import type { RawValue } from '../../rules/sample.ts';
-import { type Address, isBitTable, type ValueType, WORDS } from './options.ts';
+import { type Address, isBitTable, type ValueType, wordsOf } from './address.ts';
 
 /** What bytes mean: a value, or why there is none. */
 export type Reading = { readonly value: RawValue } | { readonly bad: string };
@@ -7,24 +7,36 @@ export type Reading = { readonly value: RawValue } | { readonly bad: string };
 /** Reads one value out of a block's bytes as they came over the wire. */
 export type Decode = (block: Buffer) => Reading;
 
+/** A number, or in words why the bytes are none. */
+type Count = number | bigint | { readonly bad: string };
+
 /** Prepares the reading of `address` from the bytes of a block that begins at `start`. */
 export function decoder(address: Address, start: number): Decode {
   const offset = address.register - start;
   if (isBitTable(address)) return (block) => ({ value: (block[offset >> 3]! >> (offset & 7)) & 1 });
-  const { type, bit = 0 } = address;
-  const read = READ[type];
-  const refused = unavailable(address);
+  const [from, to] = [2 * offset, 2 * (offset + wordsOf(address))];
   const inOrder = reorder(address.wordOrder);
-  return (block) => {
-    const bytes = inOrder(block.subarray(2 * offset, 2 * (offset + WORDS[type])));
-    const value = type === 'bit' ? ((read(bytes) as number) >> bit) & 1 : read(bytes);
-    if (refused(bytes, value)) return { bad: 'the device says that the value is not available' };
-    if (typeof value === 'number' && !Number.isFinite(value)) return { bad: `not a finite number: ${value}` };
-    return { value };
+  const reading = address.type === 'string' ? text : numberOf(address, start);
+  return (block) => reading(inOrder(block.subarray(from, to)), block);
+}
+
+type ReadingOf = (bytes: Buffer, block: Buffer) => Reading;
+
+function numberOf(address: Address, start: number): ReadingOf {
+  const { bit } = address;
+  const read = READ[address.type];
+  const isUnavailable = unavailable(address);
+  const adjust = adjustment(address, start);
+  return (bytes, block) => {
+    const count = bit === undefined ? read(bytes) : ((read(bytes) as number) >> bit) & 1;
+    if (isUnavailable(bytes, count)) return { bad: 'the device says that the value is not available' };
+    if (typeof count === 'object') return count;
+    if (typeof count === 'number' && !Number.isFinite(count)) return { bad: `not a finite number: ${count}` };
+    return adjust ? adjust(count, block) : { value: count };
   };
 }
 
-const READ: Record<ValueType, (bytes: Buffer) => number | bigint> = {
+const READ: Record<ValueType, (bytes: Buffer) => Count> = {
   bit: (bytes) => bytes.readUInt16BE(),
   int16: (bytes) => bytes.readInt16BE(),
   uint16: (bytes) => bytes.readUInt16BE(),
@@ -34,7 +46,26 @@ const READ: Record<ValueType, (bytes: Buffer) => number | bigint> = {
   uint64: (bytes) => bytes.readBigUInt64BE(),
   float32: (bytes) => bytes.readFloatBE(),
   float64: (bytes) => bytes.readDoubleBE(),
+  bcd: (bytes) => decimal(bytes.toString('hex'), bytes),
+  mod10: (bytes) => {
+    const words = Array.from({ length: bytes.length / 2 }, (_, i) => bytes.readUInt16BE(2 * i));
+    if (words.some((word) => word > 9999)) return { bad: `not 0 to 9999 in each register: 0x${bytes.toString('hex')}` };
+    return decimal(words.map((word) => String(word).padStart(4, '0')).join(''), bytes);
+  },
+  string: () => ({ bad: 'not a number' }),
 };
+
+/** Sixteen decimals are more than a double holds. */
+function decimal(digits: string, bytes: Buffer): Count {
+  if (!/^\d+$/.test(digits)) return { bad: `not decimal: 0x${bytes.toString('hex')}` };
+  return digits.length > 15 ? BigInt(digits) : Number(digits);
+}
+
+/** Fields are filled up with blanks or zeros. */
+function text(bytes: Buffer): Reading {
+  const value = bytes.toString('latin1').replace(/[\0 ]+$/, '');
+  return /\p{Cc}/u.test(value) ? { bad: `not text: 0x${bytes.toString('hex')}` } : { value };
+}
 
 /** Brings bytes into the order ABCD; the block itself stays as it is. */
 function reorder(order: Address['wordOrder']): (bytes: Buffer) => Buffer {
@@ -50,16 +81,50 @@ function reorder(order: Address['wordOrder']): (bytes: Buffer) => Buffer {
   }
 }
 
+/** The offset, and the power of ten that stands elsewhere in the block; null where there is neither. */
+function adjustment(
+  { register, exponent, offset = 0, wordOrder }: Address,
+  start: number,
+): ((count: number | bigint, block: Buffer) => Reading) | null {
+  if (exponent === undefined && offset === 0) return null;
+  const plus = (count: number | bigint): number | bigint =>
+    typeof count === 'bigint' && Number.isInteger(offset) ? count + BigInt(offset) : Number(count) + offset;
+  if (exponent === undefined) return (count) => ({ value: plus(count) });
+  const at = 2 * (exponent - start);
+  const inWord = reorder(wordOrder === 'BADC' || wordOrder === 'DCBA' ? 'BADC' : 'ABCD');
+  return (count, block) => {
+    const power = inWord(block.subarray(at, at + 2)).readInt16BE();
+    if (Math.abs(power) > 10) return { bad: `the exponent of register ${register} is ${power}, not -10 to 10` };
+    const mantissa = Number(plus(count));
+    // Dividing by a whole power rounds once, multiplying by its inverse twice.
+    return { value: power < 0 ? mantissa / 10 ** -power : mantissa * 10 ** power };
+  };
+}
+
 /** Whole numbers are compared as bit patterns, so that 0x8000 and -32768 mean the same int16; floats by value too. */
-function unavailable({ type, notAvailable }: Address): (bytes: Buffer, value: number | bigint) => boolean {
+function unavailable(address: Address): (bytes: Buffer, value: Count) => boolean {
+  const { type, notAvailable } = address;
   if (notAvailable.length === 0) return () => false;
   const float = type.startsWith('float');
-  const bits = 16 * WORDS[type];
+  const words = wordsOf(address);
+  const bitsIn = bitsOf(words);
   const isPattern = (raw: number | string): boolean => raw !== 'NaN' && (!float || typeof raw === 'string');
-  const patterns = new Set(notAvailable.filter(isPattern).map((raw) => BigInt.asUintN(bits, BigInt(raw))));
+  const patterns = new Set(
+    notAvailable.filter(isPattern).map((raw) => {
+      const pattern = BigInt.asUintN(16 * words, BigInt(raw));
+      return words <= 2 ? Number(pattern) : pattern;
+    }),
+  );
   const values = notAvailable
     .filter((raw) => !isPattern(raw))
     .map(type === 'float32' ? (raw) => Math.fround(Number(raw)) : Number);
   return (bytes, value) =>
-    patterns.has(BigInt(`0x${bytes.toString('hex')}`)) || values.some((one) => Object.is(one, value));
+    (patterns.size > 0 && patterns.has(bitsIn(bytes))) || values.some((one) => Object.is(one, value));
+}
+
+function bitsOf(words: number): (bytes: Buffer) => number | bigint {
+  if (words === 1) return (bytes) => bytes.readUInt16BE();
+  if (words === 2) return (bytes) => bytes.readUInt32BE();
+  if (words === 4) return (bytes) => bytes.readBigUInt64BE();
+  return (bytes) => BigInt(`0x${bytes.toString('hex')}`);
 }

@@ -1,21 +1,38 @@
-import type { Driver, Point } from '../driver.ts';
+import type { Driver, Host, Point } from '../driver.ts';
 import { byPeriod, openLine, pollGroups } from '../session.ts';
+import type { Address } from './address.ts';
+import { inFlightOf } from './limits.ts';
 import { connect } from './link.ts';
-import type { Address, Options } from './options.ts';
+import { lineOf, type Options } from './options.ts';
 import { reader } from './reader.ts';
 
-/** Reads Modbus TCP: coalesced blocks, one request in flight, only function codes 1 to 4. */
+/** Reads Modbus TCP, RTU or ASCII: coalesced blocks through one queue, only function codes 1 to 4. */
 export const open =
   (options: Options, points: readonly Point<Address>[]): Driver =>
   async (host, signal) => {
     try {
-      using line = openLine(`${options.host}:${options.port}`, options.timeout, host.clock, signal);
-      const link = await connect(options, line, host.clock.now);
-      const pause = (realMs: number): Promise<void> => host.clock.delay(realMs, line.lost);
-      host.connected();
-      const groups = byPeriod(points, (group) => reader(group, options, link, host.clock.now, pause));
-      await pollGroups(host, groups, line.lost);
+      await readUntilLost(options, points, host, signal);
     } catch (cause) {
       if (!signal.aborted) throw cause;
     }
   };
+
+async function readUntilLost(
+  options: Options,
+  points: readonly Point<Address>[],
+  host: Host,
+  signal: AbortSignal,
+): Promise<void> {
+  const { clock } = host;
+  using line = openLine(lineOf(options), options.timeout, clock, signal);
+  const link = await connect(options, points, line, clock);
+  try {
+    host.connected();
+    const wires = { ask: link.ask, atOnce: inFlightOf(points, options), now: clock.now };
+    const pause = (realMs: number): Promise<void> => clock.delay(realMs, line.lost);
+    const groups = byPeriod(points, (group) => reader(group, options, { ...wires, pause }));
+    await pollGroups(host, groups, line.lost);
+  } finally {
+    await link.close();
+  }
+}

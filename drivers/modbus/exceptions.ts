@@ -8,6 +8,7 @@ const MEANING: Record<number, string> = {
   6: 'the device is busy',
   7: 'the device cannot do what was asked',
   8: 'the device found its memory damaged',
+  9: 'a code that the standard keeps back',
   10: 'the gateway has no path to the unit',
   11: 'the unit behind the gateway does not answer',
 };
@@ -21,3 +22,6 @@ export const isBusy = (code: number): boolean => code === 5 || code === 6;
 
 /** One of the registers asked for may be the reason. */
 export const isRefusal = (code: number): boolean => code === 2 || code === 3;
+
+/** A gateway speaks for a unit that it does not reach. */
+export const isGateway = (code: number): boolean => code === 10 || code === 11;

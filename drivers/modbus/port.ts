@@ -1,58 +1,135 @@
 import { EventEmitter } from 'node:events';
-import type { Socket } from 'node:net';
-import { answersTo, type Expected, fits, HEADER, withCrc, withHeader } from './frame.ts';
+import type { Duplex } from 'node:stream';
+import type { Asked, Framing, Verdict } from './frame.ts';
+
+/** Answers that are still to be thrown away when they come; an older one that comes all the same ends the connection. */
+const MAX_GIVEN_UP = 64;
+const NOTHING = Buffer.alloc(0);
+
+/** A request under way, and the place that modbus-serial keeps it at. */
+interface Pending extends Asked {
+  readonly slot: number;
+}
 
 /**
- * The line that modbus-serial speaks over: Modbus TCP with one request in flight, where each answer is held against
- * its request before the library sees it. The library's own port numbers requests modulo 256, takes late and short
- * answers, any protocol id and length, and keeps silent when the peer is gone; here all of that calls `lost`.
+ * The line that modbus-serial speaks over. Each answer is held against its request before the library sees it: the
+ * library's own ports number requests modulo 256, take late and short answers, any protocol id and length, and keep
+ * silent when the peer is gone. Over TCP a wrong answer calls `lost`. RTU and ASCII have no transactions: after a fault
+ * all is thrown away until the request is given up, since its answer could still come and be taken for the next one's.
  */
 export class Port extends EventEmitter {
-  /** Where modbus-serial looks a transaction up; it stays put since there is one at a time. */
-  _transactionIdRead = 1;
-  _transactionIdWrite = 1;
-  readonly #socket: Socket;
+  /** Where modbus-serial looks the request of an answer up. */
+  _transactionIdRead = 0;
+  readonly #stream: Duplex;
+  readonly #framing: Framing;
   readonly #lost: (reason: string) => void;
+  readonly #waiting = new Map<number, Pending>();
+  readonly #freeSlots: number[];
   #transaction = 0;
-  #expected: Expected[] = [];
-  #heard: Buffer = Buffer.alloc(0);
+  #heard: Buffer = NOTHING;
+  #fault: string | null = null;
 
-  constructor(socket: Socket, lost: (reason: string) => void) {
+  constructor(stream: Duplex, framing: Framing, slots: number, lost: (reason: string) => void) {
     super();
-    this.#socket = socket;
+    this.#stream = stream;
+    this.#framing = framing;
     this.#lost = lost;
-    socket.on('data', (bytes: Buffer) => this.#hear(bytes));
-    socket.on('error', (error) => lost(error.message));
-    socket.on('close', () => lost('the device closed the connection'));
+    this.#freeSlots = Array.from({ length: slots }, (_, slot) => slot);
+    stream.on('data', (bytes: Buffer) => this.#hear(bytes));
+    stream.on('error', (error) => lost(error.message));
+    stream.on('close', () => lost('the device closed the connection'));
   }
+
+  /** Where modbus-serial keeps the next request. */
+  get _transactionIdWrite(): number {
+    return this.#freeSlots.at(-1) ?? 0;
+  }
+
+  /** Places are ours to count; the library begins at 1. */
+  set _transactionIdWrite(_: number) {}
 
   get isOpen(): boolean {
-    return !this.#socket.destroyed;
+    return !this.#stream.destroyed;
   }
 
-  /** The socket connects by itself. */
+  /** The number of the request that was sent last. */
+  get transaction(): number {
+    return this.#transaction;
+  }
+
+  /** The stream is open. */
   open(done: () => void): void {
     done();
   }
 
-  /** Sends a read request of the serial line over TCP: without its CRC, with a header and a 16-bit number. */
-  write(frame: Buffer): void {
-    this.#transaction = (this.#transaction + 1) & 0xffff;
-    this.#expected = answersTo(this.#transaction, frame.readUInt8(0), frame.readUInt8(1), frame.readUInt16BE(4));
-    this.#socket.write(withHeader(this.#transaction, frame.subarray(0, -2)));
+  /** Sends the library's read request, which is framed as RTU. */
+  write(request: Buffer): void {
+    const transaction = this.#nextTransaction();
+    const unitId = request.readUInt8(0);
+    const code = request.readUInt8(1);
+    const count = request.readUInt16BE(4);
+    const byteCount = code <= 2 ? Math.ceil(count / 8) : 2 * count;
+    const slot = this.#freeSlots.pop()!;
+    if (!this.#framing.hasTransactions) this.#resume(unitId);
+    this.#waiting.set(transaction, { transaction, unitId, code, byteCount, slot, isGivenUp: false });
+    this.#stream.write(this.#framing.wrap(transaction, request.subarray(0, -2)));
+  }
+
+  /** Nobody waits for that answer any more. What was wrong with the answer, or null when there was none. */
+  giveUp(transaction: number): string | null {
+    const fault = this.#fault;
+    const pending = this.#waiting.get(transaction);
+    if (!pending) return fault;
+    pending.isGivenUp = true;
+    this.#freeSlots.push(pending.slot);
+    const old = [...this.#waiting.values()].filter(({ isGivenUp }) => isGivenUp);
+    for (const { transaction: oldest } of old.slice(0, -MAX_GIVEN_UP)) this.#waiting.delete(oldest);
+    return fault;
+  }
+
+  /** Sixteen bits of our own, past those whose answer may still come. */
+  #nextTransaction(): number {
+    do this.#transaction = (this.#transaction + 1) & 0xffff;
+    while (this.#waiting.has(this.#transaction));
+    return this.#transaction;
+  }
+
+  /** A late answer of the unit asked now could not be told from the right one: it is no longer expected. */
+  #resume(unitId: number): void {
+    this.#fault = null;
+    this.#heard = NOTHING;
+    for (const late of this.#waiting.values()) if (late.unitId === unitId) this.#waiting.delete(late.transaction);
   }
 
   #hear(bytes: Buffer): void {
-    const heard = Buffer.concat([this.#heard, bytes]);
-    const answer = this.#expected.find((one) => fits(heard, one));
-    this.#heard = heard;
-    if (!answer) this.#lost(`bytes that answer no request: ${heard.toString('hex', 0, 16)}`);
-    else if (heard.length === answer.length) this.#answered(heard.subarray(HEADER));
+    if (!this.#framing.hasTransactions && (this.#fault !== null || !this.#isAwaited())) return;
+    this.#heard = this.#heard.length === 0 ? bytes : Buffer.concat([this.#heard, bytes]);
+    while (this.#heard.length > 0) {
+      const verdict = this.#framing.judge(this.#heard, this.#waiting);
+      if (!verdict) return;
+      if ('wrong' in verdict) this.#wrong(verdict.wrong);
+      else this.#answered(verdict);
+    }
   }
 
-  #answered(answer: Buffer): void {
-    this.#expected = [];
-    this.#heard = Buffer.alloc(0);
-    this.emit('data', withCrc(answer));
+  #answered({ asked, length, frame }: Exclude<Verdict, null | { wrong: string }>): void {
+    this.#heard = this.#heard.subarray(length);
+    const { slot } = this.#waiting.get(asked.transaction)!;
+    this.#waiting.delete(asked.transaction);
+    if (asked.isGivenUp) return;
+    this.#freeSlots.push(slot);
+    this._transactionIdRead = slot;
+    this.emit('data', frame);
+  }
+
+  #wrong(reason: string): void {
+    this.#heard = NOTHING;
+    if (this.#framing.hasTransactions) this.#lost(reason);
+    else this.#fault = reason;
+  }
+
+  #isAwaited(): boolean {
+    for (const { isGivenUp } of this.#waiting.values()) if (!isGivenUp) return true;
+    return false;
   }
 }

@@ -1,9 +1,10 @@
 import type { Ms, Sample } from '../../rules/sample.ts';
 import type { Point } from '../driver.ts';
+import type { Address } from './address.ts';
 import { type Decode, decoder, type Reading } from './decode.ts';
 import { exceptionReason, isBusy, isRefusal } from './exceptions.ts';
-import type { Answer, Link } from './link.ts';
-import type { Address, Options } from './options.ts';
+import type { Answer } from './link.ts';
+import type { Options } from './options.ts';
 import { type Block, halve, plan } from './plan.ts';
 
 /** Polls after which what was refused is asked for again. */
@@ -12,7 +13,7 @@ const RETRY_POLLS = 60;
 const BUSY_TRIES = 3;
 const BUSY_PAUSE = 50;
 
-/** A block with its decoders; `refused` says why the device has not got its only point. */
+/** A block with its decoders; `refused` says why its only point is not asked for. */
 interface Part {
   readonly block: Block;
   readonly decoders: readonly Decode[];
@@ -22,19 +23,25 @@ interface Part {
 /** What came of asking for a part; without `sentAt` it was not asked for. */
 type Outcome = { readonly sentAt?: Ms } & ({ readonly bytes: Buffer } | { readonly bad: string });
 
+export interface Wires {
+  ask(block: Block): Promise<Answer>;
+  /** Blocks that are asked for at once. */
+  readonly atOnce: number;
+  now(): Ms;
+  pause(realMs: number): Promise<void>;
+}
+
 const prepare = (block: Block): Part => ({
   block,
   decoders: block.points.map(({ address }) => decoder(address, block.start)),
-  refused: null,
+  refused: block.impossible ?? null,
 });
 
-/** Reads the points that fall due together over one link, and learns which of them the device refuses. */
+/** Reads the points that fall due together over one connection, and learns which of them the device refuses. */
 export function reader(
   points: readonly Point<Address>[],
   options: Options,
-  link: Link,
-  now: () => Ms,
-  pause: (realMs: number) => Promise<void>,
+  { ask: request, atOnce, now, pause }: Wires,
 ): () => Promise<Sample[]> {
   const planned = plan(points, options).map(prepare);
   let parts = planned;
@@ -42,8 +49,8 @@ export function reader(
 
   const ask = async (block: Block): Promise<Answer> => {
     for (let tries = 1; ; tries++) {
-      const answer = await link(block);
-      if ('bytes' in answer || !isBusy(answer.exception) || tries === BUSY_TRIES) return answer;
+      const answer = await request(block);
+      if (!('exception' in answer) || !isBusy(answer.exception) || tries === BUSY_TRIES) return answer;
       await pause(BUSY_PAUSE);
     }
   };
@@ -52,9 +59,10 @@ export function reader(
     // Modbus has no timestamps: the value was taken between the request and its answer.
     const receivedAt = now();
     const sourceTimestamp = answer.sentAt ?? receivedAt;
-    const stamps = { sourceTimestamp, receivedAt, takenWithin: receivedAt - sourceTimestamp };
+    const takenWithin = receivedAt - sourceTimestamp;
     return block.points.map(({ tag }, i) => {
       const reading: Reading = 'bad' in answer ? answer : decoders[i]!(answer.bytes);
+      const stamps = { sourceTimestamp, receivedAt, takenWithin };
       return 'bad' in reading
         ? { tag, value: null, statusCode: 'bad', reason: reading.bad, ...stamps }
         : { tag, value: reading.value, statusCode: 'good', ...stamps };
@@ -63,19 +71,25 @@ export function reader(
 
   /** Reads a part; one that is refused is split until it is known which of its points the device has not got. */
   const read = async (part: Part): Promise<{ parts: Part[]; samples: Sample[] }> => {
-    if (part.refused) return { parts: [part], samples: samplesOf(part, { bad: part.refused }) };
+    const as = (outcome: Outcome, next = part) => ({ parts: [next], samples: samplesOf(part, outcome) });
+    if (part.refused) return as({ bad: part.refused });
     const answer = await ask(part.block);
-    if ('bytes' in answer) return { parts: [part], samples: samplesOf(part, answer) };
+    if ('bytes' in answer) return as(answer);
+    if ('failed' in answer) return as({ ...answer, bad: answer.failed });
     const bad = exceptionReason(answer.exception);
-    if (!isRefusal(answer.exception)) return { parts: [part], samples: samplesOf(part, { ...answer, bad }) };
-    if (part.block.points.length === 1)
-      return { parts: [{ ...part, refused: bad }], samples: samplesOf(part, { ...answer, bad }) };
+    if (!isRefusal(answer.exception)) return as({ ...answer, bad });
+    if (part.block.points.length === 1) return as({ ...answer, bad }, { ...part, refused: bad });
     return readAll(halve(part.block).map(prepare));
   };
 
+  /** In turn, or as many at once as the device bears. */
   const readAll = async (all: readonly Part[]): Promise<{ parts: Part[]; samples: Sample[] }> => {
-    const reads = [];
-    for (const part of all) reads.push(await read(part));
+    const reads: { parts: Part[]; samples: Sample[] }[] = [];
+    let next = 0;
+    const work = async (): Promise<void> => {
+      for (let i = next++; i < all.length; i = next++) reads[i] = await read(all[i]!);
+    };
+    await Promise.all(Array.from({ length: Math.min(atOnce, all.length) }, work));
     return { parts: reads.flatMap((one) => one.parts), samples: reads.flatMap((one) => one.samples) };
   };
 

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Profile, pointAddress, readShelf } from '../../config/library.ts';
-import { address as modbusAddress, WORDS } from '../../drivers/modbus/options.ts';
+import { address as modbusAddress, wordsOf } from '../../drivers/modbus/address.ts';
 
 const config = join(import.meta.dirname, '../../config');
 const namesIn = async (folder: string): Promise<string[]> =>
@@ -35,7 +35,7 @@ function overlaps(profile: Profile): string[] {
   return spans.flatMap((a, index) =>
     spans
       .slice(index + 1)
-      .filter((b) => a.function === b.function && b.register < a.register + WORDS[a.type])
+      .filter((b) => a.function === b.function && b.register < a.register + wordsOf(a))
       .filter((b) => a.type !== 'bit' || b.type !== 'bit')
       .map((b) => `${a.name} and ${b.name}`),
   );

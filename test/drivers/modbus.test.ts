@@ -1,21 +1,16 @@
-import { ServerTCP } from 'modbus-serial';
+import { existsSync } from 'node:fs';
+import { describe, test } from 'vitest';
 import { modbus } from '../../drivers/modbus/index.ts';
 import { conformance, type Subject } from './conformance.ts';
 import { freePort } from './host.ts';
+import { type Holdings, respond, SOCAT, serialDevice, serialPair, tcpDevice } from './modbusDevice.ts';
+import type { Request } from './modbusWire.ts';
 
-conformance('modbus', modbus, async (): Promise<Subject> => {
-  const port = await freePort();
-  const registers = new Map<string, number>([['1/10', 42]]);
-  const places = { vanishing: '1/12', first: '1/14', second: '2/14' };
-  for (const place of Object.values(places)) registers.set(place, 0);
-  let server: ServerTCP;
-  const read = (register: number, unitId: number): number => {
-    const value = registers.get(`${unitId}/${register}`);
-    if (value === undefined) throw Object.assign(new Error('no such register'), { modbusErrorCode: 2 });
-    return value;
-  };
+/** What every subject has: points, and a device that holds them. */
+function holdings(): Pick<Subject, 'addresses' | 'set'> & { answer(request: Request): number[] } {
+  const places = { vanishing: '1/3/12', first: '1/3/14', second: '2/3/14' };
+  const held: Holdings = new Map([['1/3/10', 42], ...Object.values(places).map((place) => [place, 0] as const)]);
   return {
-    options: { host: '127.0.0.1', port, timeout: '1s' },
     addresses: {
       steady: { register: 10, type: 'uint16' },
       vanishing: { register: 12, type: 'uint16' },
@@ -23,15 +18,56 @@ conformance('modbus', modbus, async (): Promise<Subject> => {
       second: { unitId: 2, register: 14, type: 'uint16' },
     },
     set: (point, value) => {
-      if (value === null) registers.delete(places[point]);
-      else registers.set(places[point], value);
+      if (value === null) held.delete(places[point]);
+      else held.set(places[point], value);
     },
-    start: () =>
-      new Promise((resolve) => {
-        server = new ServerTCP({ getHoldingRegister: read }, { host: '127.0.0.1', port });
-        server.on('initialized', () => resolve());
-      }),
-    kill: () => new Promise((resolve) => server.close(() => resolve())),
-    clients: () => server.socks.size,
+    answer: (request) => respond(held, request),
   };
-});
+}
+
+async function overTcp(framing: 'tcp' | 'rtu' | 'ascii'): Promise<Subject> {
+  const port = await freePort();
+  const { answer, ...points } = holdings();
+  let device: Awaited<ReturnType<typeof tcpDevice>>;
+  return {
+    ...points,
+    options: { host: '127.0.0.1', port, framing, timeout: '1s' },
+    start: async () => {
+      device = await tcpDevice(framing, answer, port);
+    },
+    kill: () => device.close(),
+    clients: () => device.sockets.size,
+  };
+}
+
+/** Killed as a serial converter is that is pulled out. */
+async function overSerial(framing: 'rtu' | 'ascii'): Promise<Subject> {
+  const { answer, ...points } = holdings();
+  const line = serialPair();
+  let device: Awaited<ReturnType<typeof serialDevice>>;
+  return {
+    ...points,
+    options: { serial: { path: line.near, baudRate: 19_200 }, framing, timeout: '1s' },
+    start: async () => {
+      await line.open();
+      device = await serialDevice(line.far, framing, answer);
+    },
+    kill: async () => {
+      await line.close();
+      await device.close();
+    },
+    clients: line.users,
+  };
+}
+
+conformance('modbus tcp', modbus, () => overTcp('tcp'));
+conformance('modbus rtu over tcp', modbus, () => overTcp('rtu'));
+
+if (existsSync(SOCAT)) {
+  conformance('modbus rtu on a serial line', modbus, () => overSerial('rtu'));
+  conformance('modbus ascii on a serial line', modbus, () => overSerial('ascii'));
+} else {
+  describe.skip('modbus on a serial line', () => {
+    test('skipped: there is no socat to make one', () => {});
+  });
+}

@@ -1,21 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { type Address, address } from '../../drivers/modbus/address.ts';
 import { decoder, type Reading } from '../../drivers/modbus/decode.ts';
-import { type Address, address, type ValueType, WORDS } from '../../drivers/modbus/options.ts';
+import { bytesOf, encode } from './modbusEncoder.ts';
 
 type Order = Address['wordOrder'];
 const ORDERS: readonly Order[] = ['ABCD', 'CDAB', 'BADC', 'DCBA'];
-const WRITE: Record<Exclude<ValueType, 'bit'>, (bytes: DataView, value: never) => void> = {
-  int16: (bytes, value) => bytes.setInt16(0, value),
-  uint16: (bytes, value) => bytes.setUint16(0, value),
-  int32: (bytes, value) => bytes.setInt32(0, value),
-  uint32: (bytes, value) => bytes.setUint32(0, value),
-  int64: (bytes, value) => bytes.setBigInt64(0, value),
-  uint64: (bytes, value) => bytes.setBigUint64(0, value),
-  float32: (bytes, value) => bytes.setFloat32(0, value),
-  float64: (bytes, value) => bytes.setFloat64(0, value),
-};
-const VALUES: Record<keyof typeof WRITE, fc.Arbitrary<number | bigint>> = {
+const VALUES: Record<string, fc.Arbitrary<number | bigint>> = {
   int16: fc.integer({ min: -(2 ** 15), max: 2 ** 15 - 1 }),
   uint16: fc.integer({ min: 0, max: 2 ** 16 - 1 }),
   int32: fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }),
@@ -25,17 +16,10 @@ const VALUES: Record<keyof typeof WRITE, fc.Arbitrary<number | bigint>> = {
   float32: fc.float({ noNaN: true, noDefaultInfinity: true }),
   float64: fc.double({ noNaN: true, noDefaultInfinity: true }),
 };
-const TYPES = Object.keys(WRITE) as (keyof typeof WRITE)[];
+const TYPES = Object.keys(VALUES);
 
-/** The device's side: words in the order of the fitter's letters, each word high byte first. */
-function wire(type: keyof typeof WRITE, order: Order, value: number | bigint): number[] {
-  const bytes = new DataView(new ArrayBuffer(2 * WORDS[type]));
-  WRITE[type](bytes, value as never);
-  let words = Array.from({ length: WORDS[type] }, (_, i) => [bytes.getUint8(2 * i), bytes.getUint8(2 * i + 1)]);
-  if (order === 'CDAB' || order === 'DCBA') words = words.toReversed();
-  if (order === 'BADC' || order === 'DCBA') words = words.map((word) => word.toReversed());
-  return words.flat();
-}
+const wire = (type: string, wordOrder: Order, value: number | bigint): number[] =>
+  bytesOf(encode({ type, wordOrder }, value));
 
 const read = (bytes: readonly number[], written: Record<string, unknown>, start = 0): Reading =>
   decoder(address.parse({ register: 0, ...written }), start)(Buffer.from(bytes));
@@ -44,7 +28,7 @@ describe('decoding of Modbus registers', () => {
   describe.each(TYPES)('%s', (type) => {
     it.each(ORDERS)('reads back what a device with order %s holds, anywhere in a block', (wordOrder) => {
       fc.assert(
-        fc.property(VALUES[type], fc.integer({ min: 0, max: 20 }), (value, before) => {
+        fc.property(VALUES[type]!, fc.integer({ min: 0, max: 20 }), (value, before) => {
           const block = [...Array(2 * before).fill(0xee), ...wire(type, wordOrder, value), 0xee, 0xee];
           const reading = read(block, { register: 100 + before, type, wordOrder }, 100);
           expect(reading).toEqual({ value });
@@ -120,5 +104,83 @@ describe('a value that is none', () => {
         expect('bad' in reading).toBe(value === 0x8000 || value === 0xffff);
       }),
     );
+  });
+});
+
+describe('decimals, text, offsets and powers of ten', () => {
+  const LENGTHS = fc.integer({ min: 1, max: 4 });
+  const count = (length: number): fc.Arbitrary<number | bigint> =>
+    length === 4 ? fc.bigInt({ min: 0n, max: 10n ** 16n - 1n }) : fc.integer({ min: 0, max: 10 ** (4 * length) - 1 });
+  const COUNTS = LENGTHS.chain((length) => fc.record({ length: fc.constant(length), value: count(length) }));
+
+  describe.each(['bcd', 'mod10'])('%s', (type) => {
+    it.each(ORDERS)('reads back what a device with order %s holds', (wordOrder) => {
+      fc.assert(
+        fc.property(COUNTS, ({ length, value }) => {
+          const held = { type, length, wordOrder };
+          expect(read(bytesOf(encode(held, value)), held)).toEqual({ value });
+        }),
+      );
+    });
+  });
+
+  it.each([
+    ['bcd 1234 5678', [0x12, 0x34, 0x56, 0x78], { type: 'bcd', length: 2 }, { value: 12_345_678 }],
+    ['bcd with a hexadecimal', [0x12, 0x3a], { type: 'bcd', length: 1 }, { bad: 'not decimal: 0x123a' }],
+    ['bcd all ones', [0xff, 0xff], { type: 'bcd', length: 1, notAvailable: 0xffff }, 'not available'],
+    ['4 x mod10', [0, 1, 0, 2, 0, 3, 0x27, 0x0f], { type: 'mod10', length: 4 }, { value: 1_000_200_039_999n }],
+    ['mod10 above 9999', [0, 1, 0x27, 0x10], { type: 'mod10', length: 2 }, 'not 0 to 9999'],
+    ['uint16 with an offset', [0, 100], { type: 'uint16', offset: -273 }, { value: -173 }],
+    [
+      'uint64 with an offset',
+      bytesOf(encode({ type: 'uint64' }, 2n ** 60n)),
+      { type: 'uint64', offset: 1 },
+      { value: 2n ** 60n + 1n },
+    ],
+    ['a text', [0x50, 0x4d, 0x35, 0x00], { type: 'string', length: 2 }, { value: 'PM5' }],
+    [
+      'a text of swapped bytes',
+      [0x4d, 0x50, 0x20, 0x35],
+      { type: 'string', length: 2, wordOrder: 'BADC' },
+      { value: 'PM5' },
+    ],
+    ['no text', [0x50, 0x01], { type: 'string', length: 1 }, { bad: 'not text: 0x5001' }],
+  ])('%s', (_, bytes, written, expected) => {
+    const reading = read(bytes, written);
+    if (typeof expected === 'string') expect(reading).toEqual({ bad: expect.stringContaining(expected) });
+    else expect(reading).toEqual(expected);
+  });
+
+  it('reads text of any length back', () => {
+    const printable = fc.string({
+      unit: fc.integer({ min: 0x21, max: 0x7e }).map((one) => String.fromCharCode(one)),
+      maxLength: 24,
+    });
+    fc.assert(
+      fc.property(printable, (value) => {
+        expect(read(bytesOf(encode({ type: 'string', length: 12 }, value)), { type: 'string', length: 12 })).toEqual({
+          value,
+        });
+      }),
+    );
+  });
+
+  const pair = (mantissa: number, power: number): number[] =>
+    bytesOf([...encode({ type: 'int16' }, mantissa), ...encode({ type: 'int16' }, power)]);
+
+  it('takes a count times the power of ten of another register', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: -32_767, max: 32_767 }), fc.integer({ min: -10, max: 10 }), (mantissa, power) => {
+        const reading = read(pair(mantissa, power), { type: 'int16', exponent: 1, notAvailable: 0x8000 });
+        expect(reading).toEqual({ value: Number(`${mantissa}e${power}`) });
+      }),
+    );
+    const before = read(pair(-2, 2305), { register: 1, type: 'uint16', exponent: 0 }, 0);
+    expect(before).toEqual({ value: 23.05 });
+  });
+
+  it('does not take a count without its power of ten, nor a power without its count', () => {
+    expect(read(pair(5, -32_768), { type: 'int16', exponent: 1 })).toEqual({ bad: expect.stringContaining('-32768') });
+    expect(read(pair(-32_768, 0), { type: 'int16', exponent: 1, notAvailable: 0x8000 })).toHaveProperty('bad');
   });
 });

@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Point } from '../../drivers/driver.ts';
-import { type Address, address, isBitTable, WORDS } from '../../drivers/modbus/options.ts';
+import { type Address, address, isBitTable, wordsOf } from '../../drivers/modbus/address.ts';
+import { options } from '../../drivers/modbus/options.ts';
 import { type Block, halve, plan } from '../../drivers/modbus/plan.ts';
 
-const LIMITS = { maxBlock: 125, maxGap: 8 };
+const limited = (limits: object) => options.parse({ host: 'device', ...limits });
+const LIMITS = limited({ maxBlock: 125, maxGap: 8 });
 const point = (written: Record<string, unknown>, tag = 'a'): Point<Address> => ({
   tag,
   address: address.parse({ type: 'uint16', ...written }),
@@ -40,7 +42,7 @@ describe('the plan of Modbus requests', () => {
   it('covers every address exactly once, in a block of its own unit and table, within the limits', () => {
     fc.assert(
       fc.property(arbitraryPoints, arbitraryLimits, (points, limits) => {
-        const blocks = plan(points, limits);
+        const blocks = plan(points, limited(limits));
         expect(blocks.flatMap((block) => block.points.map(({ tag }) => tag)).toSorted()).toEqual(
           points.map(({ tag }) => tag).toSorted(),
         );
@@ -50,7 +52,7 @@ describe('the plan of Modbus requests', () => {
           for (const { address: one } of block.points) {
             expect([one.unitId, one.function]).toEqual([block.unitId, block.function]);
             expect(one.register).toBeGreaterThanOrEqual(block.start);
-            expect(one.register + WORDS[one.type]).toBeLessThanOrEqual(block.start + block.count);
+            expect(one.register + wordsOf(one)).toBeLessThanOrEqual(block.start + block.count);
           }
         }
       }),
@@ -60,10 +62,10 @@ describe('the plan of Modbus requests', () => {
   it('never reads more than the allowed gap in vain', () => {
     fc.assert(
       fc.property(arbitraryPoints, arbitraryLimits, (points, limits) => {
-        for (const block of plan(points, limits)) {
+        for (const block of plan(points, limited(limits))) {
           const wanted = new Set(
             block.points.flatMap(({ address: one }) =>
-              Array.from({ length: WORDS[one.type] }, (_, i) => one.register + i),
+              Array.from({ length: wordsOf(one) }, (_, i) => one.register + i),
             ),
           );
           const most = isBitTable(block) ? 16 * limits.maxGap : limits.maxGap;

@@ -1,0 +1,23 @@
+const TABLE = Uint16Array.from({ length: 256 }, (_, byte) => {
+  let crc = byte;
+  for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0xa001 : crc >>> 1;
+  return crc;
+});
+
+/** CRC-16/MODBUS of the first `length` bytes. */
+export function crc16(bytes: Buffer, length = bytes.length): number {
+  let crc = 0xffff;
+  for (let i = 0; i < length; i++) crc = (crc >>> 8) ^ TABLE[(crc ^ bytes[i]!) & 0xff]!;
+  return crc;
+}
+
+/** A copy with its CRC behind it, low byte first; modbus-serial wants one on every frame, Modbus TCP has none. */
+export function withCrc(frame: Buffer): Buffer {
+  const whole = Buffer.allocUnsafe(frame.length + 2);
+  frame.copy(whole);
+  whole.writeUInt16LE(crc16(frame), frame.length);
+  return whole;
+}
+
+/** The check of an ASCII frame: the two's complement of the sum of its bytes. */
+export const lrc = (bytes: Buffer): number => -bytes.reduce((sum, byte) => sum + byte, 0) & 0xff;
