@@ -1,11 +1,9 @@
 import { aroundMeter, type Draft, flushLate, gathered } from './draft.ts';
 import { dueAt, groupDue } from './due.ts';
-import type { Evaluation } from './evaluation.ts';
 import { settle } from './gather.ts';
 import { WINDOW_LENGTH, type Window, windowAt } from './interval.ts';
-import { judge } from './limit.ts';
 import { type Figure, meterFigure, metricFigure } from './metric.ts';
-import type { Group, MeterSpec, MetricSpec } from './plan.ts';
+import type { Group, MeterSpec } from './plan.ts';
 import type { Ms } from './sample.ts';
 import { absorbLate, closePeriod, settleDue } from './settle.ts';
 import type { MeterState } from './state.ts';
@@ -63,43 +61,20 @@ function closeWindow(draft: Draft, index: number, kind: number, window: Window):
     const spec = draft.plan.meters[meter]!;
     figures.set(spec.id, figureOf(spec, draft.meters[meter]!, kind, window, window.end));
   }
-  for (const figure of figures.values()) emit(draft, { ...figure, revision: 1, limit: null });
-  const before = draft.limits;
+  for (const figure of figures.values()) draft.outputs.push({ type: 'figure', figure });
   for (const metric of group.metrics) {
-    if (metric.windows.includes(window.kind))
-      judged(
-        draft,
-        metric,
-        metricFigure(metric, window, (id) => figures.get(id)!),
-      );
+    if (!metric.windows.includes(window.kind)) continue;
+    const figure = metricFigure(metric, window, (id) => figures.get(id)!);
+    draft.outputs.push({ type: 'figure', figure });
   }
-  for (const meter of group.settling) closePeriod(draft, index, meter, { kind, window, figures, before });
+  for (const meter of group.settling) closePeriod(draft, index, meter, kind, window);
   for (const meter of group.meters) draft.meters[meter] = without(draft.meters[meter]!, kind, window);
 }
-
-const emit = (draft: Draft, evaluation: Evaluation): void => {
-  draft.outputs.push({ type: 'evaluation', evaluation });
-};
 
 /** A meter's amount of a window, as far as `upTo`. */
 export function figureOf(meter: MeterSpec, state: MeterState, kind: number, window: Window, upTo: Ms): Figure {
   const acc = gathered(state, kind, window);
   return meterFigure(meter, window, acc, upTo - window.start);
-}
-
-function judged(draft: Draft, metric: MetricSpec, figure: Figure): void {
-  if (!metric.limit) {
-    emit(draft, { ...figure, revision: 1, limit: null });
-    return;
-  }
-  const key = `${metric.id}|${figure.window.kind}`;
-  const from = draft.limits[key] ?? 'normal';
-  const limit = judge(metric.limit, from, figure);
-  const evaluation: Evaluation = { ...figure, revision: 1, limit };
-  emit(draft, evaluation);
-  if (limit.state === from) return;
-  draft.limits = { ...draft.limits, [key]: limit.state };
-  draft.outputs.push({ type: 'alarm', alarm: { evaluation, from, limit } });
 }
 
 const without = (state: MeterState, kind: number, window: Window): MeterState => ({

@@ -1,6 +1,5 @@
 import { type Accumulator, accumulate, emptyAccumulator } from './accumulator.ts';
 import type { DerivedState } from './derived.ts';
-import type { LimitState } from './evaluation.ts';
 import type { Surroundings } from './gather.ts';
 import type { Window } from './interval.ts';
 import type { Plan } from './plan.ts';
@@ -16,7 +15,6 @@ export interface Draft {
   readonly resumedAt: Ms;
   readonly meters: MeterState[];
   readonly groups: GroupState[];
-  limits: Readonly<Record<string, LimitState>>;
   readonly tags: (TagState | null)[];
   readonly derived: Record<string, DerivedState>;
   readonly outputs: Output[];

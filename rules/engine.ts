@@ -11,7 +11,7 @@ import type { Ms, Sample } from './sample.ts';
 import { openPeriod } from './settle.ts';
 import { firstDue, firstWindows, type Output, type State } from './state.ts';
 
-/** The heart: samples in, evaluations out. Pure: the same plan, state and input give the same result, bit for bit. */
+/** The heart: samples in, figures out. Pure: the same plan, state and input give the same result, bit for bit. */
 
 export interface Input {
   /** Plant time of this step. */
@@ -41,8 +41,8 @@ export function step(plan: Plan, state: State, input: Input): Step {
     });
     due = firstDue(groups);
   }
-  const { meters, limits, tags, derived, outputs } = draft;
-  const after = { meters, groups, limits, tags, derived, resumedAt: draft.resumedAt, steppedAt: draft.now, due };
+  const { meters, tags, derived, outputs } = draft;
+  const after = { meters, groups, tags, derived, resumedAt: draft.resumedAt, steppedAt: draft.now, due };
   return { state: after, outputs };
 }
 
@@ -53,7 +53,6 @@ function draftOf(plan: Plan, state: State, now: Ms): Draft {
     resumedAt: resumedAt(plan, state, now),
     meters: [...state.meters],
     groups: [...state.groups],
-    limits: state.limits,
     tags: [...state.tags],
     derived: { ...state.derived },
     outputs: [],

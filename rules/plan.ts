@@ -27,6 +27,20 @@ export interface LimitSpec {
   readonly op: Op;
   readonly bound: number;
   readonly deadband: number;
+  /** How long figures must be beyond the bound before it is an excursion. */
+  readonly onDelay: Ms;
+}
+
+/** What energy is to be expected: so much an hour whatever happens, and so much for each unit of the denominator. */
+export interface BaselineSpec {
+  /** The numerator's. */
+  readonly unit: string;
+  /** `unit` per hour. */
+  readonly base: number;
+  /** `unit` per unit of the denominator. */
+  readonly slope: number;
+  /** The windows over which differences are summed up. */
+  readonly cumulate: WindowKind;
 }
 
 export interface MetricSpec extends Pick<MetricOptions, 'id' | 'unit' | 'numerator' | 'denominator'> {
@@ -35,6 +49,7 @@ export interface MetricSpec extends Pick<MetricOptions, 'id' | 'unit' | 'numerat
   readonly minKnown: number;
   readonly plausible?: readonly [number, number] | undefined;
   readonly limit: LimitSpec | null;
+  readonly baseline: BaselineSpec | null;
   readonly windows: readonly WindowKind[];
 }
 
@@ -64,6 +79,7 @@ export interface Plan extends PlanInput {
   readonly routes: ReadonlyMap<string, readonly { readonly meter: number; readonly input: number }[]>;
   readonly tagIndex: ReadonlyMap<string, number>;
   readonly meterIndex: ReadonlyMap<string, number>;
+  readonly metricById: ReadonlyMap<string, MetricSpec>;
   /** For each tag, the derived tags it goes into, by position, and as which input. */
   readonly derivedFrom: ReadonlyMap<string, readonly { readonly tag: number; readonly input: number }[]>;
   readonly groups: readonly Group[];
@@ -111,6 +127,7 @@ export function makePlan(input: PlanInput): Plan {
     derivedFrom: derivedFromOf(input.tags),
     tagIndex: new Map(input.tags.map((tag, index) => [tag.id, index])),
     meterIndex,
+    metricById: new Map(metrics.map((metric) => [metric.id, metric])),
     groups,
     groupOf,
   };

@@ -1,11 +1,8 @@
 import { type Accumulator, addAmount, combine, emptyAccumulator, scaled, total } from './accumulator.ts';
 import { type Draft, gathered } from './draft.ts';
-import type { LimitState } from './evaluation.ts';
 import { type Window, windowAt } from './interval.ts';
-import { judge } from './limit.ts';
 import { type FaradayState, turned } from './meter/faraday.ts';
 import { knownUpTo, type MeterMind } from './meter/meter.ts';
-import { changed, type Figure, meterFigureOf, metricFigure } from './metric.ts';
 import type { Group } from './plan.ts';
 import type { Ms } from './sample.ts';
 import { efficiencyOf, type FaradaySpec, notSettled, type Period, settlementOf } from './settlement.ts';
@@ -14,15 +11,6 @@ import { efficiencyOf, type FaradaySpec, notSettled, type Period, settlementOf }
  * Metal from current gives way to metal really produced when a period's ladles are in, and again when one of them, or
  * a reading of the current or of the metal in the cells, comes late (metering.md §5).
  */
-
-/** What closing a window has come to, as far as settlement is concerned. */
-export interface Closing {
-  readonly kind: number;
-  readonly window: Window;
-  readonly figures: ReadonlyMap<string, Figure>;
-  /** The limits before the window closed. */
-  readonly before: Draft['limits'];
-}
 
 const mindOf = (draft: Draft, meter: number): FaradayState => {
   const { mind } = draft.meters[meter]!;
@@ -47,8 +35,7 @@ export function openPeriod(draft: Draft, group: Group, next: readonly Window[]):
 }
 
 /** A period closes: it is settled if it can be, and the next one opens. */
-export function closePeriod(draft: Draft, group: number, meter: number, closing: Closing): void {
-  const { kind, window } = closing;
+export function closePeriod(draft: Draft, group: number, meter: number, kind: number, window: Window): void {
   const { settle } = specOf(draft, meter);
   if (window.kind !== settle.period) {
     rememberLonger(draft, meter, kind, window);
@@ -70,8 +57,7 @@ export function closePeriod(draft: Draft, group: number, meter: number, closing:
   const { end } = windowAt(draft.plan.calendar, window.kind, window.end);
   const periods = [...state.periods.filter((other) => other.end > draft.now - draft.plan.reviseWithin), period];
   keep(draft, meter, { ...state, periods, stock: turned(stock, window.end, end) });
-  const ratio = settlePeriod(draft, group, meter, periods.length - 1, true);
-  if (ratio !== null) followLimits(draft, group, meter, closing, ratio);
+  settlePeriod(draft, group, meter, periods.length - 1, true);
 }
 
 /** A longer window closes, maybe before all of its periods are settled. */
@@ -125,8 +111,7 @@ export function settleDue(draft: Draft, group: number): void {
   }
 }
 
-/** Returns by what the metal was multiplied; null when it stays as it is. */
-function settlePeriod(draft: Draft, group: number, meter: number, place: number, isFirst: boolean): number | null {
+function settlePeriod(draft: Draft, group: number, meter: number, place: number, isFirst: boolean): void {
   const spec = specOf(draft, meter);
   const state = mindOf(draft, meter);
   const period = state.periods[place]!;
@@ -140,10 +125,9 @@ function settlePeriod(draft: Draft, group: number, meter: number, place: number,
   const isNews = mass === null ? isIn && note.event !== 'not-settled' : !isSame;
   if (isFirst || isNews) draft.outputs.push({ type: 'note', meter: spec.id, ...note });
   keep(draft, meter, { ...state, periods: state.periods.with(place, { ...period, isDue: !isIn }) });
-  if (isSame) return null;
+  if (isSame) return;
   multiply(draft, group, meter, place, ratio, true);
   carryEfficiency(draft, group, meter, place);
-  return ratio;
 }
 
 /** Whether the meter knows all of its quantity up to `end`, weights of pieces included. */
@@ -229,20 +213,4 @@ function multiplyOpen(draft: Draft, group: number, meter: number, from: Ms, rati
     }),
   );
   draft.meters[meter] = { ...state, open };
-}
-
-/** The limits go on from the settled figure of the window, as the revision of it will have it. */
-function followLimits(draft: Draft, group: number, meter: number, closing: Closing, ratio: number): void {
-  const { window, figures, before } = closing;
-  const spec = specOf(draft, meter);
-  const estimate = figures.get(spec.id)!.amounts[0]!;
-  const real = changed(estimate, { type: 'settle', meter: spec.id, window, ratio, isReal: true });
-  const settled = meterFigureOf(spec, window, real);
-  for (const metric of draft.plan.groups[group]!.metrics) {
-    if (!metric.limit || !metric.windows.includes(window.kind)) continue;
-    const figure = metricFigure(metric, window, (id) => (id === spec.id ? settled : figures.get(id)!));
-    const key = `${metric.id}|${window.kind}`;
-    const from: LimitState = before[key] ?? 'normal';
-    draft.limits = { ...draft.limits, [key]: judge(metric.limit, from, figure).state };
-  }
 }

@@ -1,10 +1,10 @@
 import type { Accumulator } from './accumulator.ts';
 import { type DerivedState, derivedStart } from './derived.ts';
 import { groupDue } from './due.ts';
-import type { Evaluation, LimitState, Verdict } from './evaluation.ts';
 import { type Window, windowAt } from './interval.ts';
 import { FOREVER, NEVER, type Reading } from './meter/contract.ts';
 import { type MeterMind, startMind } from './meter/meter.ts';
+import type { Figure } from './metric.ts';
 import { inputsOf, type Plan } from './plan.ts';
 import type { Ms, RawValue, StatusCode } from './sample.ts';
 
@@ -13,8 +13,6 @@ export interface State {
   /** In the order of the plan's meters. */
   readonly meters: readonly MeterState[];
   readonly groups: readonly GroupState[];
-  /** The last state of each limit, by `metric|window kind`. */
-  readonly limits: Readonly<Record<string, LimitState>>;
   /** The newest sample of each tag, in the order of the plan's tags; null before the first. */
   readonly tags: readonly (TagState | null)[];
   /** What derived tags know of their inputs, by tag. */
@@ -73,10 +71,9 @@ export interface MinuteSummary {
   readonly last: number | null;
 }
 
-/** What a step hands on, in order. `amend` and `settle` concern windows already closed: see revision.ts. */
+/** What a step hands on, in order, for the ledger (ledger.ts). `amend` and `settle` concern windows already closed. */
 export type Output =
-  | { readonly type: 'evaluation'; readonly evaluation: Evaluation }
-  | { readonly type: 'alarm'; readonly alarm: Alarm }
+  | { readonly type: 'figure'; readonly figure: Figure }
   | { readonly type: 'note'; readonly meter: string; readonly event: string; readonly detail: string }
   | { readonly type: 'minute'; readonly tag: string; readonly summary: MinuteSummary }
   | Amendment;
@@ -93,12 +90,6 @@ export type Amendment =
       readonly isReal: boolean;
     };
 
-export interface Alarm {
-  readonly evaluation: Evaluation;
-  readonly from: LimitState;
-  readonly limit: Verdict;
-}
-
 export function startState(plan: Plan, now: Ms): State {
   return {
     meters: plan.meters.map((meter) => ({
@@ -112,7 +103,6 @@ export function startState(plan: Plan, now: Ms): State {
       saidAt: NEVER,
     })),
     groups: plan.groups.map(() => ({ next: null, due: FOREVER })),
-    limits: {},
     tags: plan.tags.map(() => null),
     derived: Object.fromEntries(
       plan.tags.flatMap(({ id, derivation }) => (derivation ? [[id, derivedStart(derivation)]] : [])),
@@ -150,8 +140,8 @@ export function resume(plan: Plan, saved: Saved, now: Ms): State {
       return [id, before?.last.length === start.last.length ? before : start];
     }),
   );
-  const { limits, steppedAt } = saved.state;
-  return { meters, groups, limits, tags, derived, resumedAt: now, steppedAt, due: firstDue(groups) };
+  const { steppedAt } = saved.state;
+  return { meters, groups, tags, derived, resumedAt: now, steppedAt, due: firstDue(groups) };
 }
 
 /** Groups that have become one go on from the windows of the one furthest behind. */
