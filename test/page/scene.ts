@@ -26,7 +26,6 @@ const limit = (bound: number, more: Partial<Limit> = {}): Limit => ({
   state: 'normal',
   stale: false,
   indicative: true,
-  beyondMs: 0,
   ...more,
 });
 
@@ -84,7 +83,6 @@ function trend(
       coverage: { known: 1, measured: 1 },
       amounts: [],
       limit: null,
-      baseline: null,
       config: 'sha256:0',
       ...(typeof given === 'number' ? {} : given),
     });
@@ -214,10 +212,6 @@ export const trouble: Scene = {
         value: 13_088.4,
         unit: 'kWh/t',
         limit: limit(13_000, { state: 'excursion' }),
-        action: null,
-        who: null,
-        reason: null,
-        until: null,
       },
     },
   ]),
