@@ -109,7 +109,7 @@ function serve(parts: Parts, time: (at: Ms) => string): Promise<HttpServer> {
     store,
     clock,
     wireTime: time,
-    live: { values: cached(clock, () => liveValues(sources, pipeline.state, clock.now())) },
+    live: { values: cached(clock, () => liveValues(sources, pipeline.state, pipeline.ledger, clock.now())) },
     health: () => healthOf(pipeline, endpoints),
     registry: metrics.registry,
     log,

@@ -1,14 +1,22 @@
+import type { AlarmAction, Transition } from '../rules/alarm.ts';
 import type { Evaluation } from '../rules/evaluation.ts';
-import type { Window } from '../rules/interval.ts';
+import { accountKey, type Draft, type Entered, enter, take, unshelve } from '../rules/ledger.ts';
 import type { Plan } from '../rules/plan.ts';
-import { lookups, revise } from '../rules/revision.ts';
+import { type Log, type Lookups, lookups, revise } from '../rules/revision.ts';
 import type { Ms } from '../rules/sample.ts';
-import type { Alarm, Amendment, Output } from '../rules/state.ts';
+import type { Amendment, Output } from '../rules/state.ts';
 import { evaluationKey, type MinuteRow, type NewRecord, type Transaction } from './store/contract.ts';
 import { alarmBody, evaluationBody, evaluationFrom, type WireTime } from './wire.ts';
 
 /** What waits for a commit, in the order in which it happened. */
-export type Entry = (Output | EndpointChange) & { readonly at: Ms };
+export type Entry = (Output | EndpointChange | Acting) & { readonly at: Ms };
+
+/** An operator's action on an alarm; `answer` settles with the commit that holds it, or with the one that failed. */
+export interface Acting {
+  readonly type: 'action';
+  readonly action: AlarmAction;
+  readonly answer: PromiseWithResolvers<void>;
+}
 
 export interface EndpointChange {
   readonly type: 'endpoint';
@@ -23,12 +31,24 @@ interface Writing {
   readonly fingerprint: string;
 }
 
-/** Entries become records, in order; a revision reads back what it revises inside the same transaction. */
-export async function writeEntries(tx: Transaction, entries: readonly Entry[], writing: Writing): Promise<void> {
+/**
+ * Enters what has happened into the log, in order; a revision reads back what it revises inside the same transaction.
+ * `ledger` goes on with it; what is shelved until `now` comes back into sight.
+ */
+export async function writeEntries(
+  tx: Transaction,
+  ledger: Draft,
+  entries: readonly Entry[],
+  now: Ms,
+  writing: Writing,
+): Promise<void> {
   for (const run of runs(entries)) {
-    if (isAmending(run[0]!)) await writeRevisions(tx, run.filter(isAmending), writing);
-    else await tx.append(run.flatMap((entry) => recordsOf(entry, writing)));
+    const { at } = run[0]!;
+    await tx.append(unshelve(ledger, at).map((transition) => alarmRecord(transition, at, writing)));
+    if (isAmending(run[0]!)) await writeRevisions(tx, ledger, run.filter(isAmending), writing);
+    else await tx.append(run.flatMap((entry) => recordsOf(entry, ledger, writing)));
   }
+  await tx.append(unshelve(ledger, now).map((transition) => alarmRecord(transition, now, writing)));
   const minutes = entries.filter((entry) => entry.type === 'minute');
   if (minutes.length > 0) await tx.saveMinutes(minutes.map(minuteRow));
 }
@@ -48,39 +68,55 @@ function runs(entries: readonly Entry[]): Entry[][] {
   return result;
 }
 
-async function writeRevisions(tx: Transaction, amendments: readonly Amending[], writing: Writing): Promise<void> {
-  const keys = lookups(writing.plan, amendments).map(({ id, window }) => evaluationKey(id, window));
-  const stored = await tx.latest([...new Set(keys)]);
-  const latest = (id: string, window: Window): Evaluation | undefined => {
-    const json = stored.get(evaluationKey(id, window));
-    return json === undefined ? undefined : evaluationFrom(json);
-  };
+async function writeRevisions(
+  tx: Transaction,
+  ledger: Draft,
+  amendments: readonly Amending[],
+  writing: Writing,
+): Promise<void> {
   const { at } = amendments.at(-1)!;
-  const records = revise(writing.plan, latest, amendments).flatMap(({ evaluation, alarm }) => [
-    evaluationRecord(evaluation, at, writing),
-    ...(alarm ? [alarmRecord(alarm, at, writing)] : []),
-  ]);
-  await tx.append(records);
+  const log = await readBack(tx, lookups(writing.plan, amendments));
+  await tx.append(recordsOfEntered(revise(writing.plan, ledger, log, amendments, at), at, writing));
 }
 
-function recordsOf(entry: Entry, writing: Writing): NewRecord[] {
+async function readBack(tx: Transaction, { latest, since }: Lookups): Promise<Log> {
+  const stored = await tx.latest([...new Set(latest.map(({ id, window }) => evaluationKey(id, window)))]);
+  const chains = new Map<string, Evaluation[]>();
+  for (const { id, kind, from } of since)
+    chains.set(accountKey(id, kind), (await tx.since(id, kind, from)).map(evaluationFrom));
+  return {
+    latest: (id, window) => {
+      const json = stored.get(evaluationKey(id, window));
+      return json === undefined ? undefined : evaluationFrom(json);
+    },
+    since: (id, kind) => chains.get(accountKey(id, kind)) ?? [],
+  };
+}
+
+function recordsOf(entry: Entry, ledger: Draft, writing: Writing): NewRecord[] {
+  const { at } = entry;
   switch (entry.type) {
-    case 'evaluation':
-      return [evaluationRecord(entry.evaluation, entry.at, writing)];
-    case 'alarm':
-      return [alarmRecord(entry.alarm, entry.at, writing)];
+    case 'figure':
+      return recordsOfEntered(enter(writing.plan, ledger, entry.figure, at), at, writing);
+    case 'action':
+      return take(writing.plan, ledger, entry.action, at).map((transition) => alarmRecord(transition, at, writing));
     case 'note': {
       const { meter, event, detail } = entry;
-      return [{ kind: 'meter', at: entry.at, key: null, body: { meter, event, detail } }];
+      return [{ kind: 'meter', at, key: null, body: { meter, event, detail } }];
     }
     case 'endpoint': {
       const { endpoint, state, reason } = entry;
-      return [{ kind: 'endpoint', at: entry.at, key: null, body: { endpoint, state, reason } }];
+      return [{ kind: 'endpoint', at, key: null, body: { endpoint, state, reason } }];
     }
     default:
       return [];
   }
 }
+
+const recordsOfEntered = ({ evaluations, transitions }: Entered, at: Ms, writing: Writing): NewRecord[] => [
+  ...evaluations.map((evaluation) => evaluationRecord(evaluation, at, writing)),
+  ...transitions.map((transition) => alarmRecord(transition, at, writing)),
+];
 
 const evaluationRecord = (evaluation: Evaluation, at: Ms, { time, fingerprint }: Writing): NewRecord => ({
   kind: 'evaluation',
@@ -89,11 +125,11 @@ const evaluationRecord = (evaluation: Evaluation, at: Ms, { time, fingerprint }:
   body: evaluationBody(evaluation, time, fingerprint),
 });
 
-const alarmRecord = (alarm: Alarm, at: Ms, { time }: Writing): NewRecord => ({
+const alarmRecord = (transition: Transition, at: Ms, { time }: Writing): NewRecord => ({
   kind: 'alarm',
   at,
   key: null,
-  body: alarmBody(alarm, time),
+  body: alarmBody(transition, time),
 });
 
 function minuteRow({ tag, summary }: Extract<Output, { type: 'minute' }>): MinuteRow {

@@ -1,7 +1,8 @@
+import type { Ledger } from '../rules/ledger.ts';
 import type { Plan } from '../rules/plan.ts';
 import { running } from '../rules/running.ts';
 import type { Ms } from '../rules/sample.ts';
-import { type State, tagState } from '../rules/state.ts';
+import type { State } from '../rules/state.ts';
 import type { LiveValue } from './stream/protocol.ts';
 import type { EndpointStatus } from './supervise.ts';
 import { type WireTime, wireWindow } from './wire.ts';
@@ -15,8 +16,8 @@ export interface LiveSources {
 }
 
 /** The newest value of every tag, endpoint and running window. */
-export function liveValues(sources: LiveSources, state: State, now: Ms): LiveValue[] {
-  return [...endpointValues(sources, now), ...tagValues(sources, state), ...metricValues(sources, state, now)];
+export function liveValues(sources: LiveSources, state: State, ledger: Ledger, now: Ms): LiveValue[] {
+  return [...endpointValues(sources, now), ...tagValues(sources, state), ...metricValues(sources, state, ledger, now)];
 }
 
 const endpointValues = ({ endpoints, time }: LiveSources, now: Ms): LiveValue[] =>
@@ -33,7 +34,7 @@ const endpointValues = ({ endpoints, time }: LiveSources, now: Ms): LiveValue[] 
 
 const tagValues = ({ plan, units, time }: LiveSources, state: State): LiveValue[] =>
   plan.tags.flatMap(({ id }, index) => {
-    const tag = tagState(state, index);
+    const tag = state.tags[index];
     if (!tag) return [];
     const { unit, scale } = units.get(id) ?? { unit: '', scale: 1 };
     const value = tag.value === null || typeof tag.value === 'string' ? null : Number(tag.value) * scale;
@@ -41,8 +42,8 @@ const tagValues = ({ plan, units, time }: LiveSources, state: State): LiveValue[
     return [{ id, of: 'tag', value, unit, statusCode, reason, at: time(tag.sourceTimestamp), since: time(tag.since) }];
   });
 
-const metricValues = ({ plan, time }: LiveSources, state: State, now: Ms): LiveValue[] =>
-  running(plan, state, now).map(({ figure, limit, upTo }) => ({
+const metricValues = ({ plan, time }: LiveSources, state: State, ledger: Ledger, now: Ms): LiveValue[] =>
+  running(plan, state, ledger, now).map(({ figure, limit, baseline, upTo }) => ({
     id: figure.metric,
     of: 'metric',
     value: figure.value,
@@ -55,4 +56,5 @@ const metricValues = ({ plan, time }: LiveSources, state: State, now: Ms): LiveV
     coverage: figure.coverage,
     flags: [...new Set(figure.amounts.flatMap((amount) => amount.flags))],
     limit,
+    baseline,
   }));

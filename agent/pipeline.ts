@@ -1,10 +1,11 @@
 import type { Logger } from 'pino';
 import type { Clock, Pacer } from '../drivers/driver.ts';
+import type { AlarmAction, Refusal } from '../rules/alarm.ts';
 import { nextDue, step } from '../rules/engine.ts';
+import { type Ledger, refusalOf, takeUp } from '../rules/ledger.ts';
 import type { Plan } from '../rules/plan.ts';
 import type { Ms, Sample } from '../rules/sample.ts';
-import { resume, save } from '../rules/saved.ts';
-import { groupStates, type State, startState } from '../rules/state.ts';
+import { resume, type State, save, startState } from '../rules/state.ts';
 import { decodeCheckpoint, encodeCheckpoint } from './checkpoint.ts';
 import { type Entry, writeEntries } from './entries.ts';
 import type { Store } from './store/contract.ts';
@@ -36,15 +37,17 @@ export class Pipeline {
   /** Why the last commit failed; null while the store takes what it is given. */
   storeFault: string | null = null;
   #state: State;
+  #ledger: Ledger;
   #queue: Entry[] = [];
   #urgent: () => void = () => {};
   #earlier = new AbortController();
   #sleepsUntil: Ms = -Infinity;
   #roomMade = Promise.withResolvers<void>();
 
-  private constructor(options: PipelineOptions, state: State) {
+  private constructor(options: PipelineOptions, state: State, ledger: Ledger) {
     this.options = options;
     this.#state = state;
+    this.#ledger = ledger;
   }
 
   /** Takes up the checkpoint of the store, or begins anew where there is none. */
@@ -52,11 +55,18 @@ export class Pipeline {
     const { plan, store, clock } = options;
     const json = await store.checkpoint();
     const now = clock.now();
-    return new Pipeline(options, json === null ? startState(plan, now) : resume(plan, decodeCheckpoint(json), now));
+    if (json === null) return new Pipeline(options, startState(plan, now), new Map());
+    const saved = decodeCheckpoint(json);
+    return new Pipeline(options, resume(plan, saved, now), takeUp(plan, saved.accounts ?? []));
   }
 
   get state(): State {
     return this.#state;
+  }
+
+  /** What was made of the figures that are committed. */
+  get ledger(): Ledger {
+    return this.#ledger;
   }
 
   /** Entries that wait for a commit. */
@@ -66,7 +76,7 @@ export class Pipeline {
 
   /** Whether every window that ends by `to` is closed. */
   closedThrough(to: Ms): boolean {
-    return groupStates(this.#state).every(({ next }) => next?.every((window) => window.end > to) ?? false);
+    return this.#state.groups.every(({ next }) => next?.every((window) => window.end > to) ?? false);
   }
 
   /** The drivers' only way in. Resolves when there is room for more. */
@@ -80,6 +90,17 @@ export class Pipeline {
   enter(entry: Entry): void {
     this.#queue.push(entry);
     this.#urgent();
+  }
+
+  /** An operator's action on an alarm. Resolves when it is committed, or with why it cannot be; rejects when the store fails. */
+  async act(action: AlarmAction): Promise<Refusal | null> {
+    const at = this.options.clock.now();
+    const refusal = refusalOf(this.options.plan, this.#ledger, action, at);
+    if (refusal !== null) return refusal;
+    const answer = Promise.withResolvers<void>();
+    this.enter({ type: 'action', action, answer, at });
+    await answer.promise;
+    return null;
   }
 
   #step(samples: readonly Sample[]): void {
@@ -132,23 +153,27 @@ export class Pipeline {
   }
 
   async #commit(): Promise<void> {
-    const { plan, store, log } = this.options;
+    const { plan, store, log, clock } = this.options;
     const entries = this.#queue;
-    const checkpoint = encodeCheckpoint(save(plan, this.#state));
+    const saved = save(plan, this.#state);
+    const ledger = new Map(this.#ledger);
     this.#queue = [];
     try {
       await store.write(async (tx) => {
-        await writeEntries(tx, entries, this.options);
-        await tx.saveCheckpoint(checkpoint);
+        await writeEntries(tx, ledger, entries, clock.now(), this.options);
+        await tx.saveCheckpoint(encodeCheckpoint(saved, ledger));
       });
       if (this.storeFault !== null) log.info({ event: 'store-recovered' });
       this.storeFault = null;
+      this.#ledger = ledger;
+      for (const entry of entries) if (entry.type === 'action') entry.answer.resolve();
       this.options.committed();
     } catch (cause) {
       const fault = cause instanceof Error ? cause.message : String(cause);
       if (this.storeFault === null) log.error({ event: 'store-failed', err: cause });
       this.storeFault = fault;
-      this.#queue = [...entries, ...this.#queue];
+      for (const entry of entries) if (entry.type === 'action') entry.answer.reject(cause);
+      this.#queue = [...entries.filter((entry) => entry.type !== 'action'), ...this.#queue];
     }
     this.#roomMade.resolve();
     this.#roomMade = Promise.withResolvers<void>();

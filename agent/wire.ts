@@ -1,8 +1,8 @@
 import type { z } from 'zod';
+import type { Transition } from '../rules/alarm.ts';
 import type { Evaluation } from '../rules/evaluation.ts';
 import type { Window } from '../rules/interval.ts';
 import type { Ms } from '../rules/sample.ts';
-import type { Alarm } from '../rules/state.ts';
 import type { AlarmBody, EvaluationBody } from './stream/protocol.ts';
 
 /** Epoch milliseconds inside, ISO 8601 with the plant's offset outside. */
@@ -52,13 +52,8 @@ export function evaluationFrom(json: string): Evaluation {
   return { ...body, window: { kind, start: fromWire(start), end: fromWire(end) } };
 }
 
-export const alarmBody = ({ evaluation, from, limit }: Alarm, time: WireTime): z.infer<typeof AlarmBody> => ({
-  metric: evaluation.metric,
-  equipment: evaluation.equipment,
-  window: wireWindow(evaluation.window, time),
-  from,
-  to: limit.state,
-  value: evaluation.value,
-  unit: evaluation.unit,
-  limit,
+export const alarmBody = ({ window, until, ...transition }: Transition, time: WireTime): z.infer<typeof AlarmBody> => ({
+  ...transition,
+  window: wireWindow(window, time),
+  until: until === null ? null : time(until),
 });

@@ -12,7 +12,7 @@ import { indicatorOf } from './references.ts';
  */
 
 /** A unit that cannot be read is null here; `unreadableUnits` complains of it, once. */
-function unitOf(text: string): Unit | null {
+export function unitOf(text: string): Unit | null {
   try {
     return parseUnit(text);
   } catch {
@@ -104,13 +104,13 @@ const isSame = (a: string, b: string): boolean => {
   return !left || !right || ratio(left, right) === 1;
 };
 
-interface Addend {
+export interface Addend {
   readonly text: string;
   readonly unit: Unit;
 }
 
 /** Each term's unit, the coefficient's included; null where the meter or the coefficient is unknown, or a unit unreadable. */
-function sumOf(terms: readonly Term[], meterUnits: ReadonlyMap<string, string>): (Addend | null)[] {
+export function sumOf(terms: readonly Term[], meterUnits: ReadonlyMap<string, string>): (Addend | null)[] {
   return terms.map((term) => {
     const meter = meterUnits.get(term.meter);
     if (meter === undefined || term.coefficient === null) return null;

@@ -1,4 +1,5 @@
 import { findPlaces, profilesIn, protocolsIn } from './address.ts';
+import { baselineFaults } from './baseline.ts';
 import { coefficientTablesIn, fillCoefficients } from './coefficients.ts';
 import type { CoefficientTable } from './coefficientTable.ts';
 import { meterDimensions, metricDimensions, unreadableUnits } from './dimensions.ts';
@@ -87,6 +88,7 @@ function judge(value: unknown, { draft, profiles, tables, coefficients }: Materi
     ...unreadableUnits(filled),
     ...meterDimensions(filled, places, hasScale),
     ...metricDimensions(filled, tables.volumes),
+    ...baselineFaults(filled),
   ];
   const metrics = filled.metrics.filter((metric) => metric !== undefined);
   return { file: data, complaints: found, findings: { places, formulas, hasScale, metrics } };

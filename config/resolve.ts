@@ -4,6 +4,7 @@ import type { Derivation } from '../rules/derived.ts';
 import { inputsOf, type MeterSpec } from '../rules/plan.ts';
 import type { Ms } from '../rules/sample.ts';
 import type { Place } from './address.ts';
+import { baselineOf } from './baseline.ts';
 import type { FilledMetric } from './coefficients.ts';
 import type { Formula } from './formulas.ts';
 import type { IndicatorTable } from './library.ts';
@@ -128,17 +129,20 @@ function metersOf(
 
 function metricOf(metric: FilledMetric, file: PlantFile, { indicators }: Findings, equipment: string): MetricConfig {
   const limit = metric.limit ? limitOf(metric.limit, metric.unit, indicators) : null;
-  return { ...metric, equipment, windows: metric.windows ?? file.plant.windows, limit } as MetricConfig;
+  const windows = metric.windows ?? file.plant.windows;
+  const baseline = baselineOf(metric, file.meters, windows);
+  return { ...metric, equipment, windows, limit, baseline } as MetricConfig;
 }
 
 function limitOf(
-  { indicator: id, op, bound, deadband }: NonNullable<PlantFile['metrics'][number]['limit']>,
+  { indicator: id, op, bound, deadband, onDelay = 0 }: NonNullable<PlantFile['metrics'][number]['limit']>,
   unit: string,
   table: IndicatorTable | undefined,
 ): LimitConfig {
   const row = indicatorOf(table, id);
-  if (row) return { indicator: row.id, op: row.op, bound: row.bound, deadband, unit: row.unit, quote: row.quote };
-  return { indicator: null, op: op!, bound: bound!, deadband, unit, quote: null };
+  if (row)
+    return { indicator: row.id, op: row.op, bound: row.bound, deadband, onDelay, unit: row.unit, quote: row.quote };
+  return { indicator: null, op: op!, bound: bound!, deadband, onDelay, unit, quote: null };
 }
 
 /** Of the canonical JSON: keys in order, counts above 2^53 as strings. */

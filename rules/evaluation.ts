@@ -124,10 +124,29 @@ export interface Verdict {
   readonly state: LimitState;
   /** The value is null or bad: `state` is the one before. */
   readonly stale: boolean;
+  /** How long the figures up to this one have been beyond the bound without a break: against `onDelay`. */
+  readonly beyondMs: Ms;
   /** The bound is annual, the window shorter. */
   readonly indicative: boolean;
   /** The value is closer to the bound than its uncertainty: measured again, it might be on the other side. */
   readonly marginal?: true | undefined;
+}
+
+/**
+ * What the numerator came to against what was to be expected of it (ISO 50006): base load × hours + slope × denominator.
+ * Null where the figure is null.
+ */
+export interface Comparison {
+  /** The numerator's. */
+  readonly unit: string;
+  readonly base: number;
+  readonly slope: number;
+  readonly actual: number | null;
+  readonly expected: number | null;
+  /** actual − expected. */
+  readonly difference: number | null;
+  /** Sum of the differences since the baseline was set; null in windows of another kind than it is kept for. */
+  readonly cumulative: number | null;
 }
 
 /** A metric (or a meter's own amount) over a window, with its working. `value` is null only with a `reason`. */
@@ -145,4 +164,5 @@ export interface Evaluation {
   readonly coverage: Coverage;
   readonly amounts: readonly Amount[];
   readonly limit: Verdict | null;
+  readonly baseline: Comparison | null;
 }

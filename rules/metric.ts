@@ -7,8 +7,8 @@ import { type Ms, type StatusCode, worst } from './sample.ts';
 import type { Amendment } from './state.ts';
 import { amountUncertainty, ratioUncertainty } from './uncertainty.ts';
 
-/** A figure before it is judged. */
-export type Figure = Omit<Evaluation, 'limit' | 'revision'>;
+/** A figure before it is judged and compared. */
+export type Figure = Omit<Evaluation, 'limit' | 'baseline' | 'revision'>;
 
 /** Least share of a window that must be measured for a good figure, and known for a meter's amount (metering.md §6). */
 const ENOUGH = 0.99;
@@ -148,5 +148,5 @@ function ratio(
   return { value, reason: isImplausible(metric, value, amounts) ? 'implausible' : null };
 }
 
-const sumOf = (amounts: readonly Amount[], role: Amount['role']): number =>
+export const sumOf = (amounts: readonly Amount[], role: Amount['role']): number =>
   amounts.filter((amount) => amount.role === role).reduce((sum, amount) => sum + amount.coefficient * amount.value, 0);

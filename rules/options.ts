@@ -124,7 +124,25 @@ export const LimitOptions = z.strictObject({
     .nonnegative()
     .default(0)
     .describe('how far inside the bound a figure must be to count as returned'),
+  onDelay: Duration.optional().describe(
+    'how long figures must be beyond the bound before it is an excursion: consecutive windows, and what has passed of the running one; default 0s',
+  ),
 });
+
+const Load = z.strictObject({ value: z.number(), unit: z.string() });
+export const BaselineOptions = z
+  .union([
+    z.number().describe("the figure to be expected, in the metric's unit"),
+    z.strictObject({
+      base: Load.optional().describe('what is used each hour whatever is produced, such as 3200 kWh/h'),
+      slope: Load.optional().describe('what each unit of the denominator takes, such as 540 kWh/t'),
+      cumulate: z
+        .enum(WINDOW_KINDS)
+        .optional()
+        .describe("the windows whose differences are summed up; default day, or the metric's longest"),
+    }),
+  ])
+  .describe('energy baseline (ISO 50006): expected = base × hours + slope × denominator');
 
 export const MetricOptions = z.strictObject({
   id: Id,
@@ -142,6 +160,7 @@ export const MetricOptions = z.strictObject({
       'a figure outside gets no verdict; default 0 to 100 for a share in %, and from the thermodynamic minimum (6340 kWh/t) on for liquid aluminium',
     ),
   limit: LimitOptions.optional(),
+  baseline: BaselineOptions.optional(),
   windows: z.array(z.enum(WINDOW_KINDS)).optional().describe("default: the plant's windows"),
 });
 export type MetricOptions = z.infer<typeof MetricOptions>;

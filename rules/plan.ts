@@ -1,6 +1,6 @@
 import type { Derivation } from './derived.ts';
 import type { Op } from './evaluation.ts';
-import { type Calendar, WINDOW_KINDS, type WindowKind, Windows } from './interval.ts';
+import { type Calendar, WINDOW_KINDS, type WindowKind } from './interval.ts';
 import type { MeterOptions, MetricOptions } from './options.ts';
 import { plausibleRange } from './plausible.ts';
 import type { Ms } from './sample.ts';
@@ -27,6 +27,20 @@ export interface LimitSpec {
   readonly op: Op;
   readonly bound: number;
   readonly deadband: number;
+  /** How long figures must be beyond the bound before it is an excursion. */
+  readonly onDelay: Ms;
+}
+
+/** What energy is to be expected: so much an hour whatever happens, and so much for each unit of the denominator. */
+export interface BaselineSpec {
+  /** The numerator's. */
+  readonly unit: string;
+  /** `unit` per hour. */
+  readonly base: number;
+  /** `unit` per unit of the denominator. */
+  readonly slope: number;
+  /** The windows over which differences are summed up. */
+  readonly cumulate: WindowKind;
 }
 
 export interface MetricSpec extends Pick<MetricOptions, 'id' | 'unit' | 'numerator' | 'denominator'> {
@@ -35,6 +49,7 @@ export interface MetricSpec extends Pick<MetricOptions, 'id' | 'unit' | 'numerat
   readonly minKnown: number;
   readonly plausible?: readonly [number, number] | undefined;
   readonly limit: LimitSpec | null;
+  readonly baseline: BaselineSpec | null;
   readonly windows: readonly WindowKind[];
 }
 
@@ -59,26 +74,14 @@ export interface PlanInput {
   readonly metrics: readonly MetricSpec[];
 }
 
-/** A tag and all that it goes into. */
-export interface Feed {
-  readonly tag: string;
-  readonly index: number;
-  readonly least: number;
-  readonly most: number;
-  /** The meters it feeds, and as which input. */
-  readonly routes: readonly { readonly meter: number; readonly input: number }[];
-  /** The derived tags it goes into, by position, and as which input. */
-  readonly derived: readonly { readonly tag: number; readonly input: number }[];
-}
-
 export interface Plan extends PlanInput {
-  /** In the order of the tags, and by name. */
-  readonly feeds: readonly Feed[];
-  readonly feedOf: ReadonlyMap<string, Feed>;
+  /** For each tag, the meters it feeds and as which input. */
+  readonly routes: ReadonlyMap<string, readonly { readonly meter: number; readonly input: number }[]>;
+  readonly tagIndex: ReadonlyMap<string, number>;
   readonly meterIndex: ReadonlyMap<string, number>;
-  readonly calendarWindows: Windows;
-  /** Readings of one meter that may wait at a time in the fast lane, a power of two. */
-  readonly depth: number;
+  readonly metricById: ReadonlyMap<string, MetricSpec>;
+  /** For each tag, the derived tags it goes into, by position, and as which input. */
+  readonly derivedFrom: ReadonlyMap<string, readonly { readonly tag: number; readonly input: number }[]>;
   readonly groups: readonly Group[];
   /** The group of each meter. */
   readonly groupOf: readonly number[];
@@ -112,7 +115,6 @@ export function makePlan(input: PlanInput): Plan {
     plausible: metric.plausible ?? plausibleRange(metric, input.meters),
   }));
   const groups = groupsOf({ ...input, metrics }, meterIndex);
-  const feeds = feedsOf(input);
   const groupOf: number[] = [];
   groups.forEach((group, index) => {
     for (const meter of group.meters) groupOf[meter] = index;
@@ -121,41 +123,33 @@ export function makePlan(input: PlanInput): Plan {
     ...input,
     metrics,
     windows: WINDOW_KINDS.filter((kind) => wanted.has(kind)),
-    feeds,
-    feedOf: new Map(feeds.map((feed) => [feed.tag, feed])),
-    calendarWindows: new Windows(input.calendar),
-    depth: depthOf(input),
+    routes: routesOf(input.meters),
+    derivedFrom: derivedFromOf(input.tags),
+    tagIndex: new Map(input.tags.map((tag, index) => [tag.id, index])),
     meterIndex,
+    metricById: new Map(metrics.map((metric) => [metric.id, metric])),
     groups,
     groupOf,
   };
 }
 
-function feedsOf({ tags, meters }: PlanInput): Feed[] {
-  const routes = Map.groupBy(
-    meters.flatMap((options, meter) => inputsOf(options).map((tag, input) => ({ tag, meter, input }))),
-    ({ tag }) => tag,
+const routesOf = (meters: readonly MeterSpec[]): Plan['routes'] =>
+  grouped(
+    meters.flatMap((options, meter) =>
+      inputsOf(options).flatMap((tag, input) => (tag === null ? [] : [[tag, { meter, input }] as const])),
+    ),
   );
-  const derived = Map.groupBy(
-    tags.flatMap(({ derivation }, tag) => (derivation?.inputs ?? []).map((name, input) => ({ name, tag, input }))),
-    ({ name }) => name,
+
+const derivedFromOf = (tags: readonly TagSpec[]): Plan['derivedFrom'] =>
+  grouped(
+    tags.flatMap(({ derivation }, tag) =>
+      (derivation?.inputs ?? []).map((name, input) => [name, { tag, input }] as const),
+    ),
   );
-  return tags.map(({ id, range }, index) => ({
-    tag: id,
-    index,
-    least: range?.[0] ?? -Infinity,
-    most: range?.[1] ?? Infinity,
-    routes: (routes.get(id) ?? []).map(({ meter, input }) => ({ meter, input })),
-    derived: (derived.get(id) ?? []).map(({ tag, input }) => ({ tag, input })),
-  }));
-}
 
-const MOST_WAITING = 32;
-
-/** Room for the readings of `grace`; a meter read so often that they are more does without the fast lane. */
-function depthOf({ grace, meters }: PlanInput): number {
-  const waiting = grace / Math.min(...meters.map(({ periodMs }) => periodMs)) + 3;
-  return 2 ** Math.ceil(Math.log2(Math.min(MOST_WAITING, Math.max(waiting, 2))));
+function grouped<T>(entries: readonly (readonly [string, T])[]): Map<string, T[]> {
+  const groups = Map.groupBy(entries, ([name]) => name);
+  return new Map([...groups].map(([name, members]) => [name, members.map(([, member]) => member)]));
 }
 
 /** Joins meters that a metric, or a settlement, looks at together. */

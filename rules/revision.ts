@@ -1,64 +1,94 @@
 import { emptyAccumulator } from './accumulator.ts';
 import type { Evaluation } from './evaluation.ts';
 import { type Window, windowAt } from './interval.ts';
-import { judge } from './limit.ts';
+import { advance, assess, type Draft, type Entered, isChained } from './ledger.ts';
 import { changed, type Figure, meterFigure, meterFigureOf, metricFigure } from './metric.ts';
 import type { Group, MeterSpec, MetricSpec, Plan } from './plan.ts';
-import type { Alarm, Amendment } from './state.ts';
+import type { Ms } from './sample.ts';
+import type { Amendment } from './state.ts';
 
-/** What comes after a window has closed: the latest revision is read back, changed, and stands beside it as the next. */
+/**
+ * What comes after a window has closed: the latest revision is read back, changed, and stands beside it as the next. The
+ * windows after it are judged anew as far as that changes anything: verdicts do not depend on what became known when.
+ */
 
-/** Finds the latest evaluation of a metric or meter over a window. */
-export type Latest = (id: string, window: Window) => Evaluation | undefined;
+/** The log of evaluations, as far as revisions read it. */
+export interface Log {
+  /** The latest evaluation of a metric or meter over a window. */
+  latest(id: string, window: Window): Evaluation | undefined;
+  /** Those of a metric's windows of a kind: the last one that starts before `from`, and all from it on, oldest first. */
+  since(id: string, kind: Window['kind'], from: Ms): readonly Evaluation[];
+}
 
-/** Every figure that `revise` may look up: those of the amended meters' groups, over the windows touched and before them. */
-export function lookups(plan: Plan, amendments: readonly Amendment[]): { id: string; window: Window }[] {
-  return byWindow(plan, amendments).flatMap(({ window, changes }) =>
-    groupsTouched(plan, changes).flatMap((group) => [
-      ...group.meters.map((index) => ({ id: plan.meters[index]!.id, window })),
-      ...group.metrics.flatMap(({ id, limit }) => [
-        { id, window },
-        ...(limit ? [{ id, window: windowBefore(plan, window) }] : []),
-      ]),
-    ]),
+export interface Lookups {
+  readonly latest: readonly { readonly id: string; readonly window: Window }[];
+  readonly since: readonly { readonly id: string; readonly kind: Window['kind']; readonly from: Ms }[];
+}
+
+/** Everything that `revise` may look up. */
+export function lookups(plan: Plan, amendments: readonly Amendment[]): Lookups {
+  const touched = byWindow(plan, amendments).flatMap(({ window, changes }) =>
+    groupsTouched(plan, changes).map((group) => ({ window, group })),
   );
+  const latest = touched.flatMap(({ window, group }) => [
+    ...group.meters.map((index) => ({ id: plan.meters[index]!.id, window })),
+    ...group.metrics.filter((metric) => !isChained(metric)).map(({ id }) => ({ id, window })),
+  ]);
+  const since = new Map<string, Lookups['since'][number]>();
+  for (const { window, group } of touched)
+    for (const { id } of group.metrics.filter(isChained)) {
+      const key = `${id}|${window.kind}`;
+      // The windows come oldest first.
+      if (!since.has(key)) since.set(key, { id, kind: window.kind, from: window.start });
+    }
+  return { latest, since: [...since.values()] };
 }
 
-export interface Revised {
-  readonly evaluation: Evaluation;
-  readonly alarm: Alarm | null;
-}
+/** A metric's new figures over windows of one kind, by start. */
+type Fresh = Map<Ms, Figure>;
 
-export function revise(plan: Plan, latest: Latest, amendments: readonly Amendment[]): Revised[] {
-  const fresh = new Map<string, Evaluation>();
-  const newest: Latest = (id, window) => fresh.get(keyOf(id, window)) ?? latest(id, window);
-  return byWindow(plan, amendments).flatMap(({ window, changes }) => {
-    const revised = reviseWindow(plan, newest, window, changes);
-    for (const { evaluation } of revised) fresh.set(keyOf(evaluation.metric, window), evaluation);
-    return revised;
+export function revise(plan: Plan, ledger: Draft, log: Log, amendments: readonly Amendment[], at: Ms): Entered {
+  const evaluations: Evaluation[] = [];
+  const chained = new Map<string, { metric: MetricSpec; kind: Window['kind']; fresh: Fresh }>();
+  for (const { window, changes } of byWindow(plan, amendments)) {
+    const meters = revisedMeters(plan, log, window, changes);
+    evaluations.push(...meters.values());
+    for (const metric of groupsTouched(plan, changes).flatMap((group) => group.metrics)) {
+      const figure = revisedFigure(plan, log, metric, window, meters);
+      if (!figure) continue;
+      if (!isChained(metric)) {
+        const revision = (log.latest(metric.id, window)?.revision ?? 0) + 1;
+        evaluations.push({ ...figure, revision, limit: null, baseline: null });
+        continue;
+      }
+      const key = `${metric.id}|${window.kind}`;
+      const entry = chained.get(key) ?? { metric, kind: window.kind, fresh: new Map() };
+      chained.set(key, entry);
+      entry.fresh.set(window.start, figure);
+    }
+  }
+  const transitions = [...chained.values()].flatMap(({ metric, kind, fresh }) => {
+    const revised = reassessed(metric, log.since(metric.id, kind, Math.min(...fresh.keys())), fresh);
+    evaluations.push(...revised.evaluations);
+    return advance(ledger, revised.newest, revised.raised, at);
   });
+  return { evaluations, transitions };
 }
 
-const keyOf = (id: string, { kind, start }: Window): string => `${id}|${kind}|${start}`;
-
-const windowBefore = (plan: Plan, window: Window): Window => windowAt(plan.calendar, window.kind, window.start - 1);
-
-function reviseWindow(plan: Plan, latest: Latest, window: Window, changes: readonly Amendment[]): Revised[] {
+function revisedMeters(
+  plan: Plan,
+  log: Log,
+  window: Window,
+  changes: readonly Amendment[],
+): ReadonlyMap<string, Evaluation> {
   const meters = new Map<string, Evaluation>();
   for (const id of new Set(changes.map(({ meter }) => meter))) {
     const meter = plan.meters[plan.meterIndex.get(id)!]!;
     const own = changes.filter((change) => change.meter === id);
-    const revised = reviseMeter(meter, latest(id, window), window, own);
+    const revised = reviseMeter(meter, log.latest(id, window), window, own);
     if (revised) meters.set(id, revised);
   }
-  // A settlement judges its whole period anew: one alarm for what it ends with, not one for each quarter-hour gone by.
-  const isPast = changes.every((change) => change.type === 'settle' && window.end < change.window.end);
-  const result: Revised[] = [...meters.values()].map((evaluation) => ({ evaluation, alarm: null }));
-  for (const metric of groupsTouched(plan, changes).flatMap((group) => group.metrics)) {
-    const revised = reviseMetric(plan, metric, window, meters, latest);
-    if (revised) result.push(isPast ? { ...revised, alarm: null } : revised);
-  }
-  return result;
+  return meters;
 }
 
 /** Null when a settlement finds no figure to settle: the window is not closed yet. */
@@ -73,36 +103,67 @@ function reviseMeter(
     if (amount || change.type === 'amend') amount = changed(amount ?? unheardOf(meter, window).amounts[0]!, change);
   }
   if (!amount) return null;
-  return { ...meterFigureOf(meter, window, amount), revision: (before?.revision ?? 0) + 1, limit: null };
+  const revision = (before?.revision ?? 0) + 1;
+  return { ...meterFigureOf(meter, window, amount), revision, limit: null, baseline: null };
 }
 
 /** The figure of a window that never closed, because nothing was known of it. */
 const unheardOf = (meter: MeterSpec, window: Window): Figure =>
   meterFigure(meter, window, emptyAccumulator(window.start, window.end), window.end - window.start);
 
-function reviseMetric(
+function revisedFigure(
   plan: Plan,
+  log: Log,
   metric: MetricSpec,
   window: Window,
   revised: ReadonlyMap<string, Evaluation>,
-  latest: Latest,
-): Revised | null {
+): Figure | null {
   const ids = [...metric.numerator, ...metric.denominator].map((term) => term.meter);
   if (!metric.windows.includes(window.kind) || !ids.some((id) => revised.has(id))) return null;
-  const figure = metricFigure(
+  return metricFigure(
     metric,
     window,
-    (id) => revised.get(id) ?? latest(id, window) ?? unheardOf(plan.meters[plan.meterIndex.get(id)!]!, window),
+    (id) => revised.get(id) ?? log.latest(id, window) ?? unheardOf(plan.meters[plan.meterIndex.get(id)!]!, window),
   );
-  const before = latest(metric.id, window);
-  const revision = (before?.revision ?? 0) + 1;
-  if (!metric.limit) return { evaluation: { ...figure, revision, limit: null }, alarm: null };
-  const earlier = latest(metric.id, windowBefore(plan, window))?.limit?.state ?? 'normal';
-  const from = before?.limit?.state ?? earlier;
-  const limit = judge(metric.limit, earlier, figure);
-  const evaluation: Evaluation = { ...figure, revision, limit };
-  return { evaluation, alarm: limit.state !== from ? { evaluation, from, limit } : null };
 }
+
+interface Reassessed {
+  readonly evaluations: readonly Evaluation[];
+  readonly newest: Evaluation;
+  /** The last window that has become an excursion. */
+  readonly raised: Evaluation | null;
+}
+
+/** The new figures and, as far as they change anything, the verdicts of the windows after them. */
+function reassessed(metric: MetricSpec, stored: readonly Evaluation[], fresh: Fresh): Reassessed {
+  const first = Math.min(...fresh.keys());
+  const last = Math.max(...fresh.keys());
+  const known = new Map(stored.filter(({ window }) => window.start >= first).map((one) => [one.window.start, one]));
+  const evaluations: Evaluation[] = [];
+  let before = stored.find(({ window }) => window.start < first);
+  let raised: Evaluation | null = null;
+  for (const start of [...new Set([...known.keys(), ...fresh.keys()])].sort((a, b) => a - b)) {
+    const old = known.get(start);
+    const figure = fresh.get(start) ?? old!;
+    const assessed = assess(metric, before, figure, figure.window.end - start);
+    if (!fresh.has(start) && isSame(old!, assessed)) {
+      before = old;
+      if (start > last) break;
+      continue;
+    }
+    const next: Evaluation = { ...figure, revision: (old?.revision ?? 0) + 1, ...assessed };
+    evaluations.push(next);
+    if (next.limit?.state === 'excursion' && old?.limit?.state !== 'excursion') raised = next;
+    before = next;
+  }
+  const newest = stored.at(-1);
+  return { evaluations, newest: newest && newest.window.start > before!.window.start ? newest : before!, raised };
+}
+
+const isSame = (a: Pick<Evaluation, 'limit' | 'baseline'>, b: Pick<Evaluation, 'limit' | 'baseline'>): boolean =>
+  a.limit?.state === b.limit?.state &&
+  a.limit?.beyondMs === b.limit?.beyondMs &&
+  a.baseline?.cumulative === b.baseline?.cumulative;
 
 interface Touched {
   readonly window: Window;

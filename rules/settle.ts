@@ -1,12 +1,8 @@
 import { type Accumulator, addAmount, combine, emptyAccumulator, scaled, total } from './accumulator.ts';
 import { type Draft, gathered } from './draft.ts';
-import type { LimitState } from './evaluation.ts';
-import { folded } from './gather.ts';
-import type { Window } from './interval.ts';
-import { judge } from './limit.ts';
+import { type Window, windowAt } from './interval.ts';
 import { type FaradayState, turned } from './meter/faraday.ts';
 import { knownUpTo, type MeterMind } from './meter/meter.ts';
-import { changed, type Figure, meterFigureOf, metricFigure } from './metric.ts';
 import type { Group } from './plan.ts';
 import type { Ms } from './sample.ts';
 import { efficiencyOf, type FaradaySpec, notSettled, type Period, settlementOf } from './settlement.ts';
@@ -16,24 +12,14 @@ import { efficiencyOf, type FaradaySpec, notSettled, type Period, settlementOf }
  * a reading of the current or of the metal in the cells, comes late (metering.md §5).
  */
 
-/** What closing a window has come to, as far as settlement is concerned. */
-export interface Closing {
-  readonly kind: number;
-  readonly window: Window;
-  readonly figures: ReadonlyMap<string, Figure>;
-  /** The limits before the window closed. */
-  readonly before: Readonly<Record<string, LimitState>>;
-}
-
 const mindOf = (draft: Draft, meter: number): FaradayState => {
-  const { mind } = draft.meters.get(meter);
-  if (mind.kind !== 'faraday')
-    throw new TypeError(`meter ${draft.meters.get(meter).id} has the state of a ${mind.kind}`);
+  const { mind } = draft.meters[meter]!;
+  if (mind.kind !== 'faraday') throw new TypeError(`meter ${draft.meters[meter]!.id} has the state of a ${mind.kind}`);
   return mind.of;
 };
 
 function keep(draft: Draft, meter: number, of: FaradayState): void {
-  draft.meters.set(meter, { ...draft.meters.get(meter), mind: { kind: 'faraday', of } });
+  draft.meters[meter] = { ...draft.meters[meter]!, mind: { kind: 'faraday', of } };
 }
 
 const specOf = (draft: Draft, meter: number): FaradaySpec & { settle: NonNullable<FaradaySpec['settle']> } =>
@@ -49,8 +35,7 @@ export function openPeriod(draft: Draft, group: Group, next: readonly Window[]):
 }
 
 /** A period closes: it is settled if it can be, and the next one opens. */
-export function closePeriod(draft: Draft, group: number, meter: number, closing: Closing): void {
-  const { kind, window } = closing;
+export function closePeriod(draft: Draft, group: number, meter: number, kind: number, window: Window): void {
   const { settle } = specOf(draft, meter);
   if (window.kind !== settle.period) {
     rememberLonger(draft, meter, kind, window);
@@ -61,19 +46,18 @@ export function closePeriod(draft: Draft, group: number, meter: number, closing:
   const period: Period = {
     start: window.start,
     end: window.end,
-    metal: gathered(draft.meters.get(meter), kind, window),
-    tapped: gathered(draft.meters.get(draft.plan.meterIndex.get(settle.tapped)!), kind, window),
+    metal: gathered(draft.meters[meter]!, kind, window),
+    tapped: gathered(draft.meters[draft.plan.meterIndex.get(settle.tapped)!]!, kind, window),
     stockBefore: stock.before,
     stockAfter: stock.within ?? stock.before,
     factor: state.efficiency,
     isSettled: false,
     isDue: true,
   };
-  const { end } = draft.plan.calendarWindows.at(window.kind, window.end);
+  const { end } = windowAt(draft.plan.calendar, window.kind, window.end);
   const periods = [...state.periods.filter((other) => other.end > draft.now - draft.plan.reviseWithin), period];
   keep(draft, meter, { ...state, periods, stock: turned(stock, window.end, end) });
-  const ratio = settlePeriod(draft, group, meter, periods.length - 1, true);
-  if (ratio !== null) followLimits(draft, group, meter, closing, ratio);
+  settlePeriod(draft, group, meter, periods.length - 1, true);
 }
 
 /** A longer window closes, maybe before all of its periods are settled. */
@@ -81,7 +65,7 @@ function rememberLonger(draft: Draft, meter: number, kind: number, window: Windo
   const state = mindOf(draft, meter);
   const last = state.periods.at(-1);
   if (!last || window.end - window.start <= last.end - last.start) return;
-  const { settled } = gathered(draft.meters.get(meter), kind, window);
+  const { settled } = gathered(draft.meters[meter]!, kind, window);
   const oldest = draft.now - draft.plan.reviseWithin;
   keep(draft, meter, { ...state, longer: [...state.longer.filter(({ end }) => end > oldest), { ...window, settled }] });
 }
@@ -127,14 +111,13 @@ export function settleDue(draft: Draft, group: number): void {
   }
 }
 
-/** Returns by what the metal was multiplied; null when it stays as it is. */
-function settlePeriod(draft: Draft, group: number, meter: number, place: number, isFirst: boolean): number | null {
+function settlePeriod(draft: Draft, group: number, meter: number, place: number, isFirst: boolean): void {
   const spec = specOf(draft, meter);
   const state = mindOf(draft, meter);
   const period = state.periods[place]!;
   // Before all is in, every reading would change the result, and with it each window of the period.
   const isIn = [meter, draft.plan.meterIndex.get(spec.settle.tapped)!].every((input) =>
-    isHeard(draft.meters.get(input).mind, period.end),
+    isHeard(draft.meters[input]!.mind, period.end),
   );
   const { mass, note } = isIn ? settlementOf(spec, period) : notSettled('ladles or current are still to come');
   const ratio = mass === null ? 1 : mass / total(period.metal);
@@ -142,10 +125,9 @@ function settlePeriod(draft: Draft, group: number, meter: number, place: number,
   const isNews = mass === null ? isIn && note.event !== 'not-settled' : !isSame;
   if (isFirst || isNews) draft.outputs.push({ type: 'note', meter: spec.id, ...note });
   keep(draft, meter, { ...state, periods: state.periods.with(place, { ...period, isDue: !isIn }) });
-  if (isSame) return null;
+  if (isSame) return;
   multiply(draft, group, meter, place, ratio, true);
   carryEfficiency(draft, group, meter, place);
-  return ratio;
 }
 
 /** Whether the meter knows all of its quantity up to `end`, weights of pieces included. */
@@ -177,9 +159,9 @@ function correctLonger(
   correction: number,
   settled: Ms,
 ): void {
-  draft.groups.get(group).next!.forEach((next, kind) => {
+  draft.groups[group]!.next!.forEach((next, kind) => {
     if (next.kind === period.kind) return;
-    const window = draft.plan.calendarWindows.at(next.kind, period.start);
+    const window = windowAt(draft.plan.calendar, next.kind, period.start);
     const isLonger = window.end - window.start > period.end - period.start;
     const isClosed = window.end <= next.start;
     if (window.start > period.start || window.end < period.end || (isClosed && !isLonger)) return;
@@ -187,17 +169,16 @@ function correctLonger(
     const flagged: Accumulator = settled > 0 ? { ...acc, flags: ['settled'] } : acc;
     const inAll = isClosed ? settledOf(draft, meter, window, settled) : settled;
     const late = { ...addAmount(flagged, correction), settled: inAll };
-    const { id } = draft.meters.get(meter);
+    const { id } = draft.meters[meter]!;
     if (isClosed) draft.outputs.push({ type: 'amend', meter: id, window, late });
     else addOpen(draft, meter, kind, window, late);
   });
 }
 
 function addOpen(draft: Draft, meter: number, kind: number, window: Window, late: Accumulator): void {
-  const state = draft.meters.get(meter);
-  const all = folded(state);
-  const open = all[kind]!.map((acc) => (acc.start === window.start ? combine(acc, late) : acc));
-  draft.meters.set(meter, { ...state, open: all.with(kind, open), cell: null });
+  const state = draft.meters[meter]!;
+  const open = state.open[kind]!.map((acc) => (acc.start === window.start ? combine(acc, late) : acc));
+  draft.meters[meter] = { ...state, open: state.open.with(kind, open) };
 }
 
 /** The efficiency found holds from the end of its period on, until another is settled. */
@@ -218,35 +199,18 @@ function carryEfficiency(draft: Draft, group: number, meter: number, place: numb
 /** What has been estimated in the open period counts at the new efficiency too. */
 function multiplyOpen(draft: Draft, group: number, meter: number, from: Ms, ratio: number): void {
   const { id, settle } = specOf(draft, meter);
-  const { next } = draft.groups.get(group);
-  const window = draft.plan.calendarWindows.at(settle.period, from);
+  const { next } = draft.groups[group]!;
+  const window = windowAt(draft.plan.calendar, settle.period, from);
   if (next!.some(({ start }) => start > from && start < window.end))
     draft.outputs.push({ type: 'settle', meter: id, window, ratio, isReal: false });
-  const state = draft.meters.get(meter);
-  const all = folded(state);
-  const ofPeriod = all[next!.findIndex(({ kind }) => kind === settle.period)]!;
+  const state = draft.meters[meter]!;
+  const ofPeriod = state.open[next!.findIndex(({ kind }) => kind === settle.period)]!;
   const since = total(ofPeriod.find(({ start }) => start === from) ?? emptyAccumulator(from, from));
-  const open = all.map((accumulators) =>
+  const open = state.open.map((accumulators) =>
     accumulators.map((acc) => {
       if (acc.start >= from) return scaled(acc, ratio);
       return acc.end > from ? addAmount(acc, (ratio - 1) * since) : acc;
     }),
   );
-  draft.meters.set(meter, { ...state, open, cell: null });
-}
-
-/** The limits go on from the settled figure of the window, as the revision of it will have it. */
-function followLimits(draft: Draft, group: number, meter: number, closing: Closing, ratio: number): void {
-  const { window, figures, before } = closing;
-  const spec = specOf(draft, meter);
-  const estimate = figures.get(spec.id)!.amounts[0]!;
-  const real = changed(estimate, { type: 'settle', meter: spec.id, window, ratio, isReal: true });
-  const settled = meterFigureOf(spec, window, real);
-  for (const metric of draft.plan.groups[group]!.metrics) {
-    if (!metric.limit || !metric.windows.includes(window.kind)) continue;
-    const figure = metricFigure(metric, window, (id) => (id === spec.id ? settled : figures.get(id)!));
-    const key = `${metric.id}|${window.kind}`;
-    const from: LimitState = before[key] ?? 'normal';
-    draft.limits.set(key, judge(metric.limit, from, figure).state);
-  }
+  draft.meters[meter] = { ...state, open };
 }

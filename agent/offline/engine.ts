@@ -1,13 +1,20 @@
+import type { AlarmAction, Transition } from '../../rules/alarm.ts';
 import { type Input, nextDue, step } from '../../rules/engine.ts';
 import type { Evaluation } from '../../rules/evaluation.ts';
-import { WINDOW_LENGTH, type Window } from '../../rules/interval.ts';
+import { WINDOW_LENGTH } from '../../rules/interval.ts';
+import { type Draft, type Entered, enter, take, unshelve } from '../../rules/ledger.ts';
 import type { Plan } from '../../rules/plan.ts';
 import { lookups, revise } from '../../rules/revision.ts';
 import type { Ms } from '../../rules/sample.ts';
-import { type Amendment, groupStates, type Output, type State, startState } from '../../rules/state.ts';
+import { type Amendment, type Output, type State, startState } from '../../rules/state.ts';
+import { MemoryLog } from './log.ts';
 
-/** What comes out of an engine whose log is in memory: amendments have become revisions. */
-export type Made = Exclude<Output, Amendment> & { readonly at: Ms };
+/** What comes out of an engine whose log is in memory: figures are judged, amendments have become revisions. */
+export type Made = (
+  | { readonly type: 'evaluation'; readonly evaluation: Evaluation }
+  | { readonly type: 'alarm'; readonly alarm: Transition }
+  | Exclude<Output, Amendment | { readonly type: 'figure' }>
+) & { readonly at: Ms };
 
 /** Closed windows are kept for revisions so much longer than the plan revises: a settlement touches its whole period. */
 const KEPT_LONGER: Ms = 2 * WINDOW_LENGTH.day;
@@ -21,9 +28,10 @@ const PRUNE_EVERY = 10_000;
 export class MemoryEngine {
   readonly plan: Plan;
   state: State;
+  ledger: Draft = new Map();
   now: Ms;
   readonly #out: (made: Made) => void;
-  readonly #latest = new Map<string, Evaluation>();
+  readonly #log = new MemoryLog();
   #sincePruned = 0;
 
   constructor(plan: Plan, now: Ms, out: (made: Made) => void) {
@@ -42,14 +50,20 @@ export class MemoryEngine {
 
   /** Goes on without samples until every window that ends by `to` is closed. */
   finish(to: Ms): void {
-    const isOpen = (): boolean => groupStates(this.state).some(({ next }) => next?.some(({ end }) => end <= to));
+    const isOpen = (): boolean => this.state.groups.some(({ next }) => next?.some(({ end }) => end <= to));
     while (isOpen()) this.#step({ now: nextDue(this.plan, this.state), samples: [] });
+  }
+
+  /** Takes an operator's action on an alarm. */
+  act(action: AlarmAction): void {
+    this.#tell(take(this.plan, this.ledger, action, this.now));
   }
 
   #step(input: Input): void {
     this.now = input.now;
     const { state, outputs } = step(this.plan, this.state, input);
     this.state = state;
+    this.#tell(unshelve(this.ledger, this.now));
     let amendments: Amendment[] = [];
     for (const output of outputs) {
       if (output.type === 'amend' || output.type === 'settle') {
@@ -60,41 +74,34 @@ export class MemoryEngine {
         this.#revise(amendments);
         amendments = [];
       }
-      this.#keep(output);
+      if (output.type === 'figure') this.#keep(enter(this.plan, this.ledger, output.figure, this.now));
+      else this.#out({ ...output, at: this.now });
     }
     this.#revise(amendments);
     if (this.#sincePruned > PRUNE_EVERY) this.#prune();
   }
 
-  #keep(output: Exclude<Output, Amendment>): void {
-    if (output.type === 'evaluation') {
-      this.#latest.set(keyOf(output.evaluation.metric, output.evaluation.window), output.evaluation);
+  #keep({ evaluations, transitions }: Entered): void {
+    for (const evaluation of evaluations) {
+      this.#log.keep(evaluation);
       this.#sincePruned++;
+      this.#out({ type: 'evaluation', evaluation, at: this.now });
     }
-    this.#out({ ...output, at: this.now });
+    this.#tell(transitions);
   }
 
-  /** Throws a RangeError where `revise` looks for what `lookups` did not name: the agent would not have read it. */
+  #tell(transitions: readonly Transition[]): void {
+    for (const alarm of transitions) this.#out({ type: 'alarm', alarm, at: this.now });
+  }
+
   #revise(amendments: readonly Amendment[]): void {
     if (amendments.length === 0) return;
-    const named = new Set(lookups(this.plan, amendments).map(({ id, window }) => keyOf(id, window)));
-    const latest = (id: string, window: Window): Evaluation | undefined => {
-      const key = keyOf(id, window);
-      if (!named.has(key)) throw new RangeError(`revise looks for ${key}, which lookups does not name`);
-      return this.#latest.get(key);
-    };
-    for (const { evaluation, alarm } of revise(this.plan, latest, amendments)) {
-      this.#keep({ type: 'evaluation', evaluation });
-      if (alarm) this.#keep({ type: 'alarm', alarm });
-    }
+    const log = this.#log.reader(lookups(this.plan, amendments));
+    this.#keep(revise(this.plan, this.ledger, log, amendments, this.now));
   }
 
   #prune(): void {
-    const oldest = this.now - this.plan.reviseWithin - KEPT_LONGER;
-    for (const [key, { window }] of this.#latest)
-      if (window.end + WINDOW_LENGTH[window.kind] < oldest) this.#latest.delete(key);
+    this.#log.prune(this.now - this.plan.reviseWithin - KEPT_LONGER);
     this.#sincePruned = 0;
   }
 }
-
-const keyOf = (id: string, { kind, start }: Window): string => `${id}|${kind}|${start}`;

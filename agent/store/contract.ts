@@ -37,6 +37,8 @@ export interface Transaction {
   append(records: readonly NewRecord[]): Promise<void>;
   /** The latest revision of each key that exists, as the body's JSON text. */
   latest(keys: readonly string[]): Promise<Map<string, string>>;
+  /** The latest revisions of a metric's windows of a kind as their JSON texts: the last before `from`, and all from it on. */
+  since(metric: string, kind: Window['kind'], from: Ms): Promise<string[]>;
   saveCheckpoint(json: string): Promise<void>;
   saveMinutes(rows: readonly MinuteRow[]): Promise<void>;
 }

@@ -9,7 +9,7 @@ interface LogRow extends Omit<StoredRecord, 'at'> {
 }
 
 /** Window starts are 13 digits in a key, so that the order of text is that of time: from 2001 to 2286. */
-const inKey = (at: Ms): number => Math.ceil(Math.min(Math.max(at, 1e12), 1e13 - 1));
+export const inKey = (at: Ms): number => Math.ceil(Math.min(Math.max(at, 1e12), 1e13 - 1));
 
 /** Latest revision of each key in [low, high), in the keys' order; answered from the index over keys alone. */
 export const SERIES = `SELECT log.seq, kind, at, body FROM log JOIN

@@ -1,8 +1,15 @@
 import type { MinuteRow, NewRecord, Transaction } from './contract.ts';
+import { inKey } from './queries.ts';
 import type { Sqlite, SqlValue } from './sqlite.ts';
 
 /** Rows per INSERT: a statement has at most 32 766 parameters, and single-row inserts are ten times slower. */
 const ROWS = 1_000;
+
+/** The latest revision of each key in [?1, ?3) from the last one before ?2 on, oldest first. */
+const SINCE = `SELECT body FROM log JOIN
+    (SELECT max(seq) AS seq FROM log WHERE key < ?3 AND key >=
+       ifnull((SELECT max(key) FROM log WHERE key >= ?1 AND key < ?2), ?2) GROUP BY key) USING (seq)
+  ORDER BY key`;
 
 /** The writing transaction; `nextSeq` numbers its records without holes. */
 export function transaction(database: Sqlite, nextSeq: () => number): Transaction {
@@ -20,6 +27,10 @@ export function transaction(database: Sqlite, nextSeq: () => number): Transactio
         [JSON.stringify(keys)],
       );
       return new Map(rows.map(({ key, body }) => [key, body]));
+    },
+    async since(metric, kind, from) {
+      const [low, first, high] = [`${metric}|${kind}|`, `${metric}|${kind}|${inKey(from)}`, `${metric}|${kind}}`];
+      return (await database.all<{ body: string }>(SINCE, [low, first, high])).map(({ body }) => body);
     },
     async saveCheckpoint(json) {
       await database.run('INSERT OR REPLACE INTO checkpoint (id, body) VALUES (1, ?)', [json]);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ALARM_STATES } from '../../rules/alarm.ts';
 import { FLAGS } from '../../rules/evaluation.ts';
 import { WINDOW_KINDS } from '../../rules/interval.ts';
 
@@ -6,13 +7,13 @@ import { WINDOW_KINDS } from '../../rules/interval.ts';
 export const SUBPROTOCOL = 'pertonne.v1';
 
 const StatusCode = z.enum(['good', 'uncertain', 'bad']);
-const Instant = z.string().describe('ISO 8601 with the offset of the plant');
+export const Instant = z.string().describe('ISO 8601 with the offset of the plant');
 const Seq = z.number().int().nonnegative();
 const Cursor = z.object({ epoch: z.string(), seq: Seq });
 const Coverage = z.object({ known: z.number(), measured: z.number() });
 const WindowKind = z.enum(WINDOW_KINDS);
-const WireWindow = z.object({ kind: WindowKind, start: Instant, end: Instant });
-const Verdict = z.object({
+export const WireWindow = z.object({ kind: WindowKind, start: Instant, end: Instant });
+export const Verdict = z.object({
   indicator: z.string().nullable(),
   op: z.enum(['<=', '>=']),
   bound: z.number(),
@@ -20,7 +21,19 @@ const Verdict = z.object({
   stale: z.boolean(),
   indicative: z.boolean(),
   marginal: z.literal(true).optional().describe('closer to the bound than the uncertainty of the value'),
+  beyondMs: z.number().describe('how long figures have been beyond the bound without a break; against onDelay'),
 });
+const Comparison = z
+  .object({
+    unit: z.string(),
+    base: z.number(),
+    slope: z.number(),
+    actual: z.number().nullable(),
+    expected: z.number().nullable(),
+    difference: z.number().nullable(),
+    cumulative: z.number().nullable(),
+  })
+  .describe('the numerator against its baseline: base × hours + slope × denominator; cumulative: sum of differences');
 
 export const EvaluationBody = z.object({
   metric: z.string(),
@@ -47,20 +60,26 @@ export const EvaluationBody = z.object({
     }),
   ),
   limit: Verdict.nullable(),
+  baseline: Comparison.nullable(),
   config: z.string().describe('fingerprint of the configuration'),
 });
 export type EvaluationBody = z.infer<typeof EvaluationBody>;
 
-/** A limit was left or met again. */
+export const AlarmState = z.enum(ALARM_STATES);
+/** An alarm went from one state to another, or its figure went missing or came back (`limit.stale`). */
 export const AlarmBody = z.object({
   metric: z.string(),
   equipment: z.string(),
   window: WireWindow,
-  from: z.string(),
-  to: z.string(),
+  from: AlarmState,
+  to: AlarmState,
   value: z.number().nullable(),
   unit: z.string(),
   limit: Verdict,
+  action: z.enum(['acknowledge', 'shelve', 'unshelve']).nullable().describe('what an operator did; null: the figure'),
+  who: z.string().nullable(),
+  reason: z.string().nullable(),
+  until: Instant.nullable().describe('until when it is shelved'),
 });
 /** An endpoint came up or went down; `reason` says why. */
 export const EndpointBody = z.object({
@@ -107,6 +126,7 @@ export const LiveValue = z.object({
   /** What happened to the amounts that a metric's figure rests on. */
   flags: z.array(z.enum(FLAGS)).optional(),
   limit: Verdict.nullable().optional(),
+  baseline: Comparison.nullable().optional(),
 });
 export type LiveValue = z.infer<typeof LiveValue>;
 

@@ -66,7 +66,7 @@ describe('a sound file', () => {
     const { metrics } = await configOf(plantWith({ 'acme/baise }': 'acme/baise, windows: [hour, day] }' }));
     expect(metrics[0]).toMatchObject({ equipment: 'acme/baise/hot/mill-1', windows: ['hour', 'day'] });
     expect(metrics[0]!.limit).toEqual({
-      ...{ indicator: null, op: '<=', bound: 600, deadband: 0 },
+      ...{ indicator: null, op: '<=', bound: 600, deadband: 0, onDelay: 0 },
       ...{ unit: 'kWh/t', quote: null },
     });
     expect(metrics[1]!.limit).toMatchObject({ indicator: 'steel.water', op: '<=', bound: 2.7, quote: '≤2.7' });

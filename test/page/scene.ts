@@ -26,6 +26,7 @@ const limit = (bound: number, more: Partial<Limit> = {}): Limit => ({
   state: 'normal',
   stale: false,
   indicative: true,
+  beyondMs: 0,
   ...more,
 });
 
@@ -83,6 +84,7 @@ function trend(
       coverage: { known: 1, measured: 1 },
       amounts: [],
       limit: null,
+      baseline: null,
       config: 'sha256:0',
       ...(typeof given === 'number' ? {} : given),
     });
@@ -212,6 +214,10 @@ export const trouble: Scene = {
         value: 13_088.4,
         unit: 'kWh/t',
         limit: limit(13_000, { state: 'excursion' }),
+        action: null,
+        who: null,
+        reason: null,
+        until: null,
       },
     },
   ]),

@@ -133,7 +133,7 @@ describe('the last alarm', () => {
   const main = 'potline-1.ac_power';
   const judged = (state: 'normal' | 'warning', i: number): EvaluationBody => ({
     ...calm.trends[main]![i]!,
-    limit: { indicator: null, op: '<=', bound: 13_000, state, stale: false, indicative: true },
+    limit: { indicator: null, op: '<=', bound: 13_000, state, stale: false, indicative: true, beyondMs: 0 },
   });
   const trends = new Map([[main, [judged('normal', 20), judged('warning', 21), judged('warning', 22)]]]);
   const alarms = new Map(trouble.records.flatMap((entry) => (entry.kind === 'alarm' ? [[main, entry] as const] : [])));

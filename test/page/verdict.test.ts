@@ -9,6 +9,7 @@ const verdict = (state: 'normal' | 'warning' | 'excursion' | 'returned') => ({
   state,
   stale: false,
   indicative: false,
+  beyondMs: 0,
 });
 const figure = (value: number | null, more: Partial<LiveValue> = {}): LiveValue => ({
   id: 'm',

@@ -1,18 +1,28 @@
 import type { z } from 'zod';
 import { decodeCheckpoint, encodeCheckpoint } from '../../agent/checkpoint.ts';
 import { type Made, MemoryEngine } from '../../agent/offline/engine.ts';
+import type { AlarmAction, Transition } from '../../rules/alarm.ts';
 import type { Evaluation } from '../../rules/evaluation.ts';
 import { WINDOW_KINDS, type WindowKind } from '../../rules/interval.ts';
+import { type Ledger, takeUp } from '../../rules/ledger.ts';
 import { type MeterOptions, MeterOptions as MeterSchema, MetricOptions } from '../../rules/options.ts';
-import { inputsOf, type LimitSpec, type MeterSpec, type MetricSpec, makePlan, type Plan } from '../../rules/plan.ts';
+import {
+  type BaselineSpec,
+  inputsOf,
+  type LimitSpec,
+  type MeterSpec,
+  type MetricSpec,
+  makePlan,
+  type Plan,
+} from '../../rules/plan.ts';
 import type { Ms, RawValue, Sample, StatusCode } from '../../rules/sample.ts';
-import { resume, save } from '../../rules/saved.ts';
-import type { Alarm, Output, State } from '../../rules/state.ts';
+import { type Output, resume, type State, save } from '../../rules/state.ts';
 
 /** An engine on a plan of the test's own, with all that came of it. */
 
 type MeterIn = z.input<typeof MeterSchema> & { maxGapMs?: Ms; periodMs?: Ms };
-type MetricIn = Omit<z.input<typeof MetricOptions>, 'limit'> & {
+type MetricIn = Omit<z.input<typeof MetricOptions>, 'limit' | 'baseline'> & {
+  baseline?: BaselineSpec;
   limit?: Partial<LimitSpec> & Pick<LimitSpec, 'op' | 'bound'>;
 };
 
@@ -41,10 +51,11 @@ export function planOf(setup: Setup): Plan {
     };
   });
   const windows = setup.windows ?? WINDOW_KINDS;
-  const metrics: MetricSpec[] = (setup.metrics ?? []).map(({ limit, ...options }) => ({
+  const metrics: MetricSpec[] = (setup.metrics ?? []).map(({ limit, baseline, ...options }) => ({
     ...MetricOptions.parse(options),
     equipment: 'acme/line',
-    limit: limit ? { indicator: null, deadband: 0, ...limit } : null,
+    limit: limit ? { indicator: null, deadband: 0, onDelay: 0, ...limit } : null,
+    baseline: baseline ?? null,
     windows: options.windows ?? windows,
   }));
   const ids = new Set(meters.flatMap((meter) => inputsOf(meter).filter((tag) => tag !== null)));
@@ -75,7 +86,7 @@ export const sample = (tag: string, t: Ms, value: RawValue | null, statusCode: S
 
 export class Bench {
   readonly log: Evaluation[] = [];
-  readonly alarms: Alarm[] = [];
+  readonly alarms: Transition[] = [];
   readonly notes: Extract<Output, { type: 'note' }>[] = [];
   readonly #engine: MemoryEngine;
 
@@ -115,9 +126,21 @@ export class Bench {
     return this.feed(now);
   }
 
+  /** An operator's action, taken at once. */
+  act(action: AlarmAction): this {
+    this.#engine.act(action);
+    return this;
+  }
+
+  get ledger(): Ledger {
+    return this.#engine.ledger;
+  }
+
   /** Through JSON and back, as a checkpoint does. */
   restart(now: Ms): this {
-    this.state = resume(this.plan, decodeCheckpoint(encodeCheckpoint(save(this.plan, this.state))), now);
+    const saved = decodeCheckpoint(encodeCheckpoint(save(this.plan, this.state), this.#engine.ledger));
+    this.state = resume(this.plan, saved, now);
+    this.#engine.ledger = new Map(takeUp(this.plan, saved.accounts!));
     return this;
   }
 
