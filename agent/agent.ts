@@ -10,10 +10,11 @@ import { healthOf } from './health.ts';
 import { createHttp, type HttpServer } from './http/server.ts';
 import { liveValues } from './live.ts';
 import { type SelfMetrics, selfMetrics, watchAgent } from './metrics.ts';
+import { noticed } from './notices.ts';
 import { Pipeline } from './pipeline.ts';
 import { type LogStore, openStore } from './store/open.ts';
 import type { LiveValue } from './stream/protocol.ts';
-import { type EndpointStatus, supervise } from './supervise.ts';
+import { type EndpointStatus, type Surroundings, supervise } from './supervise.ts';
 import { Waiters } from './waiters.ts';
 import { wireTimeOf } from './wire.ts';
 
@@ -53,6 +54,7 @@ interface Parts extends AgentOptions {
   readonly pipeline: Pipeline;
   readonly endpoints: Map<string, EndpointStatus>;
   readonly metrics: SelfMetrics;
+  readonly notice: Surroundings['notice'];
   /** Called after every commit. */
   readonly committed: (() => void)[];
   readonly commits: Waiters;
@@ -95,7 +97,8 @@ async function assemble(options: AgentOptions, store: LogStore, time: (at: Ms) =
   const endpoints = new Map(config.endpoints.map(({ id }) => [id, starting]));
   const metrics = selfMetrics();
   watchAgent(metrics.registry, store, pipeline);
-  return { ...options, store, pipeline, endpoints, metrics, committed, commits, changes };
+  const notice = noticed(clock, log, metrics);
+  return { ...options, store, pipeline, endpoints, metrics, notice, committed, commits, changes };
 }
 
 function serve(parts: Parts, time: (at: Ms) => string): Promise<HttpServer> {
@@ -177,6 +180,7 @@ function superviseEndpoint(parts: Parts, endpoint: EndpointConfig, signal: Abort
       log,
       pkiFolder: join(dataFolder, 'pki'),
       random: Math.random,
+      notice: parts.notice,
       deliver: (samples) => {
         count(metrics, endpoint.id, samples);
         return pipeline.accept(samples);

@@ -31,7 +31,10 @@ function deadline<T>(work: Promise<T>, realMs: number, late: () => Error): Promi
   });
 }
 
-const real = { delay, deadline, monotonic: () => performance.now() };
+/** Real time now, for anchoring a scaled clock and for wall-clock stamps of the process itself. */
+export const wallNow = (): Ms => Date.now();
+
+const real = { delay, deadline, wall: wallNow, monotonic: () => performance.now() };
 
 /** How plant time follows real time: `from` at the real instant `at` and before it, then `speed` times as fast. */
 export interface Pace {
@@ -77,9 +80,6 @@ function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promis
 
 /** Plant time as the machine's clock says it. */
 export const realClock = (): Clock => scaledClock({ speed: 1, from: 0, at: 0 });
-
-/** Real time now, for anchoring a scaled clock and for wall-clock stamps of the process itself. */
-export const wallNow = (): Ms => Date.now();
 
 interface Sleeper {
   readonly at: Ms;

@@ -9,6 +9,8 @@ export interface SelfMetrics {
   readonly polls: Histogram<'endpoint'>;
   readonly overruns: Counter<'endpoint'>;
   readonly up: Gauge<'endpoint'>;
+  readonly insecure: Gauge<'endpoint'>;
+  readonly certificateExpires: Gauge<'endpoint' | 'whose'>;
 }
 
 export function selfMetrics(): SelfMetrics {
@@ -40,6 +42,18 @@ export function selfMetrics(): SelfMetrics {
       name: 'pertonne_endpoint_up',
       help: '1 while the endpoint answers',
       labelNames: ['endpoint'],
+      registers,
+    }),
+    insecure: new Gauge({
+      name: 'pertonne_endpoint_insecure',
+      help: '1 for an endpoint that was connected without the security its protocol has',
+      labelNames: ['endpoint'],
+      registers,
+    }),
+    certificateExpires: new Gauge({
+      name: 'pertonne_certificate_expires_timestamp_seconds',
+      help: 'When a certificate that an endpoint rests on expires; whose: server, user, ours, successor',
+      labelNames: ['endpoint', 'whose'],
       registers,
     }),
   };

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { type Clock, ConnectionLost, type Driver, type Host, Misconfigured } from '../drivers/driver.ts';
+import { type Clock, ConnectionLost, type Driver, type Host, Misconfigured, type Notice } from '../drivers/driver.ts';
 import type { Ms, Sample } from '../rules/sample.ts';
 
 /** Real milliseconds between attempts: doubled from the first to the last, each with up to a third of jitter. */
@@ -27,6 +27,7 @@ export interface Surroundings {
   deliver(samples: readonly Sample[]): Promise<void>;
   changed(endpoint: string, status: EndpointStatus): void;
   polled(endpoint: string, realMs: number, skipped: number): void;
+  notice(endpoint: string, notice: Notice): void;
   random(): number;
 }
 
@@ -71,6 +72,7 @@ async function session(
     clock: around.clock,
     pkiFolder: around.pkiFolder,
     connected: up,
+    notice: (notice) => around.notice(endpoint.id, notice),
     polled: (realMs, skipped) => around.polled(endpoint.id, realMs, skipped),
     deliver: async (samples) => {
       await around.deliver(samples);

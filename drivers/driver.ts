@@ -14,6 +14,8 @@ export interface Clock {
   delay(realMs: number, signal?: AbortSignal): Promise<void>;
   /** Settles like `work`, or rejects with `late()` after `realMs` of real time. For I/O, which no clock speed hurries. */
   deadline<T>(work: Promise<T>, realMs: number, late: () => Error): Promise<T>;
+  /** Real time of day: for certificates, whose validity no clock speed hurries. */
+  wall(): Ms;
   /** Monotonic real milliseconds, for measuring durations. */
   monotonic(): number;
 }
@@ -36,6 +38,21 @@ export class Misconfigured extends Error {
   override name = 'Misconfigured';
 }
 
+/** What people should hear of in time, though nothing is amiss yet. */
+export type Notice = { readonly event: 'insecure'; readonly reason: string } | CertificateNotice;
+
+/** A certificate that a connection rests on; told at each connect and every day. */
+export interface CertificateNotice {
+  readonly event: 'certificate';
+  /** `successor`: takes the place of ours a day before that expires; the server must trust it by then. */
+  readonly whose: 'server' | 'user' | 'ours' | 'successor';
+  readonly thumbprint: string;
+  /** Real time. */
+  readonly validTo: Ms;
+  /** Where it is; undefined for the server's. */
+  readonly file?: string;
+}
+
 /** What a running driver may use. `deliver` is its only way out; it is awaited before the next poll falls due. */
 export interface Host {
   readonly clock: Clock;
@@ -44,6 +61,7 @@ export interface Host {
   connected(): void;
   /** A poll has ended: real milliseconds it took, and how many polls were skipped because it overran. */
   polled(realMs: number, skipped: number): void;
+  notice(notice: Notice): void;
   /** A folder for keys and certificates; drivers without any never touch it. */
   readonly pkiFolder: string;
 }

@@ -1,11 +1,12 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { ClientSession, EndpointDescription, OPCUAClient, UserIdentityInfo } from 'node-opcua-client';
-import { ConnectionLost, Misconfigured } from '../driver.ts';
+import { ConnectionLost, type Host, Misconfigured } from '../driver.ts';
 import type { Line } from '../session.ts';
+import { watchCertificates } from './expiry.ts';
+import { identityOf, type Refusals } from './identity.ts';
 import type { Library, TrustList } from './library.ts';
 import type { Options } from './options.ts';
-import { checkServer, readCertificate, thumbprint } from './trust.ts';
+import { type Own, ownCertificate } from './own.ts';
+import { checkServer, describe } from './trust.ts';
 
 /** What a connection is made with; `ends` is handed what takes each step back. */
 export interface Means {
@@ -14,30 +15,42 @@ export interface Means {
   readonly trust: TrustList;
   readonly line: Line;
   readonly ends: AsyncDisposableStack;
+  readonly host: Pick<Host, 'clock' | 'notice'>;
+  /** Kept from attempt to attempt. */
+  readonly refusals: Refusals;
 }
 
 /** Opens a session, or rejects with ConnectionLost or Misconfigured. */
 export async function openSession(means: Means): Promise<ClientSession> {
-  const { library, options, trust, line } = means;
-  const { serverCertificate } = await discover(means);
-  if (options.mode !== 'None') await checkServer(trust, serverCertificate, new URL(options.url).hostname);
-  const user = await identity(library, options);
-  const client = makeClient(means, { mode: options.mode, policy: options.policy, serverCertificate });
+  const { library, options, trust, line, host, refusals, ends } = means;
+  const identity = await identityOf(library, options);
+  refusals.check(identity, host.clock);
+  const { serverCertificate, server } = await discover(means);
+  const security = { mode: options.mode, policy: options.policy, serverCertificate };
+  const own = options.mode === 'None' ? null : await ownCertificate(trust, host.clock);
+  if (own) {
+    const shown = { url: options.url, certificate: serverCertificate, applicationUri: server.applicationUri };
+    const certificate = await checkServer(trust, shown);
+    ends.use(watchCertificates({ host, trust, line, server: certificate, user: options.userCertificate }));
+  } else {
+    host.notice({ event: 'insecure', reason: 'mode None: anyone on the network can read and forge values' });
+  }
+  const client = makeClient(means, { ...security, own });
   client.on('close', (cause) => line.lose(cause?.message ?? 'the server closed the connection'));
   try {
     await line.inTime(client.connect(options.url));
-    const session = await line.inTime(client.createSession(user));
+    const session = await line.inTime(client.createSession(identity));
     session.on('session_closed', (status) => line.lose(`the session ended: ${status.name}`));
     return session;
   } catch (cause) {
-    throw await explain(cause, trust);
+    throw explain(cause, means, identity, own);
   }
 }
 
 /** The server's endpoint with the mode and policy that are asked for; nothing less is ever taken instead. */
 async function discover(means: Means): Promise<EndpointDescription> {
   const { library, options, line } = means;
-  const client = makeClient(means, { mode: 'None', policy: 'None' });
+  const client = makeClient(means, { mode: 'None', policy: 'None', own: null });
   let offered: EndpointDescription[];
   try {
     await line.inTime(client.connect(options.url));
@@ -60,17 +73,19 @@ interface Security {
   readonly mode: Options['mode'];
   readonly policy: Options['policy'] | 'None';
   readonly serverCertificate?: Buffer;
+  readonly own: Own | null;
 }
 
 /** A client that tries once: whether and when to try again is the supervisor's to say. */
 function makeClient({ library, options, trust, ends }: Means, security: Security): OPCUAClient {
-  const { mode, policy, serverCertificate } = security;
+  const { mode, policy, serverCertificate, own } = security;
   const client = library.OPCUAClient.create({
     applicationName: 'Pertonne',
     clientCertificateManager: trust,
     securityMode: library.MessageSecurityMode[mode],
     securityPolicy: library.SecurityPolicy[mode === 'None' ? 'None' : policy],
-    ...(serverCertificate && mode !== 'None' ? { serverCertificate } : {}),
+    ...(own && { certificateFile: own.file, applicationUri: own.applicationUri }),
+    ...(own && serverCertificate && { serverCertificate }),
     // Servers are reached by addresses that they do not know of; what counts is their certificate.
     endpointMustExist: false,
     connectionStrategy: { maxRetry: 0, initialDelay: 100, maxDelay: 100 },
@@ -86,33 +101,22 @@ function makeClient({ library, options, trust, ends }: Means, security: Security
   return client;
 }
 
-async function identity({ UserTokenType }: Library, { user, passwordFile }: Options): Promise<UserIdentityInfo> {
-  if (user === undefined || passwordFile === undefined) return { type: UserTokenType.Anonymous };
-  try {
-    const password = (await readFile(passwordFile, 'utf8')).replace(/\r?\n$/, '');
-    return { type: UserTokenType.UserName, userName: user, password };
-  } catch (cause) {
-    throw new Misconfigured(`the password file ${passwordFile} cannot be read`, { cause });
-  }
-}
-
 /** Tells what trying again may mend from what only people can. */
-async function explain(cause: unknown, trust: TrustList): Promise<Error> {
+function explain(cause: unknown, { host, refusals }: Means, identity: UserIdentityInfo, own: Own | null): Error {
   if (cause instanceof ConnectionLost) return cause;
   const message = oneLine(cause);
-  if (/Bad(UserAccessDenied|IdentityToken)/.test(message)) {
-    return new Misconfigured(`the server refuses the user or the password: ${message}`, { cause });
+  if (/Bad(User(AccessDenied|SignatureInvalid)|IdentityToken)/.test(message)) {
+    return refusals.keep(identity, host.clock, message);
+  }
+  if (/Cannot find .* user token policy/i.test(message)) {
+    return new Misconfigured(`the server does not take such a user: ${message}`, { cause });
   }
   if (/BadTooManySessions/.test(message)) {
     return new Misconfigured(`the server has no session left: ${message}`, { cause });
   }
-  if (/Bad(SecurityChecksFailed|Certificate|ApplicationSignature)/.test(message)) {
-    const ours = join(trust.rootDir, 'own/certs/client_certificate.pem');
-    const print = thumbprint(await readCertificate(ours));
-    return new Misconfigured(
-      `the server does not trust us: ${message}. Put our certificate on its trust list: thumbprint ${print}, ${ours}`,
-      { cause },
-    );
+  if (own && /Bad(SecurityChecksFailed|Certificate|ApplicationSignature)/.test(message)) {
+    const put = `Put our certificate on its trust list: ${describe(own.certificate)}, ${own.file}`;
+    return new Misconfigured(`the server does not trust us: ${message}. ${put}`, { cause });
   }
   return new ConnectionLost(message, { cause });
 }

@@ -2,6 +2,7 @@ import type { Driver, Point } from '../driver.ts';
 import { byPeriod, openLine, pollGroups } from '../session.ts';
 import type { Address } from './address.ts';
 import { openSession } from './connect.ts';
+import { Refusals } from './identity.ts';
 import { library as load } from './library.ts';
 import type { Options } from './options.ts';
 import { reader } from './reader.ts';
@@ -12,7 +13,7 @@ import { closeTrust, openTrust } from './trust.ts';
 
 /** Reads OPC UA: one Read for all nodes of a period. It never writes, calls or browses. */
 export const open =
-  (options: Options, points: readonly Point<Address>[]): Driver =>
+  (options: Options, points: readonly Point<Address>[], refusals = new Refusals()): Driver =>
   async (host, signal) => {
     using line = openLine(options.url, options.timeout, host.clock, signal);
     const ends = new AsyncDisposableStack();
@@ -20,7 +21,7 @@ export const open =
       const library = await load();
       const trust = await openTrust(library, host.pkiFolder, options.serverCertificate);
       ends.defer(() => closeTrust(trust));
-      const session = await openSession({ library, options, trust, line, ends });
+      const session = await openSession({ library, options, trust, line, ends, host, refusals });
       const services = servicesOf(session, line);
       const server = await learn(services);
       const located = await locate(points, library, server, services);

@@ -15,6 +15,8 @@ export const options = z
       .describe('PEM or DER file of the server, put on the trust list; else an operator moves it there'),
     user: z.string().min(1).optional().describe('user name; anonymous when none is given'),
     passwordFile: z.string().optional().describe("file that holds the user's password"),
+    userCertificate: z.string().optional().describe('PEM or DER file of a user known by a certificate'),
+    userKey: z.string().optional().describe("PEM file of that user's private key"),
     timeout: Duration.prefault('3s').describe('longest wait for an answer, in real time'),
   })
   .superRefine((given, context) => {
@@ -22,6 +24,15 @@ export const options = z
     if ((given.user === undefined) !== (given.passwordFile === undefined)) {
       fault('passwordFile', 'user and passwordFile belong together');
     }
+    if ((given.userCertificate === undefined) !== (given.userKey === undefined)) {
+      fault('userKey', 'userCertificate and userKey belong together');
+    }
+    if (given.user !== undefined && given.userCertificate !== undefined) {
+      fault('userCertificate', 'either a user with a password or one with a certificate');
+    }
     if (given.user !== undefined && given.mode === 'None') fault('user', 'a password is not sent over mode None');
+    if (given.userCertificate !== undefined && given.mode === 'None') {
+      fault('userCertificate', 'a user does not identify itself over mode None');
+    }
   });
 export type Options = z.infer<typeof options>;

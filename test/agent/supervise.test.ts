@@ -28,6 +28,7 @@ async function watch(
     deliver: async (batch: readonly Sample[]) => void samples.push(...batch),
     changed: (_: string, status: EndpointStatus) => void changes.push(status),
     polled: () => {},
+    notice: () => {},
   };
   const run: Driver = async (host, signal) => {
     if (delays.length >= 9) return stop.abort();

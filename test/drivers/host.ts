@@ -3,12 +3,13 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { realClock } from '../../agent/clock.ts';
-import type { Driver, Host, Point, Protocol } from '../../drivers/driver.ts';
+import type { Clock, Driver, Host, Notice, Point, Protocol } from '../../drivers/driver.ts';
 import type { Sample } from '../../rules/sample.ts';
 
 /** A driver at work; tests wait for what it delivers, never for the clock. */
 export interface Running {
   readonly samples: readonly Sample[];
+  readonly notices: readonly Notice[];
   /** How often the driver said that its session stands. */
   readonly connections: () => number;
   /** The first sample from now on that passes; rejects if the driver ends before. */
@@ -22,13 +23,14 @@ export interface Running {
 }
 
 /** Runs a driver on a host of its own. */
-export function run(driver: Driver, pkiFolder = temporaryFolder()): Running {
+export function run(driver: Driver, pkiFolder = temporaryFolder(), clock: Clock = realClock()): Running {
   const samples: Sample[] = [];
+  const notices: Notice[] = [];
   const waiting = new Set<(sample: Sample) => void>();
   const abort = new AbortController();
   let connections = 0;
   const host: Host = {
-    clock: realClock(),
+    clock,
     deliver: async (batch) => {
       for (const sample of batch) {
         samples.push(sample);
@@ -39,6 +41,7 @@ export function run(driver: Driver, pkiFolder = temporaryFolder()): Running {
       connections++;
     },
     polled: () => {},
+    notice: (notice) => notices.push(notice),
     pkiFolder,
   };
   const ended = driver(host, abort.signal);
@@ -61,7 +64,7 @@ export function run(driver: Driver, pkiFolder = temporaryFolder()): Running {
     abort.abort(new Error('stopped by the test'));
     return ended;
   };
-  return { samples, connections: () => connections, next, several, ended, stop };
+  return { samples, notices, connections: () => connections, next, several, ended, stop };
 }
 
 /** Points as the driver gets them: `addresses` as written in the plant's file, by tag. */

@@ -10,6 +10,7 @@ import {
   OPCUAServer,
   type OPCUAServerOptions,
   SecurityPolicy,
+  type ServerSession,
   type StatusCode,
   StatusCodes,
   setLogLevel,
@@ -38,6 +39,8 @@ export interface TestServer {
   readonly reads: number[];
   /** Names of all services asked for since the start. */
   readonly services: Set<string>;
+  /** Mode and policy of each channel on which a session was made, and its user. */
+  readonly secured: string[];
   /** Namespaces that come before ours at the next start. */
   readonly earlier: string[];
   /** Makes more nodes, at each start. */
@@ -66,6 +69,7 @@ export async function makeOpcuaServer(options: Partial<OPCUAServerOptions> = {},
   const variables = new Map<string, UAVariable>();
   const reads: number[] = [];
   const services = new Set<string>();
+  const secured: string[] = [];
   const earlier: string[] = [];
   const furnishers: ((namespace: Namespace, space: AddressSpace) => void)[] = [];
   let server: OPCUAServer;
@@ -97,6 +101,7 @@ export async function makeOpcuaServer(options: Partial<OPCUAServerOptions> = {},
     certificateFile: join(folder, 'own/certs/certificate.pem'),
     reads,
     services,
+    secured,
     earlier,
     furnish: (furnisher) => void furnishers.push(furnisher),
     async start() {
@@ -122,6 +127,9 @@ export async function makeOpcuaServer(options: Partial<OPCUAServerOptions> = {},
       server.on('request', (request: { schema: { name: string }; nodesToRead?: unknown[] }) => {
         services.add(request.schema.name);
         if (request.schema.name === 'ReadRequest') reads.push(request.nodesToRead?.length ?? 0);
+      });
+      server.on('session_activated', ({ channel }: ServerSession) => {
+        secured.push(`${MessageSecurityMode[channel!.securityMode]}/${channel!.securityPolicy.split('#')[1]}`);
       });
       await server.start();
     },
