@@ -115,6 +115,7 @@ function serve(parts: Parts, time: (at: Ms) => string): Promise<HttpServer> {
     live: { values: cached(clock, () => liveValues(sources, pipeline.state, pipeline.ledger, clock.now())) },
     health: () => healthOf(pipeline, endpoints),
     registry: metrics.registry,
+    alarms: { ledger: () => pipeline.ledger, act: (action) => pipeline.act(action) },
     log,
   });
 }

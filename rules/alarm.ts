@@ -17,6 +17,8 @@ import type { Ms } from './sample.ts';
 export const ALARM_STATES = ['normal', 'warning', 'excursion', 'acknowledged', 'returned', 'shelved'] as const;
 export type AlarmState = (typeof ALARM_STATES)[number];
 
+export const ALARM_ACTIONS = ['acknowledge', 'shelve', 'unshelve'] as const;
+
 const Who = z.string().trim().min(1).max(100).describe('the operator');
 const Words = z.string().trim().min(1).max(500);
 const which = { metric: Id, window: z.enum(WINDOW_KINDS) };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Name } from '../../rules/options.ts';
+import { AlarmState, Instant, Verdict, WireWindow } from '../stream/protocol.ts';
 
 const Limit = z.object({
   indicator: z.string().nullable(),
@@ -49,3 +50,19 @@ export const PlantDescription = z.object({
   ),
 });
 export type PlantDescription = z.infer<typeof PlantDescription>;
+
+/** `GET /v1/alarms`: one alarm for each limit and kind of window, with the newest window that was judged. */
+export const AlarmView = z.object({
+  metric: z.string(),
+  equipment: z.string(),
+  window: WireWindow,
+  value: z.number().nullable(),
+  unit: z.string(),
+  limit: Verdict,
+  state: AlarmState,
+  /** An excursion of this or an earlier window that nobody has acknowledged. */
+  unacknowledged: z.boolean(),
+  since: Instant,
+  shelved: z.object({ until: Instant, who: z.string(), reason: z.string() }).nullable(),
+});
+export type AlarmView = z.infer<typeof AlarmView>;

@@ -17,10 +17,12 @@ const CODES: Record<number, string> = {
   403: 'forbidden',
   404: 'not-found',
   405: 'method-not-allowed',
+  409: 'conflict',
   413: 'too-large',
   414: 'too-long',
   415: 'unsupported-media-type',
   431: 'too-large',
+  503: 'unavailable',
 };
 
 export const sendFault = (reply: FastifyReply, status: number, message?: string): FastifyReply =>

@@ -7,7 +7,7 @@ export const MAX_ROWS = 2_000;
 const Limit = z.coerce.number().int().min(1).max(MAX_ROWS).default(500);
 
 /** ISO 8601 with an offset, to epoch milliseconds. A `+` that was not escaped arrives as a space. */
-const Instant = z.preprocess(
+export const Instant = z.preprocess(
   (text) => (typeof text === 'string' ? text.replace(' ', '+') : text),
   z.iso.datetime({ offset: true }).transform((text) => Date.parse(text)),
 );

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Registry } from 'prom-client';
 import type { StreamSource } from '../stream/options.ts';
 import { recordText } from '../stream/text.ts';
+import { type AlarmDesk, alarmRoutes } from './alarms.ts';
 import { HttpFault } from './errors.ts';
 import { HistoryQuery, MetricQuery, RecordsQuery } from './queries.ts';
 
@@ -9,6 +10,7 @@ export interface RouteSources extends StreamSource {
   /** Ready: useful work is being done; the reasons say what is amiss either way. */
   readonly health: () => { readonly ready: boolean; readonly reasons: readonly string[] };
   readonly registry: Registry;
+  readonly alarms: AlarmDesk;
 }
 
 type WithId = { Params: { id: string } };
@@ -17,6 +19,7 @@ type WithId = { Params: { id: string } };
 export function routes(app: FastifyInstance, sources: RouteSources): void {
   health(app, sources);
   data(app, sources);
+  alarmRoutes(app, sources.alarms, sources.wireTime);
 }
 
 /** `/healthz`: the process answers. `/readyz`: it does what it is for. */

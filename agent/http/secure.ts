@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { HttpFault } from './errors.ts';
-import { hostAllowed } from './guard.ts';
+import { hostAllowed, originAllowed } from './guard.ts';
 
 const HEADERS = {
   'x-content-type-options': 'nosniff',
@@ -20,7 +20,10 @@ const policy = (host: string): string =>
     "frame-ancestors 'none'",
   ].join('; ');
 
-/** Puts the strict headers on every answer, and refuses foreign hosts and every method that could change something. */
+/**
+ * Puts the strict headers on every answer, and refuses foreign hosts and every method that could change something, but
+ * where operators may: there, a browser must come from our own page.
+ */
 export function secure(app: FastifyInstance, allowedHosts: readonly string[]): void {
   app.addHook('onRequest', async (request, reply) => {
     const { host } = request.headers;
@@ -28,9 +31,11 @@ export function secure(app: FastifyInstance, allowedHosts: readonly string[]): v
     if (!/^\/(assets\/|$)/.test(request.url)) reply.header('cache-control', 'no-store');
     if (!hostAllowed(host, allowedHosts)) throw new HttpFault(403, 'this agent is not known under that host name');
     reply.header('content-security-policy', policy(host!));
-    if (request.method !== 'GET' && request.method !== 'HEAD') {
+    if (request.method === 'GET' || request.method === 'HEAD') return;
+    if (request.method !== 'POST' || request.is404) {
       reply.header('allow', 'GET, HEAD');
       throw new HttpFault(405, 'this agent is only read from');
     }
+    if (!originAllowed(request.headers.origin, host, allowedHosts)) throw new HttpFault(403, 'not from this page');
   });
 }

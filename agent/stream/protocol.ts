@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ALARM_STATES } from '../../rules/alarm.ts';
+import { ALARM_ACTIONS, ALARM_STATES } from '../../rules/alarm.ts';
 import { FLAGS } from '../../rules/evaluation.ts';
 import { WINDOW_KINDS } from '../../rules/interval.ts';
 
@@ -76,7 +76,7 @@ export const AlarmBody = z.object({
   value: z.number().nullable(),
   unit: z.string(),
   limit: Verdict,
-  action: z.enum(['acknowledge', 'shelve', 'unshelve']).nullable().describe('what an operator did; null: the figure'),
+  action: z.enum(ALARM_ACTIONS).nullable().describe('what an operator did; null: the figure'),
   who: z.string().nullable(),
   reason: z.string().nullable(),
   until: Instant.nullable().describe('until when it is shelved'),

@@ -30,6 +30,7 @@ const options = (): HttpOptions => ({
   wireTime,
   health: () => health,
   registry,
+  alarms: { ledger: () => new Map(), act: async () => 'unknown-alarm' },
   pageFolder: join(folder, 'page'),
   log: silent,
 });

@@ -55,6 +55,8 @@ export const en = {
   'alarm.normal': '{metric} within limit again',
   'alarm.returned': '{metric} within limit again',
   'alarm.value': ', {value}',
+  'alarm.acknowledged': ' (acknowledged, {who})',
+  'alarm.shelved': ' (shelved, {who})',
   'quality.title': 'Data quality',
   'quality.others': 'Other signals',
   'quality.good': 'All {total} signals good',

@@ -57,6 +57,8 @@ export const zh: Messages = {
   'alarm.normal': '{metric}恢复达标',
   'alarm.returned': '{metric}恢复达标',
   'alarm.value': '，{value}',
+  'alarm.acknowledged': '（{who} 已确认）',
+  'alarm.shelved': '（{who} 已搁置）',
   'quality.title': '数据质量',
   'quality.others': '其他信号',
   'quality.good': '全部 {total} 个信号正常',

@@ -2,7 +2,8 @@ import type { AlarmRecord, EvaluationBody, Line } from '../contract.ts';
 import type { PageState } from './state.ts';
 
 /** A limit was left or met again by a closed window. */
-export type Transition = Pick<AlarmRecord['body'], 'metric' | 'window' | 'value' | 'unit' | 'limit'>;
+export type Transition = Pick<AlarmRecord['body'], 'metric' | 'window' | 'value' | 'unit' | 'limit'> &
+  Partial<Pick<AlarmRecord['body'], 'to' | 'who'>>;
 
 /** The newest one of the line: told by the stream or, from before the page was opened, seen in the trend. */
 export function lastTransition(

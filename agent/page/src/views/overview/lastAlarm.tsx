@@ -10,7 +10,7 @@ export function LastAlarm({ line, state }: { line: Line; state: PageState }) {
   const newest = lastTransition(line, state);
   const metric = line.metrics.find(({ id }) => id === newest?.metric);
   if (!newest || !metric) return null;
-  const { window, value, unit, limit } = newest;
+  const { window, value, unit, limit, to, who } = newest;
   const end = Date.parse(window.end);
   return (
     <p class={`last-alarm ${limit.state}`}>
@@ -21,6 +21,7 @@ export function LastAlarm({ line, state }: { line: Line; state: PageState }) {
         </time>{' '}
         {t(`alarm.${limit.state}`, { metric: metric.name[language] })}
         {value !== null && t('alarm.value', { value: `${format.against(value, limit.bound)} ${format.unit(unit)}` })}
+        {(to === 'acknowledged' || to === 'shelved') && t(`alarm.${to}`, { who: who ?? '' })}
       </span>
     </p>
   );
