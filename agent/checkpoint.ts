@@ -1,5 +1,5 @@
 import type { Account, Ledger } from '../rules/ledger.ts';
-import type { Saved } from '../rules/state.ts';
+import type { Saved } from '../rules/saved.ts';
 
 /** The engine's state with the accounts of the ledger to which its outputs were entered. */
 export interface Checkpoint extends Saved {

@@ -2,7 +2,7 @@ import type { Ledger } from '../rules/ledger.ts';
 import type { Plan } from '../rules/plan.ts';
 import { running } from '../rules/running.ts';
 import type { Ms } from '../rules/sample.ts';
-import type { State } from '../rules/state.ts';
+import { type State, tagState } from '../rules/state.ts';
 import type { LiveValue } from './stream/protocol.ts';
 import type { EndpointStatus } from './supervise.ts';
 import { type WireTime, wireWindow } from './wire.ts';
@@ -34,7 +34,7 @@ const endpointValues = ({ endpoints, time }: LiveSources, now: Ms): LiveValue[] 
 
 const tagValues = ({ plan, units, time }: LiveSources, state: State): LiveValue[] =>
   plan.tags.flatMap(({ id }, index) => {
-    const tag = state.tags[index];
+    const tag = tagState(state, index);
     if (!tag) return [];
     const { unit, scale } = units.get(id) ?? { unit: '', scale: 1 };
     const value = tag.value === null || typeof tag.value === 'string' ? null : Number(tag.value) * scale;

@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { lateReadings } from '../rules/state.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { Store } from './store/contract.ts';
 
@@ -76,7 +77,5 @@ export function watchAgent(registry: Registry, store: Store, pipeline: Pipeline)
   watch('queue_entries', 'Entries that wait for a commit', () => pipeline.queued);
   watch('dropped_entries', 'Entries dropped while the store failed', () => pipeline.dropped);
   watch('store_failing', '1 while the store does not take records', () => (pipeline.storeFault === null ? 0 : 1));
-  watch('late_samples', 'Samples that came too late to be used', () =>
-    pipeline.state.meters.reduce((all, { late }) => all + late, 0),
-  );
+  watch('late_samples', 'Samples that came too late to be used', () => lateReadings(pipeline.state));
 }

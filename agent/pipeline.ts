@@ -5,7 +5,8 @@ import { nextDue, step } from '../rules/engine.ts';
 import { type Ledger, refusalOf, takeUp } from '../rules/ledger.ts';
 import type { Plan } from '../rules/plan.ts';
 import type { Ms, Sample } from '../rules/sample.ts';
-import { resume, type State, save, startState } from '../rules/state.ts';
+import { resume, save } from '../rules/saved.ts';
+import { groupStates, type State, startState } from '../rules/state.ts';
 import { decodeCheckpoint, encodeCheckpoint } from './checkpoint.ts';
 import { type Entry, writeEntries } from './entries.ts';
 import type { Store } from './store/contract.ts';
@@ -76,7 +77,7 @@ export class Pipeline {
 
   /** Whether every window that ends by `to` is closed. */
   closedThrough(to: Ms): boolean {
-    return this.#state.groups.every(({ next }) => next?.every((window) => window.end > to) ?? false);
+    return groupStates(this.#state).every(({ next }) => next?.every((window) => window.end > to) ?? false);
   }
 
   /** The drivers' only way in. Resolves when there is room for more. */

@@ -3,7 +3,7 @@ import type { Ms, StatusCode } from './sample.ts';
 import { worst } from './sample.ts';
 import { NO_FLAGS, type Segment, within } from './segment.ts';
 
-/** What a meter has gathered for one window that is still open (or what has come late for a closed one). */
+/** What a meter has gathered for one window that is still open, for the cell that all of them share, or late for a closed one. */
 export interface Accumulator {
   readonly start: Ms;
   readonly end: Ms;
@@ -41,12 +41,14 @@ export function mergeFlags(a: readonly Flag[], b: readonly Flag[]): readonly Fla
   return fresh.length === 0 ? a : [...a, ...fresh];
 }
 
-/** Adds an amount with Neumaier's compensated summation (ZAMM 54, 1974). */
-export function addAmount(acc: Accumulator, amount: number): Accumulator {
-  const sum = acc.sum + amount;
-  const lost = Math.abs(acc.sum) >= Math.abs(amount) ? acc.sum - sum + amount : amount - sum + acc.sum;
-  return { ...acc, sum, carry: acc.carry + lost };
-}
+/** What rounding takes from a + b (Neumaier's compensated summation, ZAMM 54, 1974). */
+export const lost = (a: number, b: number): number => (Math.abs(a) >= Math.abs(b) ? a - (a + b) + b : b - (a + b) + a);
+
+export const addAmount = (acc: Accumulator, amount: number): Accumulator => ({
+  ...acc,
+  sum: acc.sum + amount,
+  carry: acc.carry + lost(acc.sum, amount),
+});
 
 /** Adds the part of a segment that falls into the window. */
 export function accumulate(acc: Accumulator, segment: Segment): Accumulator {
@@ -85,3 +87,7 @@ export const scaled = (acc: Accumulator, factor: number): Accumulator => ({
   sum: acc.sum * factor,
   carry: acc.carry * factor,
 });
+
+/** Whether all of the segment lies in it. */
+export const holds = ({ start, end }: Accumulator, segment: Segment): boolean =>
+  segment.start >= start && segment.start < end && segment.end <= end;

@@ -1,7 +1,8 @@
 import { derivedStart } from './derived.ts';
 import type { Draft } from './draft.ts';
-import { groupDue } from './due.ts';
+import { groupDue, type PassedAt } from './due.ts';
 import type { MeterMind } from './meter/meter.ts';
+import { slotOf } from './pages.ts';
 import { ALLOWED_SKEW, type Plan } from './plan.ts';
 import type { Ms } from './sample.ts';
 import type { MeterState, State } from './state.ts';
@@ -23,18 +24,19 @@ export const isSetBack = (plan: Plan, state: State, now: Ms): boolean => now < s
 /** What was stamped with times that are now to come would shut out every reading until then: it is taken for just read. */
 export function setBack(draft: Draft, from: Ms): void {
   const { plan, now } = draft;
-  draft.meters.forEach((state, index) => {
-    if (state.settled.some((t) => t > now + ALLOWED_SKEW)) draft.meters[index] = putBack(state, now);
+  for (const index of plan.meters.keys()) {
+    const state = draft.meters.get(index);
+    if (state.settled.some((t) => t > now + ALLOWED_SKEW)) draft.meters.set(index, putBack(state, now));
+  }
+  plan.tags.forEach(({ id, derivation }, index) => {
+    if (draft.tags.of(index).at[slotOf(index)]! <= now + ALLOWED_SKEW) return;
+    draft.tags.own(index).at[slotOf(index)] = now;
+    if (derivation) draft.derived.set(id, derivedStart(derivation));
   });
-  draft.tags.forEach((tag, index) => {
-    if (!tag || tag.sourceTimestamp <= now + ALLOWED_SKEW) return;
-    const { id, derivation } = plan.tags[index]!;
-    draft.tags[index] = { ...tag, sourceTimestamp: now };
-    if (derivation) draft.derived[id] = derivedStart(derivation);
-  });
-  draft.groups.forEach((group, index) => {
-    const due = groupDue(plan, plan.groups[index]!, draft.meters, draft.resumedAt, group.next);
-    draft.groups[index] = { ...group, due };
+  const passedAt: PassedAt = (meter, end) => draft.meters.passedAt(meter, end);
+  plan.groups.forEach((group, index) => {
+    const before = draft.groups.get(index);
+    draft.groups.set(index, { ...before, due: groupDue(plan, group, passedAt, draft.resumedAt, before.next) });
   });
   const detail = `the agent's clock was set back by ${from - now} ms`;
   const [first] = plan.meters;

@@ -1,7 +1,7 @@
 import { aroundMeter, type Draft, flushLate, gathered } from './draft.ts';
-import { dueAt, groupDue } from './due.ts';
-import { settle } from './gather.ts';
-import { WINDOW_LENGTH, type Window, windowAt } from './interval.ts';
+import { dueAt, groupDue, type PassedAt } from './due.ts';
+import { folded, settle } from './gather.ts';
+import { WINDOW_LENGTH, type Window } from './interval.ts';
 import { type Figure, meterFigure, metricFigure } from './metric.ts';
 import type { Group, MeterSpec } from './plan.ts';
 import type { Ms } from './sample.ts';
@@ -13,10 +13,10 @@ const MOST_EMPTY = 60;
 
 /** Takes what came in order of a group's meters and hands on what of it concerns closed windows. */
 export function takeInto(draft: Draft, index: number, meters: Iterable<number>): void {
-  const next = draft.groups[index]!.next!;
+  const next = draft.groups.get(index).next!;
   for (const meter of meters) {
     const around = aroundMeter(draft, meter, next);
-    draft.meters[meter] = settle(around, draft.meters[meter]!, draft.now - draft.plan.grace);
+    draft.meters.set(meter, settle(around, draft.meters.get(meter), draft.now - draft.plan.grace));
   }
   absorbLate(draft, index);
   flushLate(draft);
@@ -28,26 +28,28 @@ export function closeDue(draft: Draft, index: number): void {
   const { plan, now, resumedAt } = draft;
   const group = plan.groups[index]!;
   takeInto(draft, index, group.meters);
-  let next = draft.groups[index]!.next!;
+  const passedAt: PassedAt = (meter, end) => draft.meters.passedAt(meter, end);
+  const { due } = draft.groups.get(index);
+  let next = draft.groups.get(index).next!;
   for (let kind = 0; kind < next.length; kind++) {
-    while (now >= next[kind]!.end + plan.grace && now >= dueAt(plan, group, draft.meters, resumedAt, next[kind]!)) {
+    while (now >= next[kind]!.end + plan.grace && now >= dueAt(plan, group, passedAt, resumedAt, next[kind]!)) {
       const window = next[kind]!;
       const onward = emptyUntil(draft, group, kind, window);
       if (onward === window.end) closeWindow(draft, index, kind, window);
-      next = next.with(kind, windowAt(plan.calendar, window.kind, onward));
-      draft.groups[index] = { ...draft.groups[index]!, next };
+      next = next.with(kind, plan.calendarWindows.at(window.kind, onward));
+      draft.groups.set(index, { next, due });
     }
   }
-  draft.groups[index] = { next, due: groupDue(plan, group, draft.meters, resumedAt, next) };
+  draft.groups.set(index, { next, due: groupDue(plan, group, passedAt, resumedAt, next) });
 }
 
 /** Where the next window begins: after this one, or after a long row of windows of which nothing is known (the agent was away). */
 function emptyUntil(draft: Draft, group: Group, kind: number, window: Window): Ms {
   const recent = draft.now - draft.plan.grace - MOST_EMPTY * WINDOW_LENGTH[window.kind];
   if (window.end > recent) return window.end;
-  const known = group.meters.flatMap((index) => draft.meters[index]!.open[kind]!.map((acc) => acc.start));
+  const known = group.meters.flatMap((index) => draft.meters.get(index).open[kind]!.map((acc) => acc.start));
   const onward = Math.min(recent, ...known);
-  const { start } = windowAt(draft.plan.calendar, window.kind, onward);
+  const { start } = draft.plan.calendarWindows.at(window.kind, onward);
   if (start <= window.start) return window.end;
   const detail = `nothing is known of the ${window.kind} windows from ${window.start} to ${start}`;
   draft.outputs.push({ type: 'note', meter: draft.plan.meters[group.meters[0]!]!.id, event: 'absence', detail });
@@ -59,7 +61,7 @@ function closeWindow(draft: Draft, index: number, kind: number, window: Window):
   const figures = new Map<string, Figure>();
   for (const meter of group.meters) {
     const spec = draft.plan.meters[meter]!;
-    figures.set(spec.id, figureOf(spec, draft.meters[meter]!, kind, window, window.end));
+    figures.set(spec.id, figureOf(spec, draft.meters.get(meter), kind, window, window.end));
   }
   for (const figure of figures.values()) draft.outputs.push({ type: 'figure', figure });
   for (const metric of group.metrics) {
@@ -68,7 +70,7 @@ function closeWindow(draft: Draft, index: number, kind: number, window: Window):
     draft.outputs.push({ type: 'figure', figure });
   }
   for (const meter of group.settling) closePeriod(draft, index, meter, kind, window);
-  for (const meter of group.meters) draft.meters[meter] = without(draft.meters[meter]!, kind, window);
+  for (const meter of group.meters) draft.meters.set(meter, without(draft.meters.get(meter), kind, window));
 }
 
 /** A meter's amount of a window, as far as `upTo`. */
@@ -77,10 +79,9 @@ export function figureOf(meter: MeterSpec, state: MeterState, kind: number, wind
   return meterFigure(meter, window, acc, upTo - window.start);
 }
 
-const without = (state: MeterState, kind: number, window: Window): MeterState => ({
-  ...state,
-  open: state.open.with(
-    kind,
-    state.open[kind]!.filter((acc) => acc.end > window.end),
-  ),
-});
+function without(state: MeterState, kind: number, window: Window): MeterState {
+  const isCellOver = state.cell !== null && state.cell.start < window.end;
+  const open = isCellOver ? folded(state) : state.open;
+  const left = open[kind]!.filter((acc) => acc.end > window.end);
+  return { ...state, open: open.with(kind, left), cell: isCellOver ? null : state.cell };
+}

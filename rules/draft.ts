@@ -1,22 +1,27 @@
-import { type Accumulator, accumulate, emptyAccumulator } from './accumulator.ts';
+import { type Accumulator, accumulate, combine, emptyAccumulator } from './accumulator.ts';
 import type { DerivedState } from './derived.ts';
+import type { Entries } from './entries.ts';
 import type { Surroundings } from './gather.ts';
+import type { Groups } from './groups.ts';
 import type { Window } from './interval.ts';
+import type { Meters } from './meters.ts';
+import type { Pages } from './pages.ts';
 import type { Plan } from './plan.ts';
 import type { Ms } from './sample.ts';
-import type { Amendment, GroupState, MeterState, Output, TagState } from './state.ts';
+import type { Amendment, MeterState, Output } from './state.ts';
+import type { TagPage } from './tags.ts';
 
 export type Late = Extract<Amendment, { type: 'amend' }>;
 
-/** A state under way inside one step: entries are replaced, never changed. */
+/** A state under way inside one step; the state that it began with is never changed. */
 export interface Draft {
   readonly plan: Plan;
   readonly now: Ms;
   readonly resumedAt: Ms;
-  readonly meters: MeterState[];
-  readonly groups: GroupState[];
-  readonly tags: (TagState | null)[];
-  readonly derived: Record<string, DerivedState>;
+  readonly meters: Meters;
+  readonly groups: Groups;
+  readonly tags: Pages<TagPage>;
+  readonly derived: Entries<DerivedState>;
   readonly outputs: Output[];
   /** What came for windows already closed, by meter and window: handed on together, however many readings it is. */
   readonly late: Map<string, Late>;
@@ -46,5 +51,7 @@ export function flushLate(draft: Draft): void {
 }
 
 /** What a meter has gathered for a window that is not closed. */
-export const gathered = (state: MeterState, kind: number, window: Window): Accumulator =>
-  state.open[kind]!.find((acc) => acc.start === window.start) ?? emptyAccumulator(window.start, window.end);
+export function gathered({ open, cell }: MeterState, kind: number, window: Window): Accumulator {
+  const acc = open[kind]!.find(({ start }) => start === window.start) ?? emptyAccumulator(window.start, window.end);
+  return cell && cell.start >= window.start && cell.end <= window.end ? combine(acc, cell) : acc;
+}

@@ -1,18 +1,19 @@
-import { passedAt } from './gather.ts';
 import type { Window } from './interval.ts';
 import { FOREVER } from './meter/contract.ts';
 import type { Group, Plan } from './plan.ts';
 import type { Ms } from './sample.ts';
-import type { MeterState } from './state.ts';
+
+/** When the reading was made with which a meter knows its quantity up to `end`; null while there is none. */
+export type PassedAt = (meter: number, end: Ms) => Ms | null;
 
 /**
  * When the window may close: `grace` after its end and after the readings with which every input has passed it (so that
  * one out of order still finds its place); without them after the longest poll period too.
  */
-export function dueAt(plan: Plan, group: Group, meters: readonly MeterState[], resumedAt: Ms, window: Window): Ms {
+export function dueAt(plan: Plan, group: Group, passedAt: PassedAt, resumedAt: Ms, window: Window): Ms {
   let due = window.end + plan.grace;
   for (const index of group.meters) {
-    const passed = passedAt(meters[index]!, window.end) ?? Math.max(window.end, resumedAt) + group.wait;
+    const passed = passedAt(index, window.end) ?? Math.max(window.end, resumedAt) + group.wait;
     due = Math.max(due, passed + plan.grace);
   }
   return due;
@@ -22,11 +23,11 @@ export function dueAt(plan: Plan, group: Group, meters: readonly MeterState[], r
 export const groupDue = (
   plan: Plan,
   group: Group,
-  meters: readonly MeterState[],
+  passedAt: PassedAt,
   resumedAt: Ms,
   next: readonly Window[] | null,
 ): Ms =>
   (next ?? []).reduce((due, window) => {
     if (window.end + plan.grace >= due) return due;
-    return Math.min(due, dueAt(plan, group, meters, resumedAt, window));
+    return Math.min(due, dueAt(plan, group, passedAt, resumedAt, window));
   }, FOREVER);

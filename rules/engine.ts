@@ -1,15 +1,20 @@
-import { admit, follow, isRepeated } from './admission.ts';
+import { admit } from './admission.ts';
 import { isSetBack, resumedAt, setBack } from './clockStep.ts';
 import { closeDue, takeInto } from './close.ts';
 import { derive } from './derived.ts';
 import { aroundMeter, type Draft } from './draft.ts';
 import { groupDue } from './due.ts';
+import { Entries } from './entries.ts';
 import { enqueue } from './gather.ts';
+import { firstDue, Groups } from './groups.ts';
 import { FOREVER, type Reading } from './meter/contract.ts';
-import type { Plan } from './plan.ts';
+import { Meters } from './meters.ts';
+import { Pages, slotOf } from './pages.ts';
+import type { Feed, Plan } from './plan.ts';
 import type { Ms, Sample } from './sample.ts';
 import { openPeriod } from './settle.ts';
-import { firstDue, firstWindows, type Output, type State } from './state.ts';
+import { firstWindows, type GroupState, type Output, type State } from './state.ts';
+import { copyTags, follow, isRepeated } from './tags.ts';
 
 /** The heart: samples in, figures out. Pure: the same plan, state and input give the same result, bit for bit. */
 
@@ -24,26 +29,23 @@ export interface Step {
   readonly outputs: readonly Output[];
 }
 
-/** The readings of one step, by meter. */
-type Fresh = Map<number, Reading[]>;
+/** What has come in one step: meters whose readings wait in the fast lane, and the other readings by meter. */
+interface Arrivals {
+  readonly plain: number[];
+  readonly other: Map<number, Reading[]>;
+}
 
-export function step(plan: Plan, state: State, input: Input): Step {
-  const draft = draftOf(plan, state, input.now);
-  const { groups } = draft;
-  const fresh: Fresh = new Map();
-  for (const sample of input.samples) accept(draft, sample, fresh);
-  const changed = gather(draft, fresh);
-  const isNew = changed || draft.resumedAt !== state.resumedAt || input.now < state.steppedAt;
-  let due = isNew ? firstDue(groups) : state.due;
-  if (due <= draft.now) {
-    groups.forEach((group, index) => {
-      if (group.due <= draft.now) closeDue(draft, index);
-    });
-    due = firstDue(groups);
+export function step(plan: Plan, state: State, { now, samples }: Input): Step {
+  const draft = draftOf(plan, state, now);
+  const arrivals: Arrivals = { plain: [], other: new Map() };
+  let feed: Feed | undefined;
+  for (const sample of samples) {
+    feed = feedOf(plan, sample.tag, feed);
+    accept(draft, feed, sample, arrivals);
   }
-  const { meters, tags, derived, outputs } = draft;
-  const after = { meters, groups, tags, derived, resumedAt: draft.resumedAt, steppedAt: draft.now, due };
-  return { state: after, outputs };
+  gather(draft, arrivals);
+  for (const index of draft.groups.due(now)) closeDue(draft, index);
+  return { state: stateAfter(draft, state), outputs: draft.outputs };
 }
 
 function draftOf(plan: Plan, state: State, now: Ms): Draft {
@@ -51,40 +53,63 @@ function draftOf(plan: Plan, state: State, now: Ms): Draft {
     plan,
     now,
     resumedAt: resumedAt(plan, state, now),
-    meters: [...state.meters],
-    groups: [...state.groups],
-    tags: [...state.tags],
-    derived: { ...state.derived },
+    meters: new Meters(plan, state.meters),
+    groups: new Groups(state.groups),
+    tags: new Pages(state.tags, copyTags),
+    derived: new Entries(state.derived),
     outputs: [],
     late: new Map(),
   };
   if (isSetBack(plan, state, now)) setBack(draft, state.steppedAt);
-  else if (draft.resumedAt !== state.resumedAt) for (const index of draft.groups.keys()) refreshDue(draft, index);
+  else if (draft.resumedAt !== state.resumedAt) for (const index of plan.groups.keys()) refreshDue(draft, index);
   return draft;
 }
 
-function accept(draft: Draft, raw: Sample, fresh: Fresh): void {
-  const index = draft.plan.tagIndex.get(raw.tag);
-  if (index === undefined) throw new RangeError(`a sample of the unknown tag ${raw.tag}`);
-  const sample = admit(draft.plan.tags[index]!, raw, draft.now);
-  const last = draft.tags[index]!;
-  if (isRepeated(last, sample)) return;
-  const { tag, completed } = follow(last, sample);
-  draft.tags[index] = tag;
+function stateAfter({ meters, groups, tags, derived, resumedAt, now }: Draft, before: State): State {
+  return {
+    meters: meters.done(),
+    groups: groups.all,
+    tags: tags.all,
+    derived: derived.all,
+    resumedAt,
+    steppedAt: now,
+    due: groups.isDueChanged ? firstDue(groups.all) : before.due,
+  };
+}
+
+/** A poll brings the tags in the plan's order most often: the one after the last is tried first. */
+function feedOf({ feeds, feedOf }: Plan, tag: string, last: Feed | undefined): Feed {
+  const next = feeds[last === undefined ? 0 : last.index + 1];
+  const feed = next?.tag === tag ? next : feedOf.get(tag);
+  if (feed === undefined) throw new RangeError(`a sample of the unknown tag ${tag}`);
+  return feed;
+}
+
+function accept(draft: Draft, feed: Feed, raw: Sample, arrivals: Arrivals): void {
+  const sample = admit(feed, raw, draft.now);
+  const slot = slotOf(feed.index);
+  if (isRepeated(draft.tags.of(feed.index), slot, sample)) return;
+  const completed = follow(draft.tags.own(feed.index), slot, sample);
   if (completed) draft.outputs.push({ type: 'minute', tag: sample.tag, summary: completed });
   const skewed = sample.sourceTimestamp !== raw.sourceTimestamp;
-  for (const { meter, input } of draft.plan.routes.get(sample.tag) ?? []) {
-    const reading = readingOf(sample, input, skewed);
-    const readings = fresh.get(meter);
-    if (readings) readings.push(reading);
-    else fresh.set(meter, [reading]);
+  for (const { meter, input } of feed.routes) {
+    if (!skewed && draft.meters.queue(meter, sample)) arrivals.plain.push(meter);
+    else addTo(arrivals.other, meter, readingOf(sample, input, skewed));
   }
-  for (const { tag: position, input } of draft.plan.derivedFrom.get(sample.tag) ?? []) {
-    const { id, derivation } = draft.plan.tags[position]!;
-    const derived = derive(id, derivation!, draft.derived[id]!, input, sample);
-    draft.derived[id] = derived.state;
-    for (const one of derived.samples) accept(draft, one, fresh);
-  }
+  for (const { tag, input } of feed.derived) deriveFrom(draft, tag, input, sample, arrivals);
+}
+
+function deriveFrom(draft: Draft, tag: number, input: number, sample: Sample, arrivals: Arrivals): void {
+  const { id, derivation } = draft.plan.tags[tag]!;
+  const { state, samples } = derive(id, derivation!, draft.derived.get(id)!, input, sample);
+  draft.derived.set(id, state);
+  for (const one of samples) accept(draft, draft.plan.feeds[tag]!, one, arrivals);
+}
+
+function addTo(readings: Arrivals['other'], meter: number, reading: Reading): void {
+  const list = readings.get(meter);
+  if (list) list.push(reading);
+  else readings.set(meter, [reading]);
 }
 
 function readingOf(
@@ -95,42 +120,45 @@ function readingOf(
   return { t, input, value, statusCode, ...(takenWithin && { takenWithin }), ...(skewed && { skewed }) };
 }
 
-/** Takes what is older than `grace` into the open windows of the meters that got samples; whether a group's due changed. */
-function gather(draft: Draft, fresh: Fresh): boolean {
-  const { plan } = draft;
-  const touched = Map.groupBy(fresh.keys(), (meter) => plan.groupOf[meter]!);
-  let isChanged = false;
-  for (const [index, meters] of touched) {
-    for (const meter of meters)
-      draft.meters[meter] = enqueue(aroundMeter(draft, meter, []), draft.meters[meter]!, fresh.get(meter)!);
-    const { next, due } = openGroup(draft, index, meters);
-    if (!next) continue;
-    takeInto(draft, index, meters);
-    const end = Math.min(...next.map((window) => window.end));
-    const mayPass = meters.some((meter) => fresh.get(meter)!.some((reading) => reading.t >= end));
-    if (due === FOREVER || mayPass) isChanged = refreshDue(draft, index) || isChanged;
+/** Takes what is older than `grace` into the open windows of the meters that got samples. */
+function gather(draft: Draft, { plain, other }: Arrivals): void {
+  const horizon = draft.now - draft.plan.grace;
+  for (const meter of plain) if (!other.has(meter) && !draft.meters.glide(meter, horizon)) other.set(meter, []);
+  for (const index of draft.meters.crossed) refreshDue(draft, index);
+  const touched = Map.groupBy(other.keys(), (meter) => draft.plan.groupOf[meter]!);
+  for (const [index, meters] of touched) gatherGroup(draft, index, meters, other);
+}
+
+function gatherGroup(draft: Draft, index: number, meters: readonly number[], other: Arrivals['other']): void {
+  for (const meter of meters) {
+    const readings = other.get(meter)!;
+    if (readings.length > 0)
+      draft.meters.set(meter, enqueue(aroundMeter(draft, meter, []), draft.meters.get(meter), readings));
   }
-  return isChanged;
+  const { next, due } = openGroup(draft, index, meters);
+  if (!next) return;
+  takeInto(draft, index, meters);
+  const end = next.reduce((first, window) => Math.min(first, window.end), FOREVER);
+  const mayPass = meters.some((meter) => other.get(meter)!.some((reading) => reading.t >= end));
+  if (due === FOREVER || mayPass) refreshDue(draft, index);
 }
 
 /** A group's first windows are those of its first reading; readings that are all too late open none. */
-function openGroup(draft: Draft, index: number, meters: readonly number[]): Draft['groups'][number] {
-  const group = draft.groups[index]!;
+function openGroup(draft: Draft, index: number, meters: readonly number[]): GroupState {
+  const group = draft.groups.get(index);
   if (group.next) return group;
-  const first = meters.flatMap((meter) => draft.meters[meter]!.pending.slice(0, 1)).map(({ t }) => t);
+  const first = meters.flatMap((meter) => draft.meters.get(meter).pending.slice(0, 1)).map(({ t }) => t);
   if (first.length === 0) return group;
   const next = firstWindows(draft.plan, Math.min(...first));
-  draft.groups[index] = { ...group, next };
+  draft.groups.set(index, { ...group, next });
   openPeriod(draft, draft.plan.groups[index]!, next);
-  return draft.groups[index]!;
+  return draft.groups.get(index);
 }
 
-function refreshDue({ plan, groups, meters, resumedAt: since }: Draft, index: number): boolean {
-  const group = groups[index]!;
-  const due = groupDue(plan, plan.groups[index]!, meters, since, group.next);
-  if (due === group.due) return false;
-  groups[index] = { ...group, due };
-  return true;
+function refreshDue({ plan, groups, meters, resumedAt: since }: Draft, index: number): void {
+  const group = groups.get(index);
+  const due = groupDue(plan, plan.groups[index]!, (meter, end) => meters.passedAt(meter, end), since, group.next);
+  if (due !== group.due) groups.set(index, { ...group, due });
 }
 
 /** When `step` must be called next even if no sample comes; Infinity while nothing is open. */

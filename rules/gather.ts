@@ -1,5 +1,5 @@
-import { type Accumulator, accumulate, emptyAccumulator, mergeFlags } from './accumulator.ts';
-import { WINDOW_LENGTH, type Window, windowAt } from './interval.ts';
+import { type Accumulator, accumulate, combine, emptyAccumulator, holds, mergeFlags } from './accumulator.ts';
+import { WINDOW_LENGTH, type Window } from './interval.ts';
 import { HOUR, isUsable, NEVER, type Note, type Reading } from './meter/contract.ts';
 import { wentBack } from './meter/counter.ts';
 import { knownUpTo, readMeter } from './meter/meter.ts';
@@ -29,12 +29,14 @@ const SAID_EVERY: Ms = HOUR;
 
 /** Puts readings in their place among the pending ones; those at or before what was taken already are late and not used. */
 export function enqueue(around: Surroundings, state: MeterState, readings: readonly Reading[]): MeterState {
-  const inTime = readings
-    .filter((reading) => reading.t > state.settled[reading.input]!)
-    .map((reading) => baseline(around, state, reading));
-  const late = readings.filter((reading) => reading.t <= state.settled[reading.input]!);
-  const skewed = state.skewed + readings.filter((reading) => reading.skewed).length;
-  const pending = [...state.pending, ...inTime];
+  const pending = [...state.pending];
+  const late: Reading[] = [];
+  let { skewed } = state;
+  for (const reading of readings) {
+    if (reading.skewed) skewed++;
+    if (reading.t <= state.settled[reading.input]!) late.push(reading);
+    else pending.push(baseline(around, state, reading));
+  }
   const next = { ...state, skewed, pending: isOrdered(pending) ? pending : pending.sort(byTime) };
   return late.length > 0 ? refuseLate(around, next, late) : next;
 }
@@ -98,19 +100,52 @@ function take(around: Surroundings, state: MeterState, reading: Reading): MeterS
   const { mind, segments, notes } = readMeter(around.meter, state.mind, reading);
   for (const note of notes) around.note(note);
   const refused: Note[] = [];
-  let { open } = state;
+  let amounts: Amounts = state;
   for (const one of segments) {
     const segment: Segment = reading.skewed ? { ...one, flags: mergeFlags(one.flags, ['clock-skew']) } : one;
-    open = open.map((accumulators, kind) => placed(around, accumulators, around.next[kind]!, segment, refused));
+    amounts = placed(around, amounts, segment, refused);
   }
   // A bad reading may be the agent's own word for a lost link, behind which the device hands over what it queued.
   const settled = isUsable(reading) ? state.settled.with(reading.input, reading.t) : state.settled;
-  const next = { ...state, mind, settled, open };
+  const next = { ...state, mind, settled, open: amounts.open, cell: amounts.cell };
   return refused[0] ? said(around, next, refused[0]) : next;
 }
 
+type Amounts = Pick<MeterState, 'open' | 'cell'>;
+
+/** Most segments lie within one cell: they are added to it alone, and it to its windows when it is left. */
+function placed(around: Surroundings, amounts: Amounts, segment: Segment, refused: Note[]): Amounts {
+  const { open, cell } = amounts;
+  if (cell && holds(cell, segment)) return { open, cell: accumulate(cell, segment) };
+  const spread = folded(amounts).map((accumulators, kind) =>
+    inWindows(around, accumulators, around.next[kind]!, segment, refused),
+  );
+  return { open: spread, cell: cellAt(spread, segment.end) };
+}
+
+/** The open windows, with what the cell has gathered for them. */
+export function folded({ open, cell }: Amounts): Amounts['open'] {
+  if (!cell) return open;
+  return open.map((accumulators) => {
+    const place = accumulators.findLastIndex(({ start, end }) => start <= cell.start && end >= cell.end);
+    return accumulators.with(place, combine(accumulators[place]!, cell));
+  });
+}
+
+/** The stretch about `t` between the nearest borders of open windows; null where a window of some kind is not open. */
+function cellAt(open: Amounts['open'], t: Ms): Accumulator | null {
+  let [from, to] = [-Infinity, Infinity];
+  for (const accumulators of open) {
+    const last = accumulators.at(-1);
+    if (!last || t < last.start || t >= last.end) return null;
+    from = Math.max(from, last.start);
+    to = Math.min(to, last.end);
+  }
+  return emptyAccumulator(from, to);
+}
+
 /** Puts a segment into the windows of one kind; what is too old for all of them is refused. */
-function placed(
+function inWindows(
   around: Surroundings,
   open: readonly Accumulator[],
   next: Window,
@@ -118,8 +153,7 @@ function placed(
   refused: Note[],
 ): readonly Accumulator[] {
   const last = open.at(-1);
-  const isInLast = last && segment.start >= last.start && segment.start < last.end && segment.end <= last.end;
-  if (isInLast) return open.with(-1, accumulate(last, segment));
+  if (last && holds(last, segment)) return open.with(-1, accumulate(last, segment));
   const from = reachBack(around, next, segment);
   if (from > segment.start) refused.push(tooOld(next, from, segment));
   return from > segment.start && from >= segment.end ? open : spread(around, open, next, segment, from);
@@ -129,7 +163,7 @@ function placed(
 function reachBack(around: Surroundings, next: Window, segment: Segment): Ms {
   const unclosed = Math.max(next.start, segment.end - MOST_OPEN * WINDOW_LENGTH[next.kind]);
   const oldest = Math.min(around.now - around.plan.reviseWithin, unclosed);
-  return oldest <= segment.start ? segment.start : windowAt(around.plan.calendar, next.kind, oldest).start;
+  return oldest <= segment.start ? segment.start : around.plan.calendarWindows.at(next.kind, oldest).start;
 }
 
 const tooOld = ({ kind }: Window, from: Ms, { start }: Segment): Note => ({
@@ -145,10 +179,10 @@ function spread(
   segment: Segment,
   from: Ms,
 ): readonly Accumulator[] {
-  const { calendar } = around.plan;
+  const { calendarWindows } = around.plan;
   const result = [...open];
   const start = Math.max(from, segment.start);
-  let window = start >= next.start && start < next.end ? next : windowAt(calendar, next.kind, start);
+  let window = start >= next.start && start < next.end ? next : calendarWindows.at(next.kind, start);
   let place = result.findIndex((acc) => acc.end > window.start);
   if (place < 0) place = result.length;
   for (;;) {
@@ -156,7 +190,7 @@ function spread(
     else if (result[place]?.start === window.start) result[place] = accumulate(result[place]!, segment);
     else result.splice(place, 0, accumulate(emptyAccumulator(window.start, window.end), segment));
     if (window.end >= segment.end && window.end > segment.start) return result;
-    window = windowAt(calendar, next.kind, window.end);
+    window = calendarWindows.at(next.kind, window.end);
     while (place < result.length && result[place]!.start < window.start) place++;
   }
 }

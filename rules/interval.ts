@@ -77,3 +77,25 @@ function month(calendar: Calendar, at: Ms): Window {
   const first = date.with({ day: 1 });
   return { kind: 'month', start: border(first), end: border(first.add({ months: 1 })) };
 }
+
+/** Windows of a kind that are remembered: those about now, and those about what comes late. */
+const REMEMBERED = 4;
+
+/** A calendar that remembers: a window is most often asked for again, and the time zone's rules are slow. */
+export class Windows {
+  readonly #calendar: Calendar;
+  readonly #recent = new Map<WindowKind, Window[]>(WINDOW_KINDS.map((kind) => [kind, []]));
+
+  constructor(calendar: Calendar) {
+    this.#calendar = calendar;
+  }
+
+  /** The window of `kind` that contains `at`. */
+  at(kind: WindowKind, at: Ms): Window {
+    const recent = this.#recent.get(kind)!;
+    for (const window of recent) if (at >= window.start && at < window.end) return window;
+    const window = windowAt(this.#calendar, kind, at);
+    if (recent.unshift(window) > REMEMBERED) recent.pop();
+    return window;
+  }
+}

@@ -1,6 +1,6 @@
 import type { Derivation } from './derived.ts';
 import type { Op } from './evaluation.ts';
-import { type Calendar, WINDOW_KINDS, type WindowKind } from './interval.ts';
+import { type Calendar, WINDOW_KINDS, type WindowKind, Windows } from './interval.ts';
 import type { MeterOptions, MetricOptions } from './options.ts';
 import { plausibleRange } from './plausible.ts';
 import type { Ms } from './sample.ts';
@@ -74,14 +74,27 @@ export interface PlanInput {
   readonly metrics: readonly MetricSpec[];
 }
 
+/** A tag and all that it goes into. */
+export interface Feed {
+  readonly tag: string;
+  readonly index: number;
+  readonly least: number;
+  readonly most: number;
+  /** The meters it feeds, and as which input. */
+  readonly routes: readonly { readonly meter: number; readonly input: number }[];
+  /** The derived tags it goes into, by position, and as which input. */
+  readonly derived: readonly { readonly tag: number; readonly input: number }[];
+}
+
 export interface Plan extends PlanInput {
-  /** For each tag, the meters it feeds and as which input. */
-  readonly routes: ReadonlyMap<string, readonly { readonly meter: number; readonly input: number }[]>;
-  readonly tagIndex: ReadonlyMap<string, number>;
+  /** In the order of the tags, and by name. */
+  readonly feeds: readonly Feed[];
+  readonly feedOf: ReadonlyMap<string, Feed>;
   readonly meterIndex: ReadonlyMap<string, number>;
   readonly metricById: ReadonlyMap<string, MetricSpec>;
-  /** For each tag, the derived tags it goes into, by position, and as which input. */
-  readonly derivedFrom: ReadonlyMap<string, readonly { readonly tag: number; readonly input: number }[]>;
+  readonly calendarWindows: Windows;
+  /** Readings of one meter that may wait at a time in the fast lane, a power of two. */
+  readonly depth: number;
   readonly groups: readonly Group[];
   /** The group of each meter. */
   readonly groupOf: readonly number[];
@@ -115,6 +128,7 @@ export function makePlan(input: PlanInput): Plan {
     plausible: metric.plausible ?? plausibleRange(metric, input.meters),
   }));
   const groups = groupsOf({ ...input, metrics }, meterIndex);
+  const feeds = feedsOf(input);
   const groupOf: number[] = [];
   groups.forEach((group, index) => {
     for (const meter of group.meters) groupOf[meter] = index;
@@ -123,9 +137,10 @@ export function makePlan(input: PlanInput): Plan {
     ...input,
     metrics,
     windows: WINDOW_KINDS.filter((kind) => wanted.has(kind)),
-    routes: routesOf(input.meters),
-    derivedFrom: derivedFromOf(input.tags),
-    tagIndex: new Map(input.tags.map((tag, index) => [tag.id, index])),
+    feeds,
+    feedOf: new Map(feeds.map((feed) => [feed.tag, feed])),
+    calendarWindows: new Windows(input.calendar),
+    depth: depthOf(input),
     meterIndex,
     metricById: new Map(metrics.map((metric) => [metric.id, metric])),
     groups,
@@ -133,23 +148,31 @@ export function makePlan(input: PlanInput): Plan {
   };
 }
 
-const routesOf = (meters: readonly MeterSpec[]): Plan['routes'] =>
-  grouped(
-    meters.flatMap((options, meter) =>
-      inputsOf(options).flatMap((tag, input) => (tag === null ? [] : [[tag, { meter, input }] as const])),
-    ),
+function feedsOf({ tags, meters }: PlanInput): Feed[] {
+  const routes = Map.groupBy(
+    meters.flatMap((options, meter) => inputsOf(options).map((tag, input) => ({ tag, meter, input }))),
+    ({ tag }) => tag,
   );
-
-const derivedFromOf = (tags: readonly TagSpec[]): Plan['derivedFrom'] =>
-  grouped(
-    tags.flatMap(({ derivation }, tag) =>
-      (derivation?.inputs ?? []).map((name, input) => [name, { tag, input }] as const),
-    ),
+  const derived = Map.groupBy(
+    tags.flatMap(({ derivation }, tag) => (derivation?.inputs ?? []).map((name, input) => ({ name, tag, input }))),
+    ({ name }) => name,
   );
+  return tags.map(({ id, range }, index) => ({
+    tag: id,
+    index,
+    least: range?.[0] ?? -Infinity,
+    most: range?.[1] ?? Infinity,
+    routes: (routes.get(id) ?? []).map(({ meter, input }) => ({ meter, input })),
+    derived: (derived.get(id) ?? []).map(({ tag, input }) => ({ tag, input })),
+  }));
+}
 
-function grouped<T>(entries: readonly (readonly [string, T])[]): Map<string, T[]> {
-  const groups = Map.groupBy(entries, ([name]) => name);
-  return new Map([...groups].map(([name, members]) => [name, members.map(([, member]) => member)]));
+const MOST_WAITING = 32;
+
+/** Room for the readings of `grace`; a meter read so often that they are more does without the fast lane. */
+function depthOf({ grace, meters }: PlanInput): number {
+  const waiting = grace / Math.min(...meters.map(({ periodMs }) => periodMs)) + 3;
+  return 2 ** Math.ceil(Math.log2(Math.min(MOST_WAITING, Math.max(waiting, 2))));
 }
 
 /** Joins meters that a metric, or a settlement, looks at together. */

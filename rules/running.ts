@@ -1,13 +1,13 @@
 import { figureOf } from './close.ts';
 import type { Comparison, Verdict } from './evaluation.ts';
 import { settle } from './gather.ts';
-import { type Window, windowAt } from './interval.ts';
+import type { Window } from './interval.ts';
 import { accountKey, assess, type Ledger } from './ledger.ts';
 import { knownUpTo } from './meter/meter.ts';
 import { type Figure, metricFigure } from './metric.ts';
 import type { Group, Plan } from './plan.ts';
 import type { Ms } from './sample.ts';
-import type { MeterState, State } from './state.ts';
+import { groupState, type MeterState, meterState, type State } from './state.ts';
 
 /** A figure of a window that is still open, as far as `upTo`. */
 export interface Running {
@@ -22,9 +22,9 @@ export interface Running {
  * changes nothing.
  */
 export function running(plan: Plan, state: State, ledger: Ledger, now: Ms): Running[] {
-  const windows = plan.windows.map((kind) => windowAt(plan.calendar, kind, now));
+  const windows = plan.windows.map((kind) => plan.calendarWindows.at(kind, now));
   return plan.groups.flatMap((group, index) =>
-    state.groups[index]!.next ? ofGroup(plan, state, ledger, group, now, windows) : [],
+    groupState(state, index).next ? ofGroup(plan, state, ledger, group, now, windows) : [],
   );
 }
 
@@ -38,7 +38,7 @@ function ofGroup(
 ): Running[] {
   const meters = group.meters.map((index) => ({
     spec: plan.meters[index]!,
-    state: ahead(plan, state.meters[index]!, index, now, windows),
+    state: ahead(plan, meterState(plan, state, index), index, now, windows),
   }));
   // A reading still to come within maxGap will make the stretch before it known: until then it is not held against the figure.
   const upTo = Math.min(...meters.map(({ spec, state: own }) => Math.max(knownUpTo(own.mind), now - spec.maxGap)));

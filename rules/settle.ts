@@ -1,6 +1,7 @@
 import { type Accumulator, addAmount, combine, emptyAccumulator, scaled, total } from './accumulator.ts';
 import { type Draft, gathered } from './draft.ts';
-import { type Window, windowAt } from './interval.ts';
+import { folded } from './gather.ts';
+import type { Window } from './interval.ts';
 import { type FaradayState, turned } from './meter/faraday.ts';
 import { knownUpTo, type MeterMind } from './meter/meter.ts';
 import type { Group } from './plan.ts';
@@ -13,13 +14,14 @@ import { efficiencyOf, type FaradaySpec, notSettled, type Period, settlementOf }
  */
 
 const mindOf = (draft: Draft, meter: number): FaradayState => {
-  const { mind } = draft.meters[meter]!;
-  if (mind.kind !== 'faraday') throw new TypeError(`meter ${draft.meters[meter]!.id} has the state of a ${mind.kind}`);
+  const { mind } = draft.meters.get(meter);
+  if (mind.kind !== 'faraday')
+    throw new TypeError(`meter ${draft.meters.get(meter).id} has the state of a ${mind.kind}`);
   return mind.of;
 };
 
 function keep(draft: Draft, meter: number, of: FaradayState): void {
-  draft.meters[meter] = { ...draft.meters[meter]!, mind: { kind: 'faraday', of } };
+  draft.meters.set(meter, { ...draft.meters.get(meter), mind: { kind: 'faraday', of } });
 }
 
 const specOf = (draft: Draft, meter: number): FaradaySpec & { settle: NonNullable<FaradaySpec['settle']> } =>
@@ -46,15 +48,15 @@ export function closePeriod(draft: Draft, group: number, meter: number, kind: nu
   const period: Period = {
     start: window.start,
     end: window.end,
-    metal: gathered(draft.meters[meter]!, kind, window),
-    tapped: gathered(draft.meters[draft.plan.meterIndex.get(settle.tapped)!]!, kind, window),
+    metal: gathered(draft.meters.get(meter), kind, window),
+    tapped: gathered(draft.meters.get(draft.plan.meterIndex.get(settle.tapped)!), kind, window),
     stockBefore: stock.before,
     stockAfter: stock.within ?? stock.before,
     factor: state.efficiency,
     isSettled: false,
     isDue: true,
   };
-  const { end } = windowAt(draft.plan.calendar, window.kind, window.end);
+  const { end } = draft.plan.calendarWindows.at(window.kind, window.end);
   const periods = [...state.periods.filter((other) => other.end > draft.now - draft.plan.reviseWithin), period];
   keep(draft, meter, { ...state, periods, stock: turned(stock, window.end, end) });
   settlePeriod(draft, group, meter, periods.length - 1, true);
@@ -65,7 +67,7 @@ function rememberLonger(draft: Draft, meter: number, kind: number, window: Windo
   const state = mindOf(draft, meter);
   const last = state.periods.at(-1);
   if (!last || window.end - window.start <= last.end - last.start) return;
-  const { settled } = gathered(draft.meters[meter]!, kind, window);
+  const { settled } = gathered(draft.meters.get(meter), kind, window);
   const oldest = draft.now - draft.plan.reviseWithin;
   keep(draft, meter, { ...state, longer: [...state.longer.filter(({ end }) => end > oldest), { ...window, settled }] });
 }
@@ -117,7 +119,7 @@ function settlePeriod(draft: Draft, group: number, meter: number, place: number,
   const period = state.periods[place]!;
   // Before all is in, every reading would change the result, and with it each window of the period.
   const isIn = [meter, draft.plan.meterIndex.get(spec.settle.tapped)!].every((input) =>
-    isHeard(draft.meters[input]!.mind, period.end),
+    isHeard(draft.meters.get(input).mind, period.end),
   );
   const { mass, note } = isIn ? settlementOf(spec, period) : notSettled('ladles or current are still to come');
   const ratio = mass === null ? 1 : mass / total(period.metal);
@@ -159,9 +161,9 @@ function correctLonger(
   correction: number,
   settled: Ms,
 ): void {
-  draft.groups[group]!.next!.forEach((next, kind) => {
+  draft.groups.get(group).next!.forEach((next, kind) => {
     if (next.kind === period.kind) return;
-    const window = windowAt(draft.plan.calendar, next.kind, period.start);
+    const window = draft.plan.calendarWindows.at(next.kind, period.start);
     const isLonger = window.end - window.start > period.end - period.start;
     const isClosed = window.end <= next.start;
     if (window.start > period.start || window.end < period.end || (isClosed && !isLonger)) return;
@@ -169,16 +171,17 @@ function correctLonger(
     const flagged: Accumulator = settled > 0 ? { ...acc, flags: ['settled'] } : acc;
     const inAll = isClosed ? settledOf(draft, meter, window, settled) : settled;
     const late = { ...addAmount(flagged, correction), settled: inAll };
-    const { id } = draft.meters[meter]!;
+    const { id } = draft.meters.get(meter);
     if (isClosed) draft.outputs.push({ type: 'amend', meter: id, window, late });
     else addOpen(draft, meter, kind, window, late);
   });
 }
 
 function addOpen(draft: Draft, meter: number, kind: number, window: Window, late: Accumulator): void {
-  const state = draft.meters[meter]!;
-  const open = state.open[kind]!.map((acc) => (acc.start === window.start ? combine(acc, late) : acc));
-  draft.meters[meter] = { ...state, open: state.open.with(kind, open) };
+  const state = draft.meters.get(meter);
+  const all = folded(state);
+  const open = all[kind]!.map((acc) => (acc.start === window.start ? combine(acc, late) : acc));
+  draft.meters.set(meter, { ...state, open: all.with(kind, open), cell: null });
 }
 
 /** The efficiency found holds from the end of its period on, until another is settled. */
@@ -199,18 +202,19 @@ function carryEfficiency(draft: Draft, group: number, meter: number, place: numb
 /** What has been estimated in the open period counts at the new efficiency too. */
 function multiplyOpen(draft: Draft, group: number, meter: number, from: Ms, ratio: number): void {
   const { id, settle } = specOf(draft, meter);
-  const { next } = draft.groups[group]!;
-  const window = windowAt(draft.plan.calendar, settle.period, from);
+  const { next } = draft.groups.get(group);
+  const window = draft.plan.calendarWindows.at(settle.period, from);
   if (next!.some(({ start }) => start > from && start < window.end))
     draft.outputs.push({ type: 'settle', meter: id, window, ratio, isReal: false });
-  const state = draft.meters[meter]!;
-  const ofPeriod = state.open[next!.findIndex(({ kind }) => kind === settle.period)]!;
+  const state = draft.meters.get(meter);
+  const all = folded(state);
+  const ofPeriod = all[next!.findIndex(({ kind }) => kind === settle.period)]!;
   const since = total(ofPeriod.find(({ start }) => start === from) ?? emptyAccumulator(from, from));
-  const open = state.open.map((accumulators) =>
+  const open = all.map((accumulators) =>
     accumulators.map((acc) => {
       if (acc.start >= from) return scaled(acc, ratio);
       return acc.end > from ? addAmount(acc, (ratio - 1) * since) : acc;
     }),
   );
-  draft.meters[meter] = { ...state, open };
+  draft.meters.set(meter, { ...state, open, cell: null });
 }

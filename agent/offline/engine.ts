@@ -6,7 +6,7 @@ import { type Draft, type Entered, enter, take, unshelve } from '../../rules/led
 import type { Plan } from '../../rules/plan.ts';
 import { lookups, revise } from '../../rules/revision.ts';
 import type { Ms } from '../../rules/sample.ts';
-import { type Amendment, type Output, type State, startState } from '../../rules/state.ts';
+import { type Amendment, groupStates, type Output, type State, startState } from '../../rules/state.ts';
 import { MemoryLog } from './log.ts';
 
 /** What comes out of an engine whose log is in memory: figures are judged, amendments have become revisions. */
@@ -50,7 +50,7 @@ export class MemoryEngine {
 
   /** Goes on without samples until every window that ends by `to` is closed. */
   finish(to: Ms): void {
-    const isOpen = (): boolean => this.state.groups.some(({ next }) => next?.some(({ end }) => end <= to));
+    const isOpen = (): boolean => groupStates(this.state).some(({ next }) => next?.some(({ end }) => end <= to));
     while (isOpen()) this.#step({ now: nextDue(this.plan, this.state), samples: [] });
   }
 

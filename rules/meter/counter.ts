@@ -55,7 +55,8 @@ function decide(options: Options, state: CounterState, mark: Mark, takenWithin: 
 }
 
 /** Most counts in so long a time; one more, because a coarse register steps at once. */
-const plausible = (options: Options, duration: Ms): number => ((options.maxRate / options.scale) * duration) / HOUR + 1;
+export const plausible = (options: Options, duration: Ms): number =>
+  ((options.maxRate / options.scale) * duration) / HOUR + 1;
 
 interface Step {
   readonly counts: number;
@@ -150,7 +151,7 @@ function increment(options: Options, a: Mark, b: Mark, counts: number, flags: re
 }
 
 /** The register's step at this value, in the meter's unit (IEEE 754 binary32: 24 significant bits). */
-function float32Step(options: Options, count: Count): number {
+export function float32Step(options: Options, count: Count): number {
   const value = Math.abs(Number(count));
   return value === 0 ? 0 : 2 ** (Math.floor(Math.log2(value)) - 23) * options.scale;
 }

@@ -41,13 +41,16 @@ export function readGauge(
 export const follows = ({ last, bad }: GaugeState, now: Known, maxGap: Ms): boolean =>
   last !== null && now.t - last.t <= maxGap && (bad === null || bad.first > now.t);
 
+export const rampAmount = (a: number, b: number, duration: Ms, scale: number): number =>
+  ((a + b) / 2) * (duration / HOUR) * scale;
+
 /** The integral of a straight line between two points; rates are per hour. */
 export function ramp(a: Known, b: Known, scale: number): Segment {
   const hours = (b.t - a.t) / HOUR;
   return {
     start: a.t,
     end: b.t,
-    amount: ((a.value + b.value) / 2) * hours * scale,
+    amount: rampAmount(a.value, b.value, b.t - a.t, scale),
     bend: ((b.value - a.value) / 2) * hours * scale,
     knowledge: 'measured',
     statusCode: worst(a.statusCode, b.statusCode),

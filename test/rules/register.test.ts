@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Evaluation } from '../../rules/evaluation.ts';
 import type { Ms, RawValue } from '../../rules/sample.ts';
+import { meterState } from '../../rules/state.ts';
 import { at, Bench, type Setup, sample } from '../support/engineKit.ts';
 
 /** What a totaliser register can do to its readers: metering.md §2. */
@@ -120,7 +121,7 @@ describe('a register that falls', () => {
     const amount = bench.final('energy', 'hour', T).amounts[0]!;
     expect(amount).toMatchObject({ value: 30, statusCode: 'good', flags: [] });
     expect(bench.notes.map(({ event }) => event)).toEqual(['clock-fault']);
-    expect(bench.state.meters[0]!.late).toBe(1);
+    expect(meterState(bench.plan, bench.state, 0).late).toBe(1);
   });
 
   test('not, but its timestamps do for an hour: nothing is lost, and the stretch says so', () => {
@@ -145,7 +146,7 @@ describe('suspects', () => {
       [40, 1_040],
     ]);
     expect(amountOf(run)).toMatchObject({ value: 40, statusCode: 'good', flags: ['glitch'] });
-    const { mind } = run.bench.state.meters[0]!;
+    const { mind } = meterState(run.bench.plan, run.bench.state, 0);
     expect(mind.kind === 'counter' && mind.of.rejected).toBe(3);
   });
 

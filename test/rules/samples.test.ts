@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Ms } from '../../rules/sample.ts';
+import { meterState, tagState } from '../../rules/state.ts';
 import { at, Bench, type Setup, sample } from '../support/engineKit.ts';
 
 /** What is used of what comes: metering.md §1 and §7. */
@@ -35,7 +36,7 @@ describe('samples of one tag', () => {
     });
     const [a, b] = [straight, mixed].map((bench) => bench.until(T + 5 * MIN).final('power', 'minute', T));
     expect(b).toEqual(a);
-    expect(mixed.state.meters[1]!.late).toBe(0);
+    expect(meterState(mixed.plan, mixed.state, 1).late).toBe(0);
   });
 
   test('older still are counted, recorded once and not used', () => {
@@ -44,7 +45,7 @@ describe('samples of one tag', () => {
     for (let s = 0; s < 20; s += 2) bench.feed(T + 61 * S, late('kw', T + s * S + 1, 9_999, T + 61 * S));
     bench.until(T + 5 * MIN);
     expect(bench.final('power', 'minute', T).value).toBeCloseTo(1, 12);
-    expect(bench.state.meters[1]!.late).toBe(10);
+    expect(meterState(bench.plan, bench.state, 1).late).toBe(10);
     expect(bench.notes.map(({ event }) => event)).toEqual(['late']);
   });
 
@@ -74,8 +75,8 @@ describe('a device clock', () => {
     const minute = bench.final('energy', 'minute', T);
     expect(minute).toMatchObject({ value: 60, statusCode: 'uncertain' });
     expect(minute.amounts[0]!.flags).toEqual(['clock-skew']);
-    expect(bench.state.meters[0]!.skewed).toBe(13);
-    expect(bench.state.tags[0]).toMatchObject({ reason: 'the device clock is ahead of ours' });
+    expect(meterState(bench.plan, bench.state, 0).skewed).toBe(13);
+    expect(tagState(bench.state, 0)).toMatchObject({ reason: 'the device clock is ahead of ours' });
   });
 
   test('within the allowed skew is believed', () => {

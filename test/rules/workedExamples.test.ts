@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { meterState } from '../../rules/state.ts';
 import { at, Bench, type MetricTerms, type Setup } from '../support/engineKit.ts';
 
 /** The worked examples of the metering contract, by number. */
@@ -260,7 +261,7 @@ describe('potline', () => {
     expect(day.limit?.state).toBe('excursion');
     const ofDay = bench.alarms.filter(({ window }) => window.kind === 'day');
     expect(ofDay).toMatchObject([{ from: 'normal', to: 'excursion', window: { start: DAY }, value: day.value }]);
-    const mind = bench.state.meters[1]!.mind;
+    const mind = meterState(bench.plan, bench.state, 1).mind;
     expect(mind.kind === 'faraday' && mind.of.efficiency).toBeCloseTo(0.925256, 6);
     const hour = bench.final('ac_power', 'hour', DAY + 5 * H);
     expect(hour.revision).toBe(2);

@@ -16,7 +16,8 @@ import {
   type Plan,
 } from '../../rules/plan.ts';
 import type { Ms, RawValue, Sample, StatusCode } from '../../rules/sample.ts';
-import { type Output, resume, type State, save } from '../../rules/state.ts';
+import { resume, save } from '../../rules/saved.ts';
+import type { Output, State } from '../../rules/state.ts';
 
 /** An engine on a plan of the test's own, with all that came of it. */
 

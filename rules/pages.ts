@@ -1,0 +1,37 @@
+/** Rows live in pages of 64: a step copies a page before it first writes to it, so it costs what it touches. */
+const BITS = 6;
+export const PAGE = 1 << BITS;
+export const pageOf = <P>(pages: readonly P[], row: number): P => pages[row >>> BITS]!;
+export const slotOf = (row: number): number => row & (PAGE - 1);
+
+/** Pages for so many rows, each made by `make` from the number of its first row. */
+export const pagesFor = <P>(rows: number, make: (first: number) => P): P[] =>
+  Array.from({ length: Math.ceil(rows / PAGE) }, (_, index) => make(index * PAGE));
+
+/** Pages under way inside one step; those it began with are never changed. */
+export class Pages<P> {
+  readonly all: P[];
+  readonly #copy: (page: P) => P;
+  readonly #own: Uint8Array;
+
+  constructor(given: readonly P[], copy: (page: P) => P) {
+    this.all = given.slice();
+    this.#copy = copy;
+    this.#own = new Uint8Array(given.length);
+  }
+
+  /** The page of a row, to read. */
+  of(row: number): P {
+    return this.all[row >>> BITS]!;
+  }
+
+  /** The page of a row, to write to. */
+  own(row: number): P {
+    const index = row >>> BITS;
+    if (this.#own[index] === 0) {
+      this.#own[index] = 1;
+      this.all[index] = this.#copy(this.all[index]!);
+    }
+    return this.all[index]!;
+  }
+}

@@ -1,0 +1,94 @@
+import { groupDue } from './due.ts';
+import { passedAt } from './gather.ts';
+import type { Window } from './interval.ts';
+import type { Plan } from './plan.ts';
+import type { Ms } from './sample.ts';
+import {
+  type GroupState,
+  groupState,
+  type MeterState,
+  meterState,
+  type State,
+  startDerived,
+  startMeter,
+  startState,
+  stateOf,
+  tagState,
+} from './state.ts';
+import type { TagState } from './tags.ts';
+
+/** Changes whenever the state's form does. */
+const FORM = 3;
+
+/** A state by the names that its positions stand for: the checkpoint. */
+export interface Saved extends Pick<State, 'derived' | 'steppedAt'> {
+  readonly form: number;
+  readonly windows: readonly string[];
+  readonly meters: readonly MeterState[];
+  readonly tags: Readonly<Record<string, TagState>>;
+  /** Each group's next windows by the name of its first meter. */
+  readonly groups: Readonly<Record<string, readonly Window[]>>;
+}
+
+export function save(plan: Plan, state: State): Saved {
+  const { derived, steppedAt } = state;
+  return {
+    form: FORM,
+    windows: plan.windows,
+    meters: plan.meters.map((_, index) => meterState(plan, state, index)),
+    tags: named(plan.tags, (index) => tagState(state, index)),
+    groups: named(
+      plan.groups.map((group) => plan.meters[group.meters[0]!]!),
+      (index) => groupState(state, index).next,
+    ),
+    derived,
+    steppedAt,
+  };
+}
+
+const named = <T>(of: readonly { readonly id: string }[], value: (index: number) => T | null): Record<string, T> =>
+  Object.fromEntries(
+    of.flatMap(({ id }, index) => {
+      const one = value(index);
+      return one === null ? [] : [[id, one] as const];
+    }),
+  );
+
+/**
+ * Takes up a saved state at `now`. Meters and tags are found by name, so that a configuration may gain or lose some;
+ * the figures of a plan whose windows changed start anew from the saved readings. A state of another version's form
+ * cannot be taken up: metering starts anew.
+ */
+export function resume(plan: Plan, saved: Saved, now: Ms): State {
+  if (saved.form !== FORM) return startState(plan, now);
+  const byId = new Map(saved.meters.map((meter) => [meter.id, meter]));
+  const sameWindows = plan.windows.join() === saved.windows.join();
+  const meters = plan.meters.map((spec) => {
+    const fresh = startMeter(plan, spec);
+    const before = byId.get(spec.id);
+    if (!before || before.mind.kind !== fresh.mind.kind) return fresh;
+    return sameWindows ? before : { ...before, open: fresh.open, cell: null };
+  });
+  const groups = plan.groups.map((group): GroupState => {
+    const next = sameWindows ? earliest(group.meters.map((meter) => saved.groups[plan.meters[meter]!.id])) : null;
+    const due = groupDue(plan, group, (meter, end) => passedAt(meters[meter]!, end), now, next);
+    return { next, due };
+  });
+  const tags = plan.tags.map((tag) => saved.tags[tag.id] ?? null);
+  const derived = Object.fromEntries(
+    Object.entries(startDerived(plan)).map(([id, start]) => {
+      const before = saved.derived[id];
+      return [id, before?.last.length === start.last.length ? before : start];
+    }),
+  );
+  const { steppedAt } = saved;
+  return stateOf(plan, { meters, groups, tags, derived, resumedAt: now, steppedAt });
+}
+
+/** Groups that have become one go on from the windows of the one furthest behind. */
+function earliest(candidates: readonly (readonly Window[] | undefined)[]): readonly Window[] | null {
+  const known = candidates.filter((next) => next !== undefined);
+  return (
+    known[0]?.map((_, kind) => known.map((next) => next[kind]!).reduce((a, b) => (b.start < a.start ? b : a))) ?? null
+  );
+}

@@ -1,0 +1,138 @@
+import { loadavg } from 'node:os';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { encodeCheckpoint } from '../../agent/checkpoint.ts';
+import { step } from '../../rules/engine.ts';
+import type { Plan } from '../../rules/plan.ts';
+import type { Ms, Sample } from '../../rules/sample.ts';
+import { save } from '../../rules/saved.ts';
+import { type State, startState } from '../../rules/state.ts';
+import { at } from '../support/engineKit.ts';
+import { plantOf, pollOf } from './mill.ts';
+
+/**
+ * How many samples `step` takes on one core, what a meter's state weighs, and how both grow with the number of meters.
+ * A step is one poll of all tags. Every run begins 100 s before a full hour and goes on for whole minutes, so that it
+ * closes minutes, and the hour, in more than their due share. Samples are made outside the timed part.
+ */
+
+interface Size {
+  readonly meters: number;
+  /** Of one round: whole minutes, fewer where one poll is large. */
+  readonly polls: number;
+  readonly rounds: number;
+}
+const SIZES: readonly Size[] = [
+  { meters: 100, polls: 600, rounds: 7 },
+  { meters: 1_000, polls: 240, rounds: 5 },
+  { meters: 10_000, polls: 120, rounds: 3 },
+  { meters: 100_000, polls: 120, rounds: 1 },
+];
+/** The figure of the last line is of a plant of so many meters. */
+const TYPICAL = 1_000;
+const FROM = at('2026-11-24T14:58:20+08:00');
+const WARM_UP = 30;
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
+
+interface Round {
+  /** Nanoseconds for one sample: of `step`, and of the bare loop. */
+  readonly step: number;
+  readonly bare: number;
+  readonly state: State;
+}
+
+function round(plan: Plan, polls: number): Round {
+  let state = startState(plan, FROM);
+  const last = new Map<string, number>();
+  const sums = new Map<string, number>();
+  const spent = { step: 0, bare: 0, samples: 0 };
+  for (let poll = 0; poll < WARM_UP + polls; poll++) {
+    const now: Ms = FROM + poll * 1000;
+    const samples = pollOf(plan, now);
+    if (poll === WARM_UP) Object.assign(spent, { step: 0, bare: 0, samples: 0 });
+    const start = performance.now();
+    state = step(plan, state, { now, samples }).state;
+    const between = performance.now();
+    addUp(samples, last, sums);
+    spent.step += between - start;
+    spent.bare += performance.now() - between;
+    spent.samples += samples.length;
+  }
+  return { step: (spent.step / spent.samples) * 1e6, bare: (spent.bare / spent.samples) * 1e6, state };
+}
+
+/** The least that anyone could do with a sample: the sum of differences of each tag. */
+function addUp(samples: readonly Sample[], last: Map<string, number>, sums: Map<string, number>): void {
+  for (const { tag, value } of samples) {
+    const before = last.get(tag);
+    if (before !== undefined) sums.set(tag, (sums.get(tag) ?? 0) + (value as number) - before);
+    last.set(tag, value as number);
+  }
+}
+
+const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!;
+
+/** What the state takes in memory: the heap before and after it is taken from a checkpoint's place. */
+function heapBytes(state: State): number {
+  collect();
+  const before = process.memoryUsage().heapUsed;
+  const copy = structuredClone(state);
+  collect();
+  const bytes = process.memoryUsage().heapUsed - before;
+  if (copy.steppedAt !== state.steppedAt) throw new Error('the copy is another state');
+  return bytes;
+}
+
+/** Microseconds of a step that brings one sample to the whole plant. */
+function single(plan: Plan, from: State): number {
+  const times = Array.from({ length: 501 }, (_, index) => {
+    const now = from.steppedAt + 10 + index;
+    const { id: tag } = plan.tags[(index * 7919) % plan.tags.length]!;
+    const samples = [{ tag, value: 1, statusCode: 'uncertain' as const, sourceTimestamp: now, receivedAt: now }];
+    const start = performance.now();
+    step(plan, from, { now: Math.min(now, from.due - 1), samples });
+    return (performance.now() - start) * 1000;
+  });
+  return median(times);
+}
+
+const say = (line: string): boolean => process.stdout.write(`${line}\n`);
+
+const measured = SIZES.map(({ meters, polls, rounds: count }) => {
+  const plan = plantOf(meters);
+  const rounds = Array.from({ length: count }, () => round(plan, polls));
+  const { state } = rounds.at(-1)!;
+  const [own, bare] = [median(rounds.map((one) => one.step)), median(rounds.map((one) => one.bare))];
+  const result = {
+    meters,
+    ns: own,
+    rate: 1e9 / own,
+    ratio: own / bare,
+    single: single(plan, state),
+    checkpoint: Buffer.byteLength(encodeCheckpoint(save(plan, state), new Map())) / meters,
+    heap: heapBytes(state) / meters,
+  };
+  say(
+    [
+      `${meters} meters`.padEnd(16),
+      `${Math.round(result.rate)} samples/s`.padEnd(20),
+      `${Math.round(own)} ns/sample, ${result.ratio.toFixed(1)} times a bare sum of differences`.padEnd(62),
+      `${result.single.toFixed(1)} µs for a step of one sample`.padEnd(36),
+      `per meter ${Math.round(result.checkpoint)} bytes of checkpoint, ${Math.round(result.heap)} of heap`,
+    ].join(''),
+  );
+  return result;
+});
+
+const of = (meters: number): (typeof measured)[number] => measured.find((one) => one.meters === meters)!;
+say(`samplesPerSecond is at ${TYPICAL} meters; costGrowth is the cost of a sample at 100000 meters over that at 100;`);
+say(`bytesPerMeter is of the checkpoint as JSON at ${TYPICAL} meters; load ${loadavg()[0]!.toFixed(2)}`);
+say(
+  JSON.stringify({
+    samplesPerSecond: Math.round(of(TYPICAL).rate),
+    costGrowth: Number((of(100_000).ns / of(100).ns).toFixed(2)),
+    bytesPerMeter: Math.round(of(TYPICAL).checkpoint),
+    heapBytesPerMeter: Math.round(of(TYPICAL).heap),
+  }),
+);

@@ -1,0 +1,180 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { step } from '../../rules/engine.ts';
+import type { Ms, Sample } from '../../rules/sample.ts';
+import { resume, save } from '../../rules/saved.ts';
+import { meterState } from '../../rules/state.ts';
+import { at, Bench, type Setup, sample } from '../support/engineKit.ts';
+
+/** The fast lane says of plain readings what the rules proper say; and a step leaves the state it was given as it was. */
+
+const T = at('2026-11-23T07:58:00+08:00');
+const S = 1_000;
+const setup: Setup = {
+  meters: [
+    {
+      id: 'energy',
+      kind: 'counter',
+      tag: 'kwh',
+      quantity: 'electricity',
+      unit: 'kWh',
+      scale: 0.1,
+      modulus: 10_000,
+      maxRate: 36_000,
+    },
+    { id: 'water', kind: 'counter', tag: 'm3', quantity: 'water', unit: 'm3', maxRate: 36_000, float32: true },
+    { id: 'power', kind: 'gauge', tag: 'kw', quantity: 'electricity', unit: 'kWh' },
+    { id: 'held', kind: 'gauge', tag: 'm3h', quantity: 'water', unit: 'm3', method: 'hold' },
+    { id: 'steel', kind: 'event', tag: 'coil', amountTag: 'kg', quantity: 'steel', unit: 't', scale: 0.001 },
+  ],
+  metrics: [
+    { id: 'ratio', unit: 'kWh/kWh', numerator: ['energy'], denominator: ['power'], limit: { op: '<=', bound: 0.5 } },
+    { id: 'share', unit: 'm3/m3', numerator: ['water'], denominator: ['held'] },
+  ],
+};
+
+/** Mostly plain seconds; now and then bad, uncertain, glitched, out of order, repeated, far apart or read within a time. */
+const odd = fc.constantFrom(
+  ...([...Array(30).fill('plain')] as string[]),
+  'bad',
+  'uncertain',
+  'glitch',
+  'swapped',
+  'gap',
+  'within',
+  'exact',
+);
+const seconds = fc.array(fc.record({ odd, counts: fc.integer({ min: 0, max: 90 }) }), {
+  minLength: 20,
+  maxLength: 250,
+});
+type Seconds = readonly { readonly odd: string; readonly counts: number }[];
+
+/** What comes in at once, with the time of its coming. */
+interface Delivery {
+  readonly now: Ms;
+  readonly samples: readonly Sample[];
+}
+
+function deliveriesOf(series: Seconds): Delivery[] {
+  let t = T;
+  let count = 9_000;
+  let held: Sample[] = [];
+  return series.map(({ odd: oddity, counts }, index) => {
+    t += oddity === 'gap' ? 90 * S : S;
+    count += counts;
+    const one = (tag: string, value: number): Sample => {
+      const plain = sample(tag, t, value);
+      if (oddity === 'bad') return { ...plain, value: null, statusCode: 'bad' };
+      if (oddity === 'uncertain') return { ...plain, statusCode: 'uncertain' };
+      if (oddity === 'glitch') return { ...plain, value: 7 };
+      return oddity === 'within' ? { ...plain, takenWithin: 300 } : plain;
+    };
+    const made = [
+      { ...one('kwh', count % 10_000), ...(oddity === 'exact' && { value: BigInt(count % 10_000) }) },
+      one('m3', Math.fround(count / 7)),
+      one('kw', counts),
+      one('m3h', counts + 0.1),
+      one('kg', 20_000 + Math.floor(index / 40)),
+      one('coil', Math.floor(index / 40)),
+    ];
+    const samples = [...made, ...held];
+    held = [];
+    if (oddity !== 'swapped') return { now: t, samples };
+    held = samples.slice(0, 3);
+    return { now: t, samples: samples.slice(3) };
+  });
+}
+
+/** Every step begins outside the lane, as after a restart, so that every reading goes by the rules proper. */
+function byTheRules(bench: Bench, delivery: Delivery): void {
+  const { resumedAt } = bench.state;
+  bench.state = { ...resume(bench.plan, save(bench.plan, bench.state), bench.now), resumedAt };
+  bench.feed(delivery.now, ...delivery.samples);
+}
+
+describe('the fast lane', () => {
+  test('gives the same outputs and the same state as the rules proper, bit for bit', () => {
+    fc.assert(
+      fc.property(seconds, (series) => {
+        const [fast, slow] = [new Bench(setup, T), new Bench(setup, T)];
+        for (const delivery of deliveriesOf(series)) {
+          fast.feed(delivery.now, ...delivery.samples);
+          byTheRules(slow, delivery);
+          expect(save(fast.plan, fast.state)).toEqual(save(slow.plan, slow.state));
+        }
+        fast.until(fast.now + 600 * S);
+        slow.until(slow.now + 600 * S);
+        expect(fast.log).toEqual(slow.log);
+        expect(fast.notes).toEqual(slow.notes);
+        expect(fast.alarms).toEqual(slow.alarms);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test('is where a plain meter is, and its state is what it would be outside', () => {
+    const bench = new Bench(setup, T);
+    for (let s = 0; s < 90; s++) bench.read('kwh', T + s * S, s);
+    expect(bench.state.meters[0]!.inLane.slice(0, 5)).toEqual([true, false, false, false, false]);
+    const { mind, pending } = meterState(bench.plan, bench.state, 0);
+    expect(mind).toMatchObject({ kind: 'counter', of: { base: { t: T + 84 * S, count: 84 } } });
+    expect(pending.map(({ value }) => value)).toEqual([85, 86, 87, 88, 89]);
+  });
+
+  test('has no place for a count that no number holds', () => {
+    const bench = new Bench(setup, T);
+    for (let s = 0n; s < 90n; s++) bench.read('kwh', T + Number(s) * S, 2n ** 60n + s);
+    expect(bench.state.meters[0]!.inLane[0]).toBe(false);
+    bench.until(T + 600 * S);
+    expect(bench.final('energy', 'quarterHour', at('2026-11-23T07:45:00+08:00')).amounts[0]!.value).toBeCloseTo(8.9, 9);
+  });
+});
+
+describe('a step', () => {
+  test('never changes the state that it was given', () => {
+    fc.assert(
+      fc.property(seconds, (series) => {
+        const bench = new Bench(setup, T);
+        for (const { now, samples } of deliveriesOf(series)) {
+          const frozen = deepFrozen(bench.state);
+          const { state } = step(bench.plan, frozen, { now, samples });
+          expect(step(bench.plan, frozen, { now, samples }).state).toEqual(state);
+          bench.state = state;
+        }
+      }),
+      { numRuns: 10 },
+    );
+  });
+
+  test('copies only the pages of what it touches', () => {
+    const meters = Array.from({ length: 200 }, (_, index) => ({
+      id: `m${index}`,
+      kind: 'counter' as const,
+      tag: `t${index}`,
+      quantity: 'electricity',
+      unit: 'kWh',
+      maxRate: 36_000,
+    }));
+    const bench = new Bench({ meters, windows: ['hour'] }, T);
+    const before = bench.state;
+    const { state } = step(bench.plan, before, { now: T, samples: [sample('t130', T, 1)] });
+    const kept = (key: 'meters' | 'tags'): boolean[] => state[key].map((page, index) => page === before[key][index]);
+    expect(kept('meters')).toEqual([true, true, false, true]);
+    expect(kept('tags')).toEqual([true, true, false, true]);
+  });
+
+  test('takes a state that has been to JSON and back', () => {
+    const bench = new Bench(setup, T);
+    for (let s = 0; s < 90; s++) bench.read('kwh', T + s * S, s).read('kw', T + s * S, s);
+    const there = JSON.parse(JSON.stringify(bench.state)) as typeof bench.state;
+    const input = { now: T + 90 * S, samples: [sample('kwh', T + 90 * S, 95)] };
+    expect(step(bench.plan, there, input)).toEqual(step(bench.plan, bench.state, input));
+  });
+});
+
+function deepFrozen<T>(value: T): T {
+  if (value === null || typeof value !== 'object' || Object.isFrozen(value)) return value;
+  for (const inner of Object.values(value)) deepFrozen(inner);
+  return Object.freeze(value);
+}
