@@ -2,14 +2,16 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { EndpointConfig, PlantConfig } from '../config/plant.ts';
-import type { Clock, Driver, Protocol } from '../drivers/driver.ts';
+import type { Clock, Driver, PollReport, Protocol } from '../drivers/driver.ts';
 import { protocols } from '../drivers/index.ts';
+import { phaseOf } from '../drivers/poll.ts';
 import type { Ms, Sample } from '../rules/sample.ts';
+import { Acquired } from './acquisition.ts';
 import { describe, planOf } from './describe.ts';
 import { healthOf } from './health.ts';
 import { createHttp, type HttpServer } from './http/server.ts';
 import { liveValues } from './live.ts';
-import { type SelfMetrics, selfMetrics, watchAgent } from './metrics.ts';
+import { type SelfMetrics, selfMetrics, watchAcquired, watchAgent } from './metrics.ts';
 import { noticed } from './notices.ts';
 import { Pipeline } from './pipeline.ts';
 import { type LogStore, openStore } from './store/open.ts';
@@ -53,6 +55,8 @@ interface Parts extends AgentOptions {
   readonly store: LogStore;
   readonly pipeline: Pipeline;
   readonly endpoints: Map<string, EndpointStatus>;
+  /** What was acquired, by endpoint. */
+  readonly acquired: ReadonlyMap<string, Acquired>;
   readonly metrics: SelfMetrics;
   readonly notice: Surroundings['notice'];
   /** Called after every commit. */
@@ -95,16 +99,18 @@ async function assemble(options: AgentOptions, store: LogStore, time: (at: Ms) =
   });
   const starting: EndpointStatus = { state: 'starting', reason: null, since: clock.now() };
   const endpoints = new Map(config.endpoints.map(({ id }) => [id, starting]));
+  const acquired = new Map(config.endpoints.map(({ id, points }) => [id, new Acquired(points, clock.now())]));
   const metrics = selfMetrics();
   watchAgent(metrics.registry, store, pipeline);
+  watchAcquired(metrics.registry, acquired, clock.now);
   const notice = noticed(clock, log, metrics);
-  return { ...options, store, pipeline, endpoints, metrics, notice, committed, commits, changes };
+  return { ...options, store, pipeline, endpoints, acquired, metrics, notice, committed, commits, changes };
 }
 
 function serve(parts: Parts, time: (at: Ms) => string): Promise<HttpServer> {
-  const { config, clock, log, store, pipeline, endpoints, metrics } = parts;
+  const { config, clock, log, store, pipeline, endpoints, acquired, metrics } = parts;
   const units = new Map(config.tags.map(({ id, unit, scale }) => [id, { unit, scale }]));
-  const sources = { plan: pipeline.options.plan, units, time, endpoints };
+  const sources = { plan: pipeline.options.plan, units, time, endpoints, acquired };
   return createHttp({
     host: config.http.host,
     port: parts.port ?? config.http.port,
@@ -184,12 +190,12 @@ function superviseEndpoint(parts: Parts, endpoint: EndpointConfig, signal: Abort
       notice: parts.notice,
       deliver: (samples) => {
         count(metrics, endpoint.id, samples);
+        parts.acquired.get(endpoint.id)?.take(samples);
         return pipeline.accept(samples);
       },
-      polled: (id, realMs, skipped) => {
-        metrics.polls.observe({ endpoint: id }, realMs / 1000);
-        if (skipped > 0) metrics.overruns.inc({ endpoint: id }, skipped);
-      },
+      // In lock-step all are woken together: a replay's readings stay where they were recorded.
+      phase: (id, period) => (parts.speed === null ? 0 : phaseOf(id, period)),
+      polled: (id, report) => countPoll(metrics, id, report),
       changed: (id, status) => {
         endpoints.set(id, status);
         metrics.up.set({ endpoint: id }, status.state === 'up' ? 1 : 0);
@@ -206,6 +212,12 @@ function superviseEndpoint(parts: Parts, endpoint: EndpointConfig, signal: Abort
 function driverOf({ protocol, options, points }: EndpointConfig): Driver {
   const { open } = protocols[protocol] as unknown as Protocol<unknown, unknown>;
   return open(options, points);
+}
+
+function countPoll({ polls, overruns, missed }: SelfMetrics, endpoint: string, report: PollReport): void {
+  polls.observe({ endpoint }, report.realMs / 1000);
+  if (report.overran > 0) overruns.inc({ endpoint }, report.overran);
+  if (report.missed > 0) missed.inc({ endpoint }, report.missed);
 }
 
 function count({ samples: counter }: SelfMetrics, endpoint: string, samples: readonly Sample[]): void {

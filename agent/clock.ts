@@ -24,9 +24,24 @@ function delay(realMs: number, signal?: AbortSignal): Promise<void> {
   });
 }
 
+/**
+ * A timer that is this late tells that the process was stopped or its loop blocked. What arrived meanwhile is not yet
+ * read when timers fire, so that the work gets as much time again, at most its whole time.
+ */
+const HELD_UP = 50;
+
 function deadline<T>(work: Promise<T>, realMs: number, late: () => Error): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(late()), realMs);
+    let timer: NodeJS.Timeout;
+    const wait = (ms: number): void => {
+      const began = performance.now();
+      timer = setTimeout(() => {
+        const heldUp = performance.now() - began - ms;
+        if (heldUp > HELD_UP) wait(Math.min(heldUp, realMs));
+        else reject(late());
+      }, ms);
+    };
+    wait(realMs);
     work.then(resolve, reject).finally(() => clearTimeout(timer));
   });
 }

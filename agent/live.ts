@@ -3,6 +3,7 @@ import type { Plan } from '../rules/plan.ts';
 import { running } from '../rules/running.ts';
 import type { Ms } from '../rules/sample.ts';
 import { type State, tagState } from '../rules/state.ts';
+import type { Acquired } from './acquisition.ts';
 import type { LiveValue } from './stream/protocol.ts';
 import type { EndpointStatus } from './supervise.ts';
 import { type WireTime, wireWindow } from './wire.ts';
@@ -13,6 +14,7 @@ export interface LiveSources {
   readonly units: ReadonlyMap<string, { readonly unit: string; readonly scale: number }>;
   readonly time: WireTime;
   readonly endpoints: ReadonlyMap<string, EndpointStatus>;
+  readonly acquired: ReadonlyMap<string, Acquired>;
 }
 
 /** The newest value of every tag, endpoint and running window. */
@@ -20,7 +22,7 @@ export function liveValues(sources: LiveSources, state: State, ledger: Ledger, n
   return [...endpointValues(sources, now), ...tagValues(sources, state), ...metricValues(sources, state, ledger, now)];
 }
 
-const endpointValues = ({ endpoints, time }: LiveSources, now: Ms): LiveValue[] =>
+const endpointValues = ({ endpoints, acquired, time }: LiveSources, now: Ms): LiveValue[] =>
   [...endpoints].map(([id, status]) => ({
     id,
     of: 'endpoint',
@@ -30,6 +32,7 @@ const endpointValues = ({ endpoints, time }: LiveSources, now: Ms): LiveValue[] 
     reason: status.reason,
     at: time(now),
     since: time(status.since),
+    acquired: acquired.get(id)?.until(now),
   }));
 
 const tagValues = ({ plan, units, time }: LiveSources, state: State): LiveValue[] =>

@@ -1,5 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { Ms } from '../rules/sample.ts';
 import { lateReadings } from '../rules/state.ts';
+import type { Acquired, Acquisition } from './acquisition.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { Store } from './store/contract.ts';
 
@@ -9,6 +11,7 @@ export interface SelfMetrics {
   readonly samples: Counter<'endpoint' | 'status'>;
   readonly polls: Histogram<'endpoint'>;
   readonly overruns: Counter<'endpoint'>;
+  readonly missed: Counter<'endpoint'>;
   readonly up: Gauge<'endpoint'>;
   readonly insecure: Gauge<'endpoint'>;
   readonly certificateExpires: Gauge<'endpoint' | 'whose'>;
@@ -36,6 +39,12 @@ export function selfMetrics(): SelfMetrics {
     overruns: new Counter({
       name: 'pertonne_poll_overruns_total',
       help: 'Polls skipped because the one before had not ended',
+      labelNames: ['endpoint'],
+      registers,
+    }),
+    missed: new Counter({
+      name: 'pertonne_polls_missed_total',
+      help: 'Polls that began late because the agent was held up or the clock was set forward, counted in periods',
       labelNames: ['endpoint'],
       registers,
     }),
@@ -78,4 +87,27 @@ export function watchAgent(registry: Registry, store: Store, pipeline: Pipeline)
   watch('dropped_entries', 'Entries dropped while the store failed', () => pipeline.dropped);
   watch('store_failing', '1 while the store does not take records', () => (pipeline.storeFault === null ? 0 : 1));
   watch('late_samples', 'Samples that came too late to be used', () => lateReadings(pipeline.state));
+}
+
+/** Values due, good, and good in time, by endpoint; read when they are asked for. */
+export function watchAcquired(registry: Registry, acquired: ReadonlyMap<string, Acquired>, now: () => Ms): void {
+  const watch = (name: string, help: string, part: keyof Acquisition): void => {
+    new Counter({
+      name: `pertonne_values_${name}_total`,
+      help,
+      labelNames: ['endpoint'],
+      registers: [registry],
+      collect() {
+        this.reset();
+        for (const [endpoint, one] of acquired) this.inc({ endpoint }, one.until(now())[part]);
+      },
+    });
+  };
+  watch(
+    'due',
+    'Values that fell due since the start, one a tag and period, whether or not the device was there',
+    'due',
+  );
+  watch('good', 'Values of those due that came good, be it late', 'good');
+  watch('in_time', 'Values of those due that came good before the next fell due', 'inTime');
 }

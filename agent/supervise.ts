@@ -1,5 +1,13 @@
 import type { Logger } from 'pino';
-import { type Clock, ConnectionLost, type Driver, type Host, Misconfigured, type Notice } from '../drivers/driver.ts';
+import {
+  type Clock,
+  ConnectionLost,
+  type Driver,
+  type Host,
+  Misconfigured,
+  type Notice,
+  type PollReport,
+} from '../drivers/driver.ts';
 import type { Ms, Sample } from '../rules/sample.ts';
 
 /** Real milliseconds between attempts: doubled from the first to the last, each with up to a third of jitter. */
@@ -26,7 +34,8 @@ export interface Surroundings {
   readonly log: Logger;
   deliver(samples: readonly Sample[]): Promise<void>;
   changed(endpoint: string, status: EndpointStatus): void;
-  polled(endpoint: string, realMs: number, skipped: number): void;
+  phase(endpoint: string, period: Ms): Ms;
+  polled(endpoint: string, report: PollReport): void;
   notice(endpoint: string, notice: Notice): void;
   random(): number;
 }
@@ -72,8 +81,9 @@ async function session(
     clock: around.clock,
     pkiFolder: around.pkiFolder,
     connected: up,
+    phase: (period) => around.phase(endpoint.id, period),
+    polled: (report) => around.polled(endpoint.id, report),
     notice: (notice) => around.notice(endpoint.id, notice),
-    polled: (realMs, skipped) => around.polled(endpoint.id, realMs, skipped),
     deliver: async (samples) => {
       await around.deliver(samples);
       pacer.leave();

@@ -38,6 +38,16 @@ export class Misconfigured extends Error {
   override name = 'Misconfigured';
 }
 
+/** What became of one poll. */
+export interface PollReport {
+  /** Real milliseconds it took, delivery included. */
+  readonly realMs: number;
+  /** Polls that fell due while it ran, and are left out. */
+  readonly overran: number;
+  /** Polls that fell due before it began: the agent itself was held up, or the clock was set forward. */
+  readonly missed: number;
+}
+
 /** What people should hear of in time, though nothing is amiss yet. */
 export type Notice = { readonly event: 'insecure'; readonly reason: string } | CertificateNotice;
 
@@ -56,11 +66,13 @@ export interface CertificateNotice {
 /** What a running driver may use. `deliver` is its only way out; it is awaited before the next poll falls due. */
 export interface Host {
   readonly clock: Clock;
+  /** How long after each instant of the grid of `period` this endpoint is polled, so that not all are at once. */
+  phase(period: Ms): Ms;
   deliver(samples: readonly Sample[]): Promise<void>;
   /** The session stands and every configured point was looked up. */
   connected(): void;
-  /** A poll has ended: real milliseconds it took, and how many polls were skipped because it overran. */
-  polled(realMs: number, skipped: number): void;
+  /** A poll has ended. */
+  polled(report: PollReport): void;
   notice(notice: Notice): void;
   /** A folder for keys and certificates; drivers without any never touch it. */
   readonly pkiFolder: string;

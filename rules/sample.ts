@@ -17,6 +17,8 @@ export interface Sample {
   readonly sourceTimestamp: Ms;
   /** How much later than `sourceTimestamp` the value may have been taken, where the protocol has no timestamps; default 0. */
   readonly takenWithin?: Ms;
+  /** When the server knew the value to be so, where the protocol tells it beside `sourceTimestamp`. */
+  readonly serverTimestamp?: Ms;
   readonly receivedAt: Ms;
 }
 

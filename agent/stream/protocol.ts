@@ -127,6 +127,8 @@ export const LiveValue = z.object({
   flags: z.array(z.enum(FLAGS)).optional(),
   limit: Verdict.nullable().optional(),
   baseline: Comparison.nullable().optional(),
+  /** An endpoint's values since the start: due (one a tag and period), good, and good before the next fell due. */
+  acquired: z.object({ due: z.number(), good: z.number(), inTime: z.number() }).optional(),
 });
 export type LiveValue = z.infer<typeof LiveValue>;
 

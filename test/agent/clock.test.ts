@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { heldClock, lockStepClock, realClock, scaledClock } from '../../agent/clock.ts';
 
@@ -83,4 +85,16 @@ test('a deadline settles like the work, or rejects when it is late', async () =>
   const clock = realClock();
   expect(await clock.deadline(Promise.resolve(4), 1_000, () => new Error('late'))).toBe(4);
   await expect(clock.deadline(new Promise(() => {}), 5, () => new Error('late'))).rejects.toThrow('late');
+});
+
+test('a deadline is no reason to give up what came while the process was held up', async () => {
+  const server = createServer((socket) => socket.end('here')).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  await once(socket, 'connect');
+  const answer = realClock().deadline(once(socket, 'data'), 200, () => new Error('late'));
+  // The server, in this process too, answers only after the standstill: the answer is there when the timer is long due.
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
+  expect(String(await answer)).toBe('here');
+  server.close();
 });

@@ -27,6 +27,7 @@ async function watch(
     random: () => 0,
     deliver: async (batch: readonly Sample[]) => void samples.push(...batch),
     changed: (_: string, status: EndpointStatus) => void changes.push(status),
+    phase: () => 0,
     polled: () => {},
     notice: () => {},
   };

@@ -3,12 +3,13 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { realClock } from '../../agent/clock.ts';
-import type { Clock, Driver, Host, Notice, Point, Protocol } from '../../drivers/driver.ts';
+import type { Clock, Driver, Host, Notice, Point, PollReport, Protocol } from '../../drivers/driver.ts';
 import type { Sample } from '../../rules/sample.ts';
 
 /** A driver at work; tests wait for what it delivers, never for the clock. */
 export interface Running {
   readonly samples: readonly Sample[];
+  readonly polls: readonly PollReport[];
   readonly notices: readonly Notice[];
   /** How often the driver said that its session stands. */
   readonly connections: () => number;
@@ -25,6 +26,7 @@ export interface Running {
 /** Runs a driver on a host of its own. */
 export function run(driver: Driver, pkiFolder = temporaryFolder(), clock: Clock = realClock()): Running {
   const samples: Sample[] = [];
+  const polls: PollReport[] = [];
   const notices: Notice[] = [];
   const waiting = new Set<(sample: Sample) => void>();
   const abort = new AbortController();
@@ -40,7 +42,8 @@ export function run(driver: Driver, pkiFolder = temporaryFolder(), clock: Clock 
     connected: () => {
       connections++;
     },
-    polled: () => {},
+    phase: () => 0,
+    polled: (report) => void polls.push(report),
     notice: (notice) => notices.push(notice),
     pkiFolder,
   };
@@ -64,7 +67,7 @@ export function run(driver: Driver, pkiFolder = temporaryFolder(), clock: Clock 
     abort.abort(new Error('stopped by the test'));
     return ended;
   };
-  return { samples, notices, connections: () => connections, next, several, ended, stop };
+  return { samples, polls, notices, connections: () => connections, next, several, ended, stop };
 }
 
 /** Points as the driver gets them: `addresses` as written in the plant's file, by tag. */
