@@ -63,8 +63,9 @@ describe('an agent killed at any instant', () => {
       const died = plantTime();
       await agent.kill('SIGKILL');
       agent = start();
-      await agent.line({ event: 'endpoint-up', endpoint: 'steel-plc' });
+      await agent.line({ event: 'endpoint-up', endpoint: 'steel-meter' });
       away.push([died, plantTime()]);
+      await agent.line({ event: 'endpoint-up', endpoint: 'steel-plc' });
     }
     const lines = await reading;
     expect(await agent.kill('SIGTERM')).toBe(0);
