@@ -48,13 +48,18 @@ export const COMMANDS = {
     window: z.enum(WINDOW_KINDS).optional(),
     'no-follow': z.boolean().default(false),
   }),
+  test: z.strictObject({ file: z.string() }),
 };
 export type CommandName = keyof typeof COMMANDS;
 export type OptionsOf<Name extends CommandName> = z.infer<(typeof COMMANDS)[Name]>;
 
 const FLAGS = new Set(['once', 'no-follow']);
 const SHORT: Readonly<Record<string, string>> = { config: 'c' };
-const POSITIONAL: Readonly<Partial<Record<CommandName, string>>> = { check: 'plant.yaml', tail: 'ws://HOST:PORT' };
+const POSITIONAL: Readonly<Partial<Record<CommandName, string>>> = {
+  check: 'plant.yaml',
+  tail: 'ws://HOST:PORT',
+  test: 'folder',
+};
 
 /** Reads a command's arguments; throws UsageError naming every wrong one. */
 export function readOptions<Name extends CommandName>(name: Name, args: readonly string[]): OptionsOf<Name> {

@@ -4,6 +4,8 @@ export const EXIT = {
   done: 0,
   /** A fault in Pertonne itself; the stack is in the log. */
   bug: 1,
+  /** Figures are not as they were expected to be. */
+  differs: 1,
   /** Wrong arguments, or a configuration with faults. */
   faulty: 2,
   /** The machine does not allow it: port taken, data folder in use or not writable. */

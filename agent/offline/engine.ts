@@ -48,8 +48,9 @@ export class MemoryEngine {
     this.#step(input);
   }
 
-  /** Goes on without samples until every window that ends by `to` is closed. */
-  finish(to: Ms): void {
+  /** Goes on without samples until every window that has ended by now is closed. */
+  finish(): void {
+    const to = this.now;
     const isOpen = (): boolean => groupStates(this.state).some(({ next }) => next?.some(({ end }) => end <= to));
     while (isOpen()) this.#step({ now: nextDue(this.plan, this.state), samples: [] });
   }

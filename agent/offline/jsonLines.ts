@@ -1,0 +1,90 @@
+import { createReadStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { z } from 'zod';
+import { complaintsOf, inWords, pathText } from '../../config/faults.ts';
+import { didYouMean } from '../../config/suggest.ts';
+import type { Ms, Sample } from '../../rules/sample.ts';
+import { readInstant } from './instant.ts';
+import { type Given, type Known, type Line, receivedAt } from './lines.ts';
+
+/** An exact 64-bit count is marked text: JSON has no such number. */
+const Count = z.strictObject({ $bigint: z.string().regex(/^[+-]?\d+$/) }).transform(({ $bigint }) => BigInt($bigint));
+const When = z.union([z.string(), z.number().transform(String)]);
+
+/** A reading of a tag, as `--record` writes it. */
+const SampleLine = z.strictObject({
+  tag: z.string(),
+  value: z.union([z.number(), z.string(), z.null(), Count]),
+  statusCode: z.enum(['good', 'uncertain', 'bad']).default('good'),
+  reason: z.string().optional(),
+  sourceTimestamp: When,
+  takenWithin: z.number().nonnegative().optional(),
+  receivedAt: When.optional(),
+});
+
+/** A tag's minute, as the agent's history tells it: what it was last, at the minute's end. */
+const MinuteLine = z.looseObject({
+  tag: z.string(),
+  minute: When,
+  last: z.number().nullable(),
+  goodShare: z.number(),
+});
+
+const MINUTE: Ms = 60_000;
+
+/** Samples as JSON lines: readings, or rows of a tag's history. Lines are in the order in which they were received. */
+export async function* jsonLines(file: string, known: Known): AsyncGenerator<Line> {
+  let line = 0;
+  let before: Ms | null = null;
+  for await (const text of createInterface({ input: createReadStream(file), crlfDelay: Infinity })) {
+    line++;
+    if (text.trim() === '' || text.startsWith('#')) continue;
+    const read = lineOf(text, line, known, before);
+    if ('at' in read) before = read.at;
+    yield read;
+  }
+}
+
+function lineOf(text: string, line: number, known: Known, before: Ms | null): Line {
+  const json = parsed(text);
+  if (json === undefined) return { line, fault: 'is no JSON object' };
+  const isMinute = Object.hasOwn(json, 'minute');
+  const { data, error } = (isMinute ? MinuteLine : SampleLine).safeParse(json, { error: inWords });
+  if (error) {
+    const complaints = complaintsOf(error).map(({ path, message }) => `${pathText(path)}: ${message}`);
+    return { line, fault: complaints.join('; ') };
+  }
+  const sample = 'minute' in data ? ofMinute(data, known) : ofReading(data, known, before);
+  if (typeof sample === 'string') return { line, fault: sample };
+  const { tag, receivedAt: at } = sample;
+  if (known.derived.has(tag)) return { line, at, samples: [] };
+  if (!known.tags.has(tag)) return { line, fault: `no tag named "${tag}"${didYouMean(tag, known.tags)}` };
+  return { line, at, samples: [sample] } satisfies Given;
+}
+
+function parsed(text: string): object | undefined {
+  try {
+    const json: unknown = JSON.parse(text);
+    return typeof json === 'object' && json !== null ? json : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function ofReading(read: z.infer<typeof SampleLine>, { timeZone }: Known, before: Ms | null): Sample | string {
+  const { sourceTimestamp, receivedAt: receipt, reason, takenWithin, ...rest } = read;
+  const made = readInstant(sourceTimestamp, timeZone);
+  if ('fault' in made) return made.fault;
+  const received = receipt === undefined ? { at: receivedAt(made.at, before) } : readInstant(receipt, timeZone);
+  if ('fault' in received) return received.fault;
+  const more = { ...(reason !== undefined && { reason }), ...(takenWithin !== undefined && { takenWithin }) };
+  return { ...rest, ...more, sourceTimestamp: made.at, receivedAt: received.at };
+}
+
+function ofMinute({ tag, minute, last, goodShare }: z.infer<typeof MinuteLine>, { timeZone }: Known): Sample | string {
+  const start = readInstant(minute, timeZone);
+  if ('fault' in start) return start.fault;
+  const end = start.at + MINUTE;
+  const statusCode = last === null ? 'bad' : goodShare < 1 ? 'uncertain' : 'good';
+  return { tag, value: last, statusCode, sourceTimestamp: end, receivedAt: end };
+}

@@ -1,0 +1,35 @@
+import type { Input } from '../../rules/engine.ts';
+import type { Ms, Sample } from '../../rules/sample.ts';
+
+/** What one line of a file brings, or what is wrong with it. */
+export type Line = Given | Faulty;
+
+export interface Given extends Omit<Input, 'now'> {
+  readonly line: number;
+  /** When the agent is taken to have received it. */
+  readonly at: Ms;
+}
+
+export interface Faulty {
+  readonly line: number;
+  readonly fault: string;
+}
+
+/** What reading a file of samples needs to know of the plant. */
+export interface Known {
+  readonly timeZone: string;
+  /** Tags that samples may be of. */
+  readonly tags: ReadonlySet<string>;
+  /** Tags that are computed from others: samples of them are left out, since they are computed anew. */
+  readonly derived: ReadonlySet<string>;
+}
+
+/** Without a time of receipt a sample was received when it was made, or with the line before it, whichever is later. */
+export const receivedAt = (made: Ms, before: Ms | null): Ms => Math.max(made, before ?? made);
+
+export const sampleAt = (tag: string, at: Ms, received: Ms, cell: Pick<Sample, 'value' | 'statusCode'>): Sample => ({
+  tag,
+  ...cell,
+  sourceTimestamp: at,
+  receivedAt: received,
+});
