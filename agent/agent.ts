@@ -13,6 +13,7 @@ import { createHttp, type HttpServer } from './http/server.ts';
 import { liveValues } from './live.ts';
 import { type SelfMetrics, selfMetrics, watchAcquired, watchAgent } from './metrics.ts';
 import { noticed } from './notices.ts';
+import { type Recorder, recordTo } from './offline/recorder.ts';
 import { Pipeline } from './pipeline.ts';
 import { type LogStore, openStore } from './store/open.ts';
 import type { LiveValue } from './stream/protocol.ts';
@@ -30,6 +31,8 @@ export interface AgentOptions {
   /** Plant seconds in a real second; null in lock-step. */
   readonly speed: number | null;
   readonly simulated: boolean;
+  /** A file that takes every sample, to be replayed. */
+  readonly record?: string | undefined;
 }
 
 export interface Agent {
@@ -59,6 +62,7 @@ interface Parts extends AgentOptions {
   readonly acquired: ReadonlyMap<string, Acquired>;
   readonly metrics: SelfMetrics;
   readonly notice: Surroundings['notice'];
+  readonly recorder?: Recorder | undefined;
   /** Called after every commit. */
   readonly committed: (() => void)[];
   readonly commits: Waiters;
@@ -75,7 +79,8 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   options.log.info({ event: 'store-opened', sqlite, epoch, lastSeq: store.lastSeq() });
   try {
     const parts = await assemble(options, store, time);
-    return running(parts, await serve(parts, time));
+    const http = await serve(parts, time);
+    return running({ ...parts, recorder: recorderOf(options) }, http);
   } catch (cause) {
     await store.close();
     throw cause;
@@ -106,6 +111,9 @@ async function assemble(options: AgentOptions, store: LogStore, time: (at: Ms) =
   const notice = noticed(clock, log, metrics);
   return { ...options, store, pipeline, endpoints, acquired, metrics, notice, committed, commits, changes };
 }
+
+const recorderOf = ({ record, log }: AgentOptions): Recorder | undefined =>
+  record === undefined ? undefined : recordTo(record, (cause) => log.error({ event: 'record-failed', err: cause }));
 
 function serve(parts: Parts, time: (at: Ms) => string): Promise<HttpServer> {
   const { config, clock, log, store, pipeline, endpoints, acquired, metrics } = parts;
@@ -156,6 +164,7 @@ function running(parts: Parts, http: HttpServer): Agent {
     async stop(reason) {
       polling.abort();
       await Promise.allSettled([...drivers, time, pruning]);
+      await parts.recorder?.close();
       keeping.abort();
       await Promise.allSettled([committing]);
       if (reason === 'finished') await http.stream.drain(DRAIN);
@@ -178,7 +187,7 @@ async function keepPruning({ store, clock, log }: Parts, signal: AbortSignal): P
 }
 
 function superviseEndpoint(parts: Parts, endpoint: EndpointConfig, signal: AbortSignal): Promise<void> {
-  const { metrics, pipeline, endpoints, changes, clock, log, dataFolder } = parts;
+  const { metrics, pipeline, recorder, endpoints, changes, clock, log, dataFolder } = parts;
   const tags = endpoint.points.map(({ tag }) => tag);
   return supervise(
     { id: endpoint.id, driver: driverOf(endpoint), tags },
@@ -188,10 +197,12 @@ function superviseEndpoint(parts: Parts, endpoint: EndpointConfig, signal: Abort
       pkiFolder: join(dataFolder, 'pki'),
       random: Math.random,
       notice: parts.notice,
-      deliver: (samples) => {
+      deliver: async (samples) => {
         count(metrics, endpoint.id, samples);
         parts.acquired.get(endpoint.id)?.take(samples);
-        return pipeline.accept(samples);
+        const recorded = recorder?.take(samples);
+        await pipeline.accept(samples);
+        await recorded;
       },
       // In lock-step all are woken together: a replay's readings stay where they were recorded.
       phase: (id, period) => (parts.speed === null ? 0 : phaseOf(id, period)),

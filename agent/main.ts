@@ -10,6 +10,7 @@ const commands: { [Name in CommandName]: (args: readonly string[]) => Promise<nu
   plant: async (args) => (await import('./cli/plant.ts')).plant(readOptions('plant', args)),
   check: async (args) => (await import('./cli/check.ts')).check(readOptions('check', args)),
   tail: async (args) => (await import('./cli/tail.ts')).tail(readOptions('tail', args)),
+  replay: async (args) => (await import('./cli/replay.ts')).replay(readOptions('replay', args)),
   test: async (args) => (await import('./cli/test.ts')).test(readOptions('test', args)),
 };
 

@@ -17,11 +17,11 @@ export async function check({ file }: OptionsOf<'check'>): Promise<number> {
   return EXIT.done;
 }
 
-type Overlay = NonNullable<Parameters<typeof loadConfig>[1]>;
+type LoadOptions = NonNullable<Parameters<typeof loadConfig>[1]>;
 
 /** The configuration, or a UsageError with all its faults: nothing starts on a faulty one. */
-export async function configOf(file: string, overlay: Overlay = {}): Promise<PlantConfig> {
-  const result = await loadConfig(file, overlay);
+export async function configOf(file: string, options: LoadOptions = {}): Promise<PlantConfig> {
+  const result = await loadConfig(file, options);
   if ('faults' in result) throw new UsageError(describeFaults(result.faults));
   return result.config;
 }

@@ -60,6 +60,7 @@ async function runDemo(
       dataFolder: folder,
       log: openLog(),
       port: options.port,
+      record: options.record,
       speed,
       simulated: true,
     };

@@ -14,7 +14,11 @@ const Speed = z.union([
     .refine((speed) => speed > 0, 'a number above 0, or max'),
 ]);
 
-const common = { port: Port.optional(), data: z.string().min(1).optional() };
+const common = {
+  port: Port.optional(),
+  data: z.string().min(1).optional(),
+  record: z.string().min(1).optional(),
+};
 const plant = {
   data: z.string().min(1).optional(),
   seed: WholeNumber.default(1),
@@ -48,17 +52,26 @@ export const COMMANDS = {
     window: z.enum(WINDOW_KINDS).optional(),
     'no-follow': z.boolean().default(false),
   }),
+  replay: z.strictObject({
+    file: z.string(),
+    config: z.string().min(1, 'replay needs -c plant.yaml'),
+    diff: z.string().min(1).optional(),
+    table: z.boolean().default(false),
+    metric: z.string().optional(),
+    window: z.enum(WINDOW_KINDS).optional(),
+  }),
   test: z.strictObject({ file: z.string() }),
 };
 export type CommandName = keyof typeof COMMANDS;
 export type OptionsOf<Name extends CommandName> = z.infer<(typeof COMMANDS)[Name]>;
 
-const FLAGS = new Set(['once', 'no-follow']);
+const FLAGS = new Set(['once', 'no-follow', 'table']);
 const SHORT: Readonly<Record<string, string>> = { config: 'c' };
 const POSITIONAL: Readonly<Partial<Record<CommandName, string>>> = {
   check: 'plant.yaml',
   tail: 'ws://HOST:PORT',
-  test: 'folder',
+  replay: 'FILE',
+  test: 'DIR',
 };
 
 /** Reads a command's arguments; throws UsageError naming every wrong one. */

@@ -6,7 +6,7 @@ import { onSignals } from './signals.ts';
 import { EXIT } from './usage.ts';
 
 /** `pertonne run`: the agent beside a plant. */
-export async function run({ config: file, port, data }: OptionsOf<'run'>): Promise<number> {
+export async function run({ config: file, port, data, record }: OptionsOf<'run'>): Promise<number> {
   const signal = onSignals();
   const config = await configOf(file);
   const options = {
@@ -15,6 +15,7 @@ export async function run({ config: file, port, data }: OptionsOf<'run'>): Promi
     dataFolder: data ?? 'data',
     log: openLog(),
     port,
+    record,
     speed: config.clock?.speed ?? 1,
     simulated: config.clock !== undefined,
   };

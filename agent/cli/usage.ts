@@ -14,9 +14,10 @@ export const EXIT = {
 
 export const HELP = `pertonne: per-tonne energy, water and AC power consumption of metal plants, at the line
 
-  pertonne run -c plant.yaml [--port N] [--data DIR]
+  pertonne run -c plant.yaml [--port N] [--data DIR] [--record FILE]
       Polls the plant's PLCs and meters, computes, keeps, shows and streams.
-  pertonne demo [--port N] [--data DIR] [--seed N] [--speed X] [--fault F]... [--replay FILE [--once]]
+      --record FILE   every sample as a line of JSON, for replay; the file grows without bound
+  pertonne demo [--port N] [--data DIR] [--seed N] [--speed X] [--fault F]... [--record FILE] [--replay FILE [--once]]
       The same against a built-in simulated plant, or against recorded data. Without --data it leaves nothing behind.
       --speed X       plant seconds in a real second (60; a replay: 1), or max: as fast as polls are answered
       --replay FILE   CSV of quarter-hour energy (see README) served over Modbus and OPC UA
@@ -28,11 +29,17 @@ export const HELP = `pertonne: per-tonne energy, water and AC power consumption 
       Lists every fault of a configuration with its line.
   pertonne tail ws://HOST:PORT [--from earliest|now|SEQ] [--metric GLOB] [--window KIND] [--no-follow]
       Prints each record of a running agent as one line of JSON.
+  pertonne replay FILE -c plant.yaml [--table] [--diff OTHER] [--metric GLOB] [--window KIND]
+      Runs samples (.csv, or JSON lines) through the rules once more and prints the records that come of them.
+      --table         figures for people, one a line
+      --diff OTHER    only what differs from earlier: the lines of tail or replay, or an agent's DATA/pertonne.db
+  pertonne test DIR
+      Runs the story in a folder, or in every folder below it, and tells where figures are not as its file expects.
   pertonne --help | --version
 
 Port 8080 by default; --port 0 takes a free one and logs it. Page: http://localhost:8080
-Exit codes: 0 done, 1 a fault in Pertonne itself, 2 wrong arguments or faulty configuration,
-            3 port taken, or data folder in use or not writable
+Exit codes: 0 done, 1 a fault in Pertonne itself, or figures that differ (replay --diff, test),
+            2 wrong arguments or faulty files, 3 port taken, or data folder in use or not writable
 `;
 
 /** The arguments are wrong; `message` says which and what is right. */

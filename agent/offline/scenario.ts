@@ -2,14 +2,10 @@ import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describeFaults, loadConfig } from '../../config/load.ts';
-import type { PlantConfig } from '../../config/plant.ts';
-import { planOf } from '../describe.ts';
 import { wireTimeOf } from '../wire.ts';
 import { compare, Outcome } from './compare.ts';
-import { type Made, MemoryEngine } from './engine.ts';
 import { readExpected } from './expected.ts';
-import type { Faulty } from './lines.ts';
-import { inputsOf, knownOf, linesOf } from './read.ts';
+import { recompute } from './recompute.ts';
 
 /** A story told in a folder: a plant, what its devices said, and what must come of it. */
 
@@ -38,7 +34,7 @@ export async function runScenario(folder: string): Promise<Told> {
   if ('faults' in read) return { faults: [describeFaults(read.faults)], differences: [] };
   if (!samples) return { faults: [`${folder}: has neither ${SAMPLES.join(' nor ')}`], differences: [] };
   const outcome = new Outcome();
-  const faulty = await recompute(config, samples, (made) => outcome.take(made));
+  const { faulty } = await recompute(config, samples, (made) => outcome.take(made));
   const faults = faulty.map(({ line, fault }) => `${samples}:${line} ${fault}`);
   return {
     faults,
@@ -48,24 +44,3 @@ export async function runScenario(folder: string): Promise<Told> {
 
 const samplesIn = (folder: string): string | undefined =>
   SAMPLES.map((name) => join(folder, name)).find((file) => existsSync(file));
-
-/** Faulty lines that are told; the file may be of another form altogether. */
-const MOST_TOLD = 100;
-
-/** Runs a file of samples through the rules until every window that ended by its last line is closed. */
-export async function recompute(config: PlantConfig, file: string, out: (made: Made) => void): Promise<Faulty[]> {
-  const faulty: Faulty[] = [];
-  let more = 0;
-  let engine: MemoryEngine | null = null;
-  const inputs = inputsOf(linesOf(file, knownOf(config)), (line) => {
-    if (faulty.length < MOST_TOLD) faulty.push(line);
-    else more++;
-  });
-  for await (const input of inputs) {
-    engine ??= new MemoryEngine(planOf(config), input.now, out);
-    engine.feed(input);
-  }
-  engine?.finish();
-  if (more > 0) faulty.push({ line: faulty.at(-1)!.line, fault: `and ${more} lines after it are faulty too` });
-  return faulty;
-}

@@ -1,0 +1,75 @@
+import { existsSync } from 'node:fs';
+import picomatch from 'picomatch';
+import { differencesBetween, earlierFinals, type Finals, keyOf } from '../offline/earlier.ts';
+import type { Made } from '../offline/engine.ts';
+import { recompute } from '../offline/recompute.ts';
+import { tableLine } from '../offline/table.ts';
+import type { EvaluationBody } from '../stream/protocol.ts';
+import { alarmBody, evaluationBody, type WireTime, wireTimeOf } from '../wire.ts';
+import { configOf } from './check.ts';
+import type { OptionsOf } from './options.ts';
+import { EXIT, UsageError } from './usage.ts';
+
+type Options = OptionsOf<'replay'>;
+
+/** `pertonne replay`: samples once more through the rules; what comes of them, or where it differs from earlier. */
+export async function replay(options: Options): Promise<number> {
+  for (const file of [options.file, options.diff])
+    if (file !== undefined && !existsSync(file)) throw new UsageError(`there is no file ${file}`);
+  const config = await configOf(options.config, { devices: false });
+  const earlier = options.diff === undefined ? null : await readEarlier(options.diff);
+  const time = wireTimeOf(config.plant.calendar.timeZone);
+  const isWanted = filterOf(options);
+  const finals: Finals = new Map();
+  const { faulty, span } = await recompute(config, options.file, (made) => {
+    const record = recordOf(made, time, config.fingerprint);
+    if (!record || !isWanted(record)) return;
+    if (!earlier) print(record, options.table);
+    else if (record.kind === 'evaluation') finals.set(keyOf(record.body), record.body);
+  });
+  for (const { line, fault } of faulty) process.stderr.write(`${options.file}:${line} ${fault}\n`);
+  const differing = earlier && span ? differencesBetween(earlier, finals, span) : [];
+  for (const line of differing) process.stdout.write(`${line}\n`);
+  if (faulty.length > 0) return EXIT.faulty;
+  return differing.length > 0 ? EXIT.differs : EXIT.done;
+}
+
+const readEarlier = (file: string): Promise<Finals> =>
+  earlierFinals(file).catch((cause: unknown) => {
+    throw new UsageError(`${file}: ${(cause as Error).message}`);
+  });
+
+type Record =
+  | { readonly kind: 'evaluation'; readonly at: string; readonly body: EvaluationBody }
+  | { readonly kind: 'alarm'; readonly at: string; readonly body: ReturnType<typeof alarmBody> }
+  | { readonly kind: 'meter'; readonly at: string; readonly body: { meter: string; event: string; detail: string } };
+
+/** As `pertonne tail` prints it, but for the number that only a log gives. */
+function recordOf(made: Made, time: WireTime, fingerprint: string): Record | null {
+  const at = time(made.at);
+  switch (made.type) {
+    case 'evaluation':
+      return { kind: 'evaluation', at, body: evaluationBody(made.evaluation, time, fingerprint) };
+    case 'alarm':
+      return { kind: 'alarm', at, body: alarmBody(made.alarm, time) };
+    case 'note': {
+      const { meter, event, detail } = made;
+      return { kind: 'meter', at, body: { meter, event, detail } };
+    }
+    case 'minute':
+      return null;
+  }
+}
+
+function filterOf({ metric, window }: Options): (record: Record) => boolean {
+  const isNamed = metric === undefined ? () => true : picomatch(metric, { dot: true, noextglob: true, nonegate: true });
+  return ({ kind, body }) => {
+    if (kind === 'meter') return isNamed(body.meter) && window === undefined;
+    return isNamed(body.metric) && (window === undefined || body.window.kind === window);
+  };
+}
+
+function print(record: Record, asTable: boolean): void {
+  if (!asTable) process.stdout.write(`${JSON.stringify(record)}\n`);
+  else if (record.kind === 'evaluation') process.stdout.write(`${tableLine(record.body)}\n`);
+}
