@@ -90,7 +90,7 @@ function alarmDifferences(
   time: WireTime,
   names: Names,
 ): string[] {
-  const left = outcome.alarms.map(({ alarm }) => ({ body: alarmBody(alarm, time), window: alarm.evaluation.window }));
+  const left = outcome.alarms.map(({ alarm }) => ({ body: alarmBody(alarm, time), window: alarm.window }));
   const missing = alarms.flatMap((item) => {
     const { window, ...rest } = item;
     const place = left.findIndex(
