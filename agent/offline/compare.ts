@@ -59,6 +59,8 @@ function evaluationDifferences(
   return [...differing, ...extra.map(([, { metric, window }]) => `${names(metric, window)}: not expected`)];
 }
 
+const setOf = (flags: readonly string[]): string => [...new Set(flags)].sort().join(' ') || 'none';
+
 function wanted({ metric: _, window: _window, amounts, flags, limit, ...rest }: ExpectedEvaluation): object {
   const byMeter = Object.entries((amounts ?? {}) as Record<string, unknown>).map(([meter, amount]) => [
     meter,
@@ -67,7 +69,7 @@ function wanted({ metric: _, window: _window, amounts, flags, limit, ...rest }: 
   return {
     ...rest,
     ...(amounts !== undefined && { amounts: Object.fromEntries(byMeter) }),
-    ...(flags !== undefined && { flags: [...(flags as string[])].sort().join(' ') }),
+    ...(flags !== undefined && { flags: setOf(flags as string[]) }),
     ...(limit !== undefined && { limit: typeof limit === 'string' ? { state: limit } : limit }),
   };
 }
@@ -79,7 +81,7 @@ function given(final: Evaluation, time: WireTime, { flags }: ExpectedEvaluation)
     ...body,
     amounts: Object.fromEntries(body.amounts.toReversed().map((amount) => [amount.meter, amount])),
     ...(flags !== undefined && {
-      flags: [...new Set(body.amounts.flatMap((amount) => amount.flags))].sort().join(' '),
+      flags: setOf(body.amounts.flatMap((amount) => amount.flags)),
     }),
   };
 }

@@ -1,0 +1,66 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Pertonne, temporaryFolder } from '../support/process.ts';
+import { madeUpRecord } from '../support/steel.ts';
+
+/** What an agent made of its samples, and what the same samples come to once more. */
+
+const folder = temporaryFolder();
+afterAll(() => folder.remove());
+
+const ended = async (...args: string[]): Promise<{ code: number | null; out: string; err: string }> => {
+  const command = new Pertonne(...args);
+  const code = await command.exited;
+  return { code, out: command.lines.join('\n'), err: command.stderr };
+};
+
+const PLANT = join(import.meta.dirname, '../../config/examples/replay.yaml');
+const [samples, data] = [join(folder.path, 'samples.jsonl'), join(folder.path, 'data')];
+const again = (...more: string[]) => ended('replay', samples, '-c', PLANT, ...more);
+
+beforeAll(async () => {
+  const csv = join(folder.path, 'record.csv');
+  writeFileSync(csv, madeUpRecord(1));
+  const lockStep = ['--replay', csv, '--speed', 'max', '--once'];
+  expect(await ended('demo', ...lockStep, '--port', '0', '--data', data, '--record', samples)).toMatchObject({
+    code: 0,
+  });
+});
+
+describe('samples recorded from an agent', () => {
+  test('come to the same figures as in the agent’s own log, and twice to the same text', async () => {
+    const first = await again();
+    expect(first).toMatchObject({ code: 0, err: '' });
+    const days = first.out.split('\n').filter((line) => line.includes('"kind":"day"'));
+    expect(days).not.toHaveLength(0);
+    expect((await again()).out).toBe(first.out);
+    expect(await again('--diff', join(data, 'pertonne.db'))).toEqual({ code: 0, out: '', err: '' });
+  });
+
+  test('one count more is found, window by window', async () => {
+    const lines = readFileSync(samples, 'utf8').trim().split('\n');
+    const noon = Date.parse('2018-03-01T12:00:00+09:00');
+    const place = lines.findIndex(
+      (line) => line.includes('steel.energy') && line.includes(`"sourceTimestamp":${noon}`),
+    );
+    const { value, ...rest } = JSON.parse(lines[place]!) as { value: number };
+    const changed = join(folder.path, 'changed.jsonl');
+    writeFileSync(changed, `${lines.with(place, JSON.stringify({ ...rest, value: value + 0.01 })).join('\n')}\n`);
+    const { code, out } = await ended('replay', changed, '-c', PLANT, '--diff', join(data, 'pertonne.db'));
+    expect(code).toBe(1);
+    expect(out).toMatch(/^opcua\.energy quarterHour@/m);
+    expect(out).not.toMatch(/modbus\.energy/);
+  });
+
+  test('faulty lines are told by their number, the others count', async () => {
+    const faulty = join(folder.path, 'faulty.jsonl');
+    const [first] = readFileSync(samples, 'utf8').split('\n');
+    writeFileSync(faulty, `${first}\n{"tag":"steel.enrgy","value":1,"sourceTimestamp":1514732400000}\nnonsense\n`);
+    const { code, err } = await ended('replay', faulty, '-c', PLANT);
+    expect(code).toBe(2);
+    expect(err).toBe(
+      `${faulty}:2 no tag named "steel.enrgy"; did you mean "steel.energy"?\n${faulty}:3 is no JSON object\n`,
+    );
+  });
+});
