@@ -54,7 +54,12 @@ export function parseYaml(text: string, file: string): YamlFile {
   const errors = document.errors.map(({ pos, code, message }) => ({ code, fault: fault(pos[0], [], message) }));
   const tags = document.warnings.map(({ pos, message }) => fault(pos[0], [], message));
   const hostile = hostileKeys(document).map(([key, offset]) => fault(offset, [], `the key ${key} is refused`));
-  const faultOf = ({ path, at, message }: Complaint): Fault => fault(offsetOf(document, path, at), path, message);
+  const faultOf = ({ path, at, within, message }: Complaint): Fault => {
+    const start = offsetOf(document, path, at);
+    // What is escaped or folded is not found as it reads, and is told at its beginning.
+    const inside = within ? text.indexOf(within.text, start) : -1;
+    return fault(inside < 0 ? start : inside + within!.column, path, message);
+  };
   const { value, refused } = toValue(document);
   return {
     value,

@@ -9,6 +9,8 @@ export interface Complaint {
   readonly path: Path;
   readonly message: string;
   readonly at?: 'key';
+  /** A line of the value, and the character of it that is meant, from 0. */
+  readonly within?: { readonly text: string; readonly column: number };
 }
 
 /** A complaint with its place in the file; line and column count from 1. */

@@ -31,10 +31,19 @@ export function findFormulas(draft: Draft, read: ReadonlyMap<string, Place>): Fo
     places.set(derived.id, { address: null, unit: derived.unit, scale: 1, isFloat32: false });
     const names = Object.keys(derived.inputs);
     const compiled = compile(derived.expression, names);
-    if ('fault' in compiled) complaints.push({ path: [...path, 'expression'], message: compiled.fault });
+    if ('fault' in compiled) complaints.push(faultIn(derived.expression, compiled, [...path, 'expression']));
     else formulas.set(derived.id, { inputs: names.map((name) => derived.inputs[name]!), ...compiled });
   });
   return { formulas, places, complaints };
+}
+
+/** Told by its column in the expression, and by its line where that has several. */
+function faultIn(expression: string, { fault, offset }: { fault: string; offset: number }, path: Path): Complaint {
+  const before = expression.slice(0, offset).split('\n');
+  const column = before.at(-1)!.length;
+  const where = expression.trimEnd().includes('\n') ? `line ${before.length}, ` : '';
+  const text = expression.split('\n')[before.length - 1]!;
+  return { path, message: `${where}column ${column + 1}: ${fault}`, within: { text, column } };
 }
 
 const unknownInputs = ({ inputs }: Derived, known: ReadonlySet<string>, path: Path): Complaint[] =>

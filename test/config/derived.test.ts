@@ -19,14 +19,34 @@ describe('an expression', () => {
   ])('%s', (expression, inputs, result) => expect(value(expression, inputs)).toBeCloseTo(result, 9));
 
   test.each([
-    ['a +', /^column 4: /],
-    ['a * c', /^column 5: Unknown variable: c/],
-    ['a + true', /no such overload: double \+ bool/],
-    ['a > 1.0', 'is a bool, not a number'],
-    ['7 / 2 * a', /write 7\.0 \/ 2/],
-    ['constructor', /Unknown variable/],
-  ])('%s is refused', (expression, fault) => {
-    expect(compile(expression, ['a'])).toEqual({ fault: expect.stringMatching(fault) });
+    ['a +', 3, /^Unexpected token/],
+    ['a * c', 4, /^Unknown variable: c/],
+    ['a + true', 0, /^no such overload: double \+ bool/],
+    ['a > 1.0', 0, /^is a bool, not a number/],
+    ['a * (7 / 2)', 5, /write 7\.0 \/ 2/],
+    ['constructor', 0, /^Unknown variable/],
+    ['a + __proto__', 4, /^Reserved identifier/],
+    ['a.constructor', 0, /^only arithmetic/],
+    ["a['constructor']", 0, /^only arithmetic/],
+    ['a + eval(a)', 4, /^only arithmetic/],
+    ['1.0 / int(a)', 6, /^only arithmetic/],
+    ['[a, a].map(x, x)[0]', 0, /^only arithmetic/],
+    ['timestamp("2026-01-01T00:00:00Z") > timestamp("2026-01-02T00:00:00Z") ? a : 1.0', 0, /^only arithmetic/],
+    [`a * ${'a * '.repeat(300)}a`, 0, /maxAstNodes/],
+    [`${'('.repeat(100)}a${')'.repeat(100)}`, 20, /maxDepth/],
+  ])('%s is refused', (expression, offset, fault) => {
+    expect(compile(expression, ['a'])).toEqual({ fault: expect.stringMatching(fault), offset });
+  });
+
+  test('with a pattern that never ends is refused before it is tried', () => {
+    const pattern = `"${'a'.repeat(40)}".matches("(a+)+b") ? a : 1.0`;
+    expect(compile(pattern, ['a'])).toEqual({ fault: expect.stringMatching(/^only arithmetic/), offset: 0 });
+  });
+
+  test('that has no value gives none, and breaks nothing', () => {
+    expect(value('a / b', { a: 1, b: 0 })).toBe(Number.POSITIVE_INFINITY);
+    expect(value('sqrt(a)', { a: -1 })).toBeNaN();
+    expect(value('9223372036854775807 + 1 > 0 ? a : 1.0', { a: 1 })).toBeNaN();
   });
 });
 
@@ -50,5 +70,19 @@ describe('a derived tag', () => {
       expect.stringMatching(/^derived\[0\]\.inputs\.a: no tag named "mill\.kw" is read; did you mean "mill\.kwh"\?/),
       expect.stringMatching(/^derived\[0\]\.expression: column 5: Unknown variable: b/),
     ]);
+  });
+
+  test.each([
+    ['expression: "a * b"', 'column 5', '"a * '],
+    ["expression: 'a * b'", 'column 5', "'a * "],
+    ['expression: a * b', 'column 5', 'expression: a * '],
+    ['expression: |\n      a *\n        b', 'line 2, column 3', '|\n      a *\n        '],
+  ])('whose fault is in %j is told at its line and column in the file', async (expression, column, before) => {
+    const text = withDerived(`id: d\n    unit: kWh\n    inputs: { a: mill.kwh }\n    ${expression}`);
+    const loaded = await load(text);
+    const faults = 'faults' in loaded ? loaded.faults : [];
+    expect(faults.map(({ message }) => message)).toEqual([`${column}: Unknown variable: b`]);
+    const lines = text.slice(0, text.indexOf(before, text.indexOf('derived:')) + before.length).split('\n');
+    expect(faults[0]).toMatchObject({ line: lines.length, column: lines.at(-1)!.length + 1 });
   });
 });
