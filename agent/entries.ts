@@ -6,7 +6,7 @@ import { type Log, type Lookups, lookups, revise } from '../rules/revision.ts';
 import type { Ms } from '../rules/sample.ts';
 import type { Amendment, Output } from '../rules/state.ts';
 import { evaluationKey, type MinuteRow, type NewRecord, type Transaction } from './store/contract.ts';
-import { alarmBody, evaluationBody, evaluationFrom, type WireTime } from './wire.ts';
+import { alarmBody, entryBody, evaluationBody, evaluationFrom, type WireTime } from './wire.ts';
 
 /** What waits for a commit, in the order in which it happened. */
 export type Entry = (Output | EndpointChange | Acting) & { readonly at: Ms };
@@ -104,6 +104,8 @@ function recordsOf(entry: Entry, ledger: Draft, writing: Writing): NewRecord[] {
       const { meter, event, detail } = entry;
       return [{ kind: 'meter', at, key: null, body: { meter, event, detail } }];
     }
+    case 'entry':
+      return [{ kind: 'entry', at: entry.at, key: null, body: entryBody(entry, writing.time) }];
     case 'endpoint': {
       const { endpoint, state, reason } = entry;
       return [{ kind: 'endpoint', at, key: null, body: { endpoint, state, reason } }];

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Clock, Pacer } from '../drivers/driver.ts';
 import type { AlarmAction, Refusal } from '../rules/alarm.ts';
 import { nextDue, step } from '../rules/engine.ts';
+import type { Entry as OperatorEntry } from '../rules/entry.ts';
 import { type Ledger, refusalOf, takeUp } from '../rules/ledger.ts';
 import type { Plan } from '../rules/plan.ts';
 import type { Ms, Sample } from '../rules/sample.ts';
@@ -80,9 +81,9 @@ export class Pipeline {
     return groupStates(this.#state).every(({ next }) => next?.every((window) => window.end > to) ?? false);
   }
 
-  /** The drivers' only way in. Resolves when there is room for more. */
-  async accept(samples: readonly Sample[]): Promise<void> {
-    this.#step(samples);
+  /** The only way in for drivers, and for what operators enter. Resolves when there is room for more. */
+  async accept(samples: readonly Sample[], entries: readonly OperatorEntry[] = []): Promise<void> {
+    this.#step(samples, entries);
     if (nextDue(this.options.plan, this.#state) < this.#sleepsUntil) this.#earlier.abort();
     while (this.#queue.length > CROWDED && this.storeFault === null) await this.#roomMade.promise;
   }
@@ -104,10 +105,10 @@ export class Pipeline {
     return null;
   }
 
-  #step(samples: readonly Sample[]): void {
+  #step(samples: readonly Sample[], entries: readonly OperatorEntry[] = []): void {
     const { plan, clock } = this.options;
     const now = clock.now();
-    const { state, outputs } = step(plan, this.#state, { now, samples });
+    const { state, outputs } = step(plan, this.#state, { now, samples, entries });
     this.#state = state;
     for (const output of outputs) this.#queue.push({ ...output, at: now });
     const excess = this.#queue.length - MOST_KEPT;

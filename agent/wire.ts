@@ -3,7 +3,8 @@ import type { Transition } from '../rules/alarm.ts';
 import type { Evaluation } from '../rules/evaluation.ts';
 import type { Window } from '../rules/interval.ts';
 import type { Ms } from '../rules/sample.ts';
-import type { AlarmBody, EvaluationBody } from './stream/protocol.ts';
+import type { Output } from '../rules/state.ts';
+import type { AlarmBody, EntryBody, EvaluationBody } from './stream/protocol.ts';
 
 /** Epoch milliseconds inside, ISO 8601 with the plant's offset outside. */
 export type WireTime = (at: Ms) => string;
@@ -57,3 +58,18 @@ export const alarmBody = ({ window, until, ...transition }: Transition, time: Wi
   window: wireWindow(window, time),
   until: until === null ? null : time(until),
 });
+
+const INSTANTS = ['at', 'removedAt', 'installedAt'];
+
+/** An operator's entry as it stands in the log. */
+export function entryBody(
+  { entry, refused }: Extract<Output, { type: 'entry' }>,
+  time: WireTime,
+): z.infer<typeof EntryBody> {
+  const { key, type, meter, by, ...rest } = entry;
+  const entered = Object.entries(rest).map(([name, value]) => {
+    if (INSTANTS.includes(name)) return [name, time(Number(value))];
+    return [name, typeof value === 'bigint' ? String(value) : value];
+  });
+  return { key, type, meter, by: by ?? null, refused, entered: Object.fromEntries(entered) };
+}

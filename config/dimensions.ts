@@ -56,8 +56,8 @@ export function* meterDimensions(
     if (meter.kind === 'faraday' && meter.unit !== 't')
       yield { path: ['meters', index, 'unit'], message: `a faraday meter counts in t, not in ${meter.unit}` };
     const tag = meter.kind === 'event' ? meter.amountTag : meter.tag;
-    const place = places.get(tag);
-    if (!place || hasScale(index)) continue;
+    const place = tag === undefined ? undefined : places.get(tag);
+    if (tag === undefined || !place || hasScale(index)) continue;
     const message = scaleFault(meter, tag, place);
     if (message !== null) yield { path: ['meters', index, 'unit'], message };
   }

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { protocols } from '../drivers/index.ts';
+import { CorrectionEntry, InventoryEntry, PieceEntry, SwapEntry } from '../rules/entry.ts';
 import { markdownTable } from './markdown.ts';
 import { modelsPage } from './modelReference.ts';
 import { Line, PlantFile, TagAddress } from './schema.ts';
@@ -89,8 +90,12 @@ export function referencePage(): string {
     for (const [name, child] of inner) add(name, child);
   };
   add('plant.yaml', root);
+  for (const entry of ENTRIES) add(`operator's entry: ${entry.shape.type.value}`, ofSchema(entry));
   return [INTRODUCTION, ...sections].join('\n');
 }
+
+/** What operators enter is not part of the plant's file, but is written in the same manner. */
+const ENTRIES = [SwapEntry, PieceEntry, CorrectionEntry, InventoryEntry];
 
 const HEAD = ['key', 'value', 'required', 'default', 'meaning'];
 

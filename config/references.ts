@@ -115,6 +115,14 @@ export function* contradictions(draft: Draft): Generator<Complaint> {
         message: `"${tapped.id}" is a ${tapped.kind}, not an event`,
       };
   }
+  for (const [index, meter] of draft.meters.entries()) {
+    if (meter?.kind !== 'event' || (meter.tag === undefined) === (meter.amountTag === undefined)) continue;
+    const missing = meter.tag === undefined ? 'tag' : 'amountTag';
+    yield {
+      path: ['meters', index],
+      message: `lacks ${missing}: give both, or neither where operators enter each piece`,
+    };
+  }
   for (const [index, metric] of draft.metrics.entries()) {
     if (metric?.plausible && metric.plausible[0] >= metric.plausible[1])
       yield { path: ['metrics', index, 'plausible'], message: 'the first is not below the second' };

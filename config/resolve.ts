@@ -113,14 +113,17 @@ function metersOf(
     const tags = inputsOf(meter)
       .slice(0, 2)
       .filter((tag) => tag !== null);
-    const periodMs = Math.max(...tags.map((tag) => periods.get(tag)!));
+    const periodMs = Math.max(0, ...tags.map((tag) => periods.get(tag)!));
     const common = {
       equipment: equipmentOf(meter.line),
       periodMs,
       maxGap: meter.maxGap ?? Math.max(LEAST_GAP, GAP_PERIODS * periodMs),
     };
     if (meter.kind === 'faraday') return { ...meter, ...common };
-    const place = places.get(meter.kind === 'event' ? meter.amountTag : meter.tag)!;
+    const tag = meter.kind === 'event' ? meter.amountTag : meter.tag;
+    // Operators enter amounts in the meter's own unit.
+    if (tag === undefined) return { ...meter, ...common };
+    const place = places.get(tag)!;
     const scale = hasScale(index) ? meter.scale : place.scale;
     if (meter.kind === 'counter') return { ...meter, ...common, scale, float32: meter.float32 || place.isFloat32 };
     return { ...meter, ...common, scale };

@@ -1,10 +1,12 @@
 import { type Accumulator, accumulate, combine, emptyAccumulator } from './accumulator.ts';
 import type { DerivedState } from './derived.ts';
+import { groupDue } from './due.ts';
 import type { Entries } from './entries.ts';
 import type { Surroundings } from './gather.ts';
 import type { Groups } from './groups.ts';
 import type { Window } from './interval.ts';
 import type { Meters } from './meters.ts';
+import type { Entered } from './operator.ts';
 import type { Pages } from './pages.ts';
 import type { Plan } from './plan.ts';
 import type { Ms } from './sample.ts';
@@ -22,6 +24,7 @@ export interface Draft {
   readonly groups: Groups;
   readonly tags: Pages<TagPage>;
   readonly derived: Entries<DerivedState>;
+  entered: readonly Entered[];
   readonly outputs: Output[];
   /** What came for windows already closed, by meter and window: handed on together, however many readings it is. */
   readonly late: Map<string, Late>;
@@ -54,4 +57,11 @@ export function flushLate(draft: Draft): void {
 export function gathered({ open, cell }: MeterState, kind: number, window: Window): Accumulator {
   const acc = open[kind]!.find(({ start }) => start === window.start) ?? emptyAccumulator(window.start, window.end);
   return cell && cell.start >= window.start && cell.end <= window.end ? combine(acc, cell) : acc;
+}
+
+/** Puts right when a group is due. */
+export function refreshDue({ plan, groups, meters, resumedAt: since }: Draft, index: number): void {
+  const group = groups.get(index);
+  const due = groupDue(plan, plan.groups[index]!, (meter, end) => meters.passedAt(meter, end), since, group.next);
+  if (due !== group.due) groups.set(index, { ...group, due });
 }

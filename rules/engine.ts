@@ -2,13 +2,14 @@ import { admit } from './admission.ts';
 import { isSetBack, resumedAt, setBack } from './clockStep.ts';
 import { closeDue, takeInto } from './close.ts';
 import { derive } from './derived.ts';
-import { aroundMeter, type Draft } from './draft.ts';
-import { groupDue } from './due.ts';
+import { aroundMeter, type Draft, refreshDue } from './draft.ts';
 import { Entries } from './entries.ts';
+import type { Entry } from './entry.ts';
 import { enqueue } from './gather.ts';
 import { firstDue, Groups } from './groups.ts';
 import { FOREVER, type Reading } from './meter/contract.ts';
 import { Meters } from './meters.ts';
+import { takeEntry } from './operator.ts';
 import { Pages, slotOf } from './pages.ts';
 import type { Feed, Plan } from './plan.ts';
 import type { Ms, Sample } from './sample.ts';
@@ -22,6 +23,8 @@ export interface Input {
   /** Plant time of this step. */
   readonly now: Ms;
   readonly samples: readonly Sample[];
+  /** What operators have entered by hand. */
+  readonly entries?: readonly Entry[];
 }
 
 export interface Step {
@@ -35,8 +38,9 @@ interface Arrivals {
   readonly other: Map<number, Reading[]>;
 }
 
-export function step(plan: Plan, state: State, { now, samples }: Input): Step {
+export function step(plan: Plan, state: State, { now, samples, entries = [] }: Input): Step {
   const draft = draftOf(plan, state, now);
+  for (const entry of entries) takeEntry(draft, entry);
   const arrivals: Arrivals = { plain: [], other: new Map() };
   let feed: Feed | undefined;
   for (const sample of samples) {
@@ -57,6 +61,7 @@ function draftOf(plan: Plan, state: State, now: Ms): Draft {
     groups: new Groups(state.groups),
     tags: new Pages(state.tags, copyTags),
     derived: new Entries(state.derived),
+    entered: state.entered,
     outputs: [],
     late: new Map(),
   };
@@ -65,12 +70,13 @@ function draftOf(plan: Plan, state: State, now: Ms): Draft {
   return draft;
 }
 
-function stateAfter({ meters, groups, tags, derived, resumedAt, now }: Draft, before: State): State {
+function stateAfter({ meters, groups, tags, derived, entered, resumedAt, now }: Draft, before: State): State {
   return {
     meters: meters.done(),
     groups: groups.all,
     tags: tags.all,
     derived: derived.all,
+    entered,
     resumedAt,
     steppedAt: now,
     due: groups.isDueChanged ? firstDue(groups.all) : before.due,
@@ -153,12 +159,6 @@ function openGroup(draft: Draft, index: number, meters: readonly number[]): Grou
   draft.groups.set(index, { ...group, next });
   openPeriod(draft, draft.plan.groups[index]!, next);
   return draft.groups.get(index);
-}
-
-function refreshDue({ plan, groups, meters, resumedAt: since }: Draft, index: number): void {
-  const group = groups.get(index);
-  const due = groupDue(plan, plan.groups[index]!, (meter, end) => meters.passedAt(meter, end), since, group.next);
-  if (due !== group.due) groups.set(index, { ...group, due });
 }
 
 /** When `step` must be called next even if no sample comes; Infinity while nothing is open. */

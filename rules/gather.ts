@@ -2,7 +2,7 @@ import { type Accumulator, accumulate, combine, emptyAccumulator, holds, mergeFl
 import { WINDOW_LENGTH, type Window } from './interval.ts';
 import { HOUR, isUsable, NEVER, type Note, type Reading } from './meter/contract.ts';
 import { wentBack } from './meter/counter.ts';
-import { knownUpTo, readMeter } from './meter/meter.ts';
+import { knownUpTo, type Minded, readMeter } from './meter/meter.ts';
 import type { MeterSpec, Plan } from './plan.ts';
 import type { Ms } from './sample.ts';
 import type { Segment } from './segment.ts';
@@ -97,17 +97,24 @@ export function settle(around: Surroundings, state: MeterState, horizon: Ms): Me
 }
 
 function take(around: Surroundings, state: MeterState, reading: Reading): MeterState {
-  const { mind, segments, notes } = readMeter(around.meter, state.mind, reading);
+  const outcome = readMeter(around.meter, state.mind, reading);
+  const next = takeOutcome(around, state, reading.skewed ? skewed(outcome) : outcome);
+  // A bad reading may be the agent's own word for a lost link, behind which the device hands over what it queued.
+  return isUsable(reading) ? { ...next, settled: state.settled.with(reading.input, reading.t) } : next;
+}
+
+const skewed = (outcome: Minded): Minded => ({
+  ...outcome,
+  segments: outcome.segments.map((one) => ({ ...one, flags: mergeFlags(one.flags, ['clock-skew']) })),
+});
+
+/** Puts what a reading, or an operator's entry, has led to into the windows. */
+export function takeOutcome(around: Surroundings, state: MeterState, { mind, segments, notes }: Minded): MeterState {
   for (const note of notes) around.note(note);
   const refused: Note[] = [];
   let amounts: Amounts = state;
-  for (const one of segments) {
-    const segment: Segment = reading.skewed ? { ...one, flags: mergeFlags(one.flags, ['clock-skew']) } : one;
-    amounts = placed(around, amounts, segment, refused);
-  }
-  // A bad reading may be the agent's own word for a lost link, behind which the device hands over what it queued.
-  const settled = isUsable(reading) ? state.settled.with(reading.input, reading.t) : state.settled;
-  const next = { ...state, mind, settled, open: amounts.open, cell: amounts.cell };
+  for (const segment of segments) amounts = placed(around, amounts, segment, refused);
+  const next = { ...state, mind, open: amounts.open, cell: amounts.cell };
   return refused[0] ? said(around, next, refused[0]) : next;
 }
 

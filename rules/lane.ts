@@ -171,7 +171,8 @@ export function enter(page: MeterPage, slot: number, border: (t: Ms) => Ms): voi
 /** The last reading of a mind that has no doubts. */
 function lastOf(mind: MeterMind): { readonly t: Ms; readonly value: number } | null {
   if (mind.kind === 'counter') {
-    const { base, suspect, backTo } = mind.of;
+    const { base, suspect, backTo, swaps } = mind.of;
+    if (swaps?.due || swaps?.fitted) return null;
     if (!base || suspect || backTo !== null || base.statusCode !== 'good' || typeof base.count !== 'number')
       return null;
     return { t: base.t, value: base.count };

@@ -71,8 +71,10 @@ export const GaugeOptions = z.strictObject({
 export const EventOptions = z.strictObject({
   ...common,
   kind: z.literal('event'),
-  tag: Id.describe('the piece identity: a sequence register, or an id that changes'),
-  amountTag: Id.describe('the weighed amount of the piece'),
+  tag: Id.optional().describe(
+    'the piece identity: a sequence register, or an id that changes; without it operators enter each piece',
+  ),
+  amountTag: Id.optional().describe('the weighed amount of the piece'),
   scale: z.number().positive().default(1),
   sequence: z.boolean().default(true).describe('the identity rises by one a piece, so that missed pieces are noticed'),
 });

@@ -111,7 +111,7 @@ export function inputsOf(meter: MeterOptions): readonly (string | null)[] {
     case 'gauge':
       return [meter.tag];
     case 'event':
-      return [meter.tag, meter.amountTag];
+      return [meter.tag ?? null, meter.amountTag ?? null];
     case 'faraday':
       return [meter.tag, typeof meter.cells === 'string' ? meter.cells : null, meter.settle?.inventory ?? null];
   }

@@ -18,10 +18,10 @@ import {
 import type { TagState } from './tags.ts';
 
 /** Changes whenever the state's form does. */
-const FORM = 3;
+const FORM = 4;
 
 /** A state by the names that its positions stand for: the checkpoint. */
-export interface Saved extends Pick<State, 'derived' | 'steppedAt'> {
+export interface Saved extends Pick<State, 'derived' | 'entered' | 'steppedAt'> {
   readonly form: number;
   readonly windows: readonly string[];
   readonly meters: readonly MeterState[];
@@ -31,7 +31,7 @@ export interface Saved extends Pick<State, 'derived' | 'steppedAt'> {
 }
 
 export function save(plan: Plan, state: State): Saved {
-  const { derived, steppedAt } = state;
+  const { derived, entered, steppedAt } = state;
   return {
     form: FORM,
     windows: plan.windows,
@@ -42,6 +42,7 @@ export function save(plan: Plan, state: State): Saved {
       (index) => groupState(state, index).next,
     ),
     derived,
+    entered,
     steppedAt,
   };
 }
@@ -81,8 +82,8 @@ export function resume(plan: Plan, saved: Saved, now: Ms): State {
       return [id, before?.last.length === start.last.length ? before : start];
     }),
   );
-  const { steppedAt } = saved;
-  return stateOf(plan, { meters, groups, tags, derived, resumedAt: now, steppedAt });
+  const { entered, steppedAt } = saved;
+  return stateOf(plan, { meters, groups, tags, derived, entered, resumedAt: now, steppedAt });
 }
 
 /** Groups that have become one go on from the windows of the one furthest behind. */

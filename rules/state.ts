@@ -1,11 +1,13 @@
 import type { Accumulator } from './accumulator.ts';
 import { type DerivedState, derivedStart } from './derived.ts';
+import type { Entry } from './entry.ts';
 import { firstDue, type GroupPage, groupPage } from './groups.ts';
 import type { Window } from './interval.ts';
 import { emptyPage, type MeterPage, meterIn } from './lane.ts';
 import { FOREVER, NEVER, type Reading } from './meter/contract.ts';
 import { type MeterMind, startMind } from './meter/meter.ts';
 import type { Figure } from './metric.ts';
+import type { Entered } from './operator.ts';
 import { PAGE, pageOf, pagesFor, slotOf } from './pages.ts';
 import { inputsOf, type MeterSpec, type Plan } from './plan.ts';
 import type { Ms } from './sample.ts';
@@ -19,6 +21,8 @@ export interface State {
   readonly tags: readonly TagPage[];
   /** What derived tags know of their inputs, by tag. */
   readonly derived: Readonly<Record<string, DerivedState>>;
+  /** Operators' entries of late. */
+  readonly entered: readonly Entered[];
   /** When this state was taken up; inputs get their time to report again before windows close without them. */
   readonly resumedAt: Ms;
   /** When it was last stepped. */
@@ -57,6 +61,8 @@ export interface GroupState {
 export type Output =
   | { readonly type: 'figure'; readonly figure: Figure }
   | { readonly type: 'note'; readonly meter: string; readonly event: string; readonly detail: string }
+  /** An operator's entry; `refused` says why it changes nothing. */
+  | { readonly type: 'entry'; readonly entry: Entry; readonly refused: string | null }
   | { readonly type: 'minute'; readonly tag: string; readonly summary: MinuteSummary }
   | Amendment;
 
@@ -78,6 +84,7 @@ export function startState(plan: Plan, now: Ms): State {
     groups: plan.groups.map(() => ({ next: null, due: FOREVER })),
     tags: [],
     derived: startDerived(plan),
+    entered: [],
     resumedAt: now,
     steppedAt: now,
   });
@@ -99,7 +106,7 @@ export const startDerived = (plan: Plan): State['derived'] =>
   Object.fromEntries(plan.tags.flatMap(({ id, derivation }) => (derivation ? [[id, derivedStart(derivation)]] : [])));
 
 /** A state's parts, one by one. */
-export interface Parts extends Pick<State, 'derived' | 'resumedAt' | 'steppedAt'> {
+export interface Parts extends Pick<State, 'derived' | 'entered' | 'resumedAt' | 'steppedAt'> {
   readonly meters: readonly MeterState[];
   readonly groups: readonly GroupState[];
   /** In the order of the plan's tags, as far as they were read. */

@@ -5,7 +5,7 @@ import type { Made } from '../offline/engine.ts';
 import { recompute } from '../offline/recompute.ts';
 import { tableLine } from '../offline/table.ts';
 import type { EvaluationBody } from '../stream/protocol.ts';
-import { alarmBody, evaluationBody, type WireTime, wireTimeOf } from '../wire.ts';
+import { alarmBody, entryBody, evaluationBody, type WireTime, wireTimeOf } from '../wire.ts';
 import { configOf } from './check.ts';
 import type { OptionsOf } from './options.ts';
 import { EXIT, UsageError } from './usage.ts';
@@ -42,7 +42,8 @@ const readEarlier = (file: string): Promise<Finals> =>
 type Record =
   | { readonly kind: 'evaluation'; readonly at: string; readonly body: EvaluationBody }
   | { readonly kind: 'alarm'; readonly at: string; readonly body: ReturnType<typeof alarmBody> }
-  | { readonly kind: 'meter'; readonly at: string; readonly body: { meter: string; event: string; detail: string } };
+  | { readonly kind: 'meter'; readonly at: string; readonly body: { meter: string; event: string; detail: string } }
+  | { readonly kind: 'entry'; readonly at: string; readonly body: ReturnType<typeof entryBody> };
 
 /** As `pertonne tail` prints it, but for the number that only a log gives. */
 function recordOf(made: Made, time: WireTime, fingerprint: string): Record | null {
@@ -56,6 +57,8 @@ function recordOf(made: Made, time: WireTime, fingerprint: string): Record | nul
       const { meter, event, detail } = made;
       return { kind: 'meter', at, body: { meter, event, detail } };
     }
+    case 'entry':
+      return { kind: 'entry', at, body: entryBody(made, time) };
     case 'minute':
       return null;
   }
@@ -64,7 +67,7 @@ function recordOf(made: Made, time: WireTime, fingerprint: string): Record | nul
 function filterOf({ metric, window }: Options): (record: Record) => boolean {
   const isNamed = metric === undefined ? () => true : picomatch(metric, { dot: true, noextglob: true, nonegate: true });
   return ({ kind, body }) => {
-    if (kind === 'meter') return isNamed(body.meter) && window === undefined;
+    if (kind === 'meter' || kind === 'entry') return isNamed(body.meter) && window === undefined;
     return isNamed(body.metric) && (window === undefined || body.window.kind === window);
   };
 }

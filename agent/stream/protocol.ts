@@ -94,6 +94,15 @@ export const MeterBody = z.object({
   detail: z.string(),
   window: WireWindow.optional(),
 });
+/** What an operator entered by hand; the numbers are as entered, a count above 2^53 as text. */
+export const EntryBody = z.object({
+  key: z.string(),
+  type: z.enum(['swap', 'piece', 'correction', 'inventory']),
+  meter: z.string(),
+  by: z.string().nullable(),
+  refused: z.string().nullable().describe('why it changes nothing; null when it was taken'),
+  entered: z.record(z.string(), z.union([z.number(), z.string()])).describe('the rest of the entry'),
+});
 export const GapBody = z.object({ from: Seq, to: Seq, reason: z.string() });
 
 export const RECORD_KINDS = ['evaluation', 'alarm', 'entry', 'endpoint', 'meter', 'gap'] as const;
@@ -105,6 +114,7 @@ export const WireRecord = z.discriminatedUnion('kind', [
   record('alarm', AlarmBody),
   record('endpoint', EndpointBody),
   record('meter', MeterBody),
+  record('entry', EntryBody),
   record('gap', GapBody),
 ]);
 export type WireRecord = z.infer<typeof WireRecord>;

@@ -6,8 +6,9 @@ import { NO_FLAGS, type Segment } from '../segment.ts';
 import { HOUR, isUsable, type Note, nothing, type Outcome, type Reading } from './contract.ts';
 import { type Count, differ, minus, plus } from './count.ts';
 import type { Watch } from './frozen.ts';
+import type { Swaps } from './swap.ts';
 
-interface Mark {
+export interface Mark {
   readonly t: Ms;
   readonly count: Count;
   readonly statusCode: StatusCode;
@@ -24,6 +25,8 @@ export interface CounterState {
   readonly warned: boolean;
   /** Only where it is said how a stuck register is known. */
   readonly watch?: Watch;
+  /** Only since the register has moved, or its exchange was declared. */
+  readonly swaps?: Swaps;
 }
 export const counterStart: CounterState = { base: null, suspect: null, rejected: 0, backTo: null, warned: false };
 

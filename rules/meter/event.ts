@@ -3,10 +3,12 @@ import type { Ms, RawValue, StatusCode } from '../sample.ts';
 import { worst } from '../sample.ts';
 import { NO_FLAGS, type Segment } from '../segment.ts';
 import { isUsable, knownOf, type Note, newest, nothing, type Outcome, type Reading } from './contract.ts';
+import { metAgain } from './entered.ts';
 import {
   at,
   counting,
   joined,
+  laidBy,
   openPieces,
   type Piece,
   seenAgain,
@@ -32,6 +34,8 @@ export interface EventState {
   readonly weighedAt: Ms;
   /** Pieces that a weight may still come for, oldest first. */
   readonly pieces: readonly Piece[];
+  /** Pieces before those, and pieces entered by hand, in case an operator corrects one. */
+  readonly past: readonly Piece[];
   /** What was watched since the last piece. */
   readonly watched: readonly Segment[];
 }
@@ -44,6 +48,7 @@ export const eventStart: EventState = {
   weights: [],
   weighedAt: 0,
   pieces: [],
+  past: [],
   watched: [],
 };
 
@@ -147,6 +152,9 @@ function appeared(
   before: Pick<Change, 'segments' | 'notes'>,
 ): Change {
   const { t, statusCode, watched: earlier } = state;
+  const past = metAgain(state.past, state.id!, t);
+  if (past)
+    return { state: { ...state, past, watched: [] }, segments: [...before.segments, watched], notes: before.notes };
   const piece: Piece = { id: state.id!, t, statusCode, seen: [t], counted: null, stretches: [watched] };
   const now = counting(piece, state.weights, options.scale);
   const weightless = now.segments.length === 0;
@@ -168,7 +176,10 @@ function notesOn(follows: Follows, last: RawValue, next: RawValue): Note[] {
 }
 
 function pruned(change: Change): Change {
-  const pieces = openPieces(change.state.pieces, change.state.weighedAt);
-  const weights = weightsSince(change.state.weights, Math.min(pieces[0]?.t ?? change.state.t, change.state.t));
-  return { ...change, state: { ...change.state, pieces, weights } };
+  const { state } = change;
+  const pieces = openPieces(state.pieces, state.weighedAt);
+  const isSame = pieces.length === state.pieces.length;
+  const past = isSame ? state.past : laidBy(state.past, state.pieces.slice(0, -pieces.length));
+  const weights = weightsSince(state.weights, Math.min(pieces[0]?.t ?? state.t, state.t));
+  return { ...change, state: { ...state, pieces, past, weights } };
 }

@@ -100,19 +100,24 @@ function produced(state: FaradayState, theoretical: readonly Segment[]): Outcome
 }
 
 /** The newest reading not after a border is the metal in the cells there; late ones may concern closed periods. */
-function withInventory(state: FaradayState, known: Known): FaradayState {
+export function withInventory(state: FaradayState, known: Known): FaradayState {
   const periods = state.periods.map((period): Period => {
-    const stockBefore = known.t <= period.start ? known : period.stockBefore;
-    const stockAfter = known.t <= period.end ? known : period.stockAfter;
+    const stockBefore = standingAt(period.start, period.stockBefore, known);
+    const stockAfter = standingAt(period.end, period.stockAfter, known);
     const isSame = stockBefore?.value === period.stockBefore?.value && stockAfter?.value === period.stockAfter?.value;
     return isSame ? period : { ...period, stockBefore, stockAfter, isDue: true };
   });
   return { ...state, periods, stock: taken(state.stock, known) };
 }
 
+/** An inventory may be entered after a later one. */
+const standingAt = (border: Ms, before: Known | null, known: Known): Known | null =>
+  known.t > border || (before !== null && before.t > known.t) ? before : known;
+
 function taken(stock: Stock, known: Known): Stock {
-  if (known.t > stock.end) return { ...stock, beyond: known };
-  return known.t > stock.start ? { ...stock, within: known } : { ...stock, before: known, within: known };
+  if (known.t > stock.end) return { ...stock, beyond: standingAt(FOREVER, stock.beyond, known) };
+  const within = standingAt(stock.end, stock.within, known);
+  return { ...stock, before: standingAt(stock.start, stock.before, known), within };
 }
 
 /** The next period opens: what stood at its start is what stood at the end of the one before. */

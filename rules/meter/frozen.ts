@@ -2,7 +2,8 @@ import type { CounterOptions } from '../options.ts';
 import type { Ms, RawValue } from '../sample.ts';
 import type { Segment } from '../segment.ts';
 import { isUsable, type Note, type Outcome, type Reading } from './contract.ts';
-import { type CounterState, readCounter } from './counter.ts';
+import type { CounterState } from './counter.ts';
+import { readRegister } from './swap.ts';
 
 /** A register that stands still while its line runs is broken: its zeros are no consumption (metering.md §6). */
 
@@ -31,7 +32,7 @@ type Proof = NonNullable<CounterOptions['frozen']>;
 export function readWatched(options: Options, before: CounterState, reading: Reading): Outcome<CounterState> {
   const watch = before.watch ?? watchStart;
   if (reading.input === 1) return found(options, before, proved(options.frozen!, watch, reading));
-  const outcome = readCounter(options, before, reading);
+  const outcome = readRegister(options, before, reading);
   const seen = rested(watch, before, outcome.state);
   const { state, segments, notes } = found(options, outcome.state, seen);
   return { state, segments: [...outcome.segments, ...segments], notes: [...outcome.notes, ...notes] };

@@ -2,11 +2,12 @@ import type { MeterSpec } from '../plan.ts';
 import type { Ms } from '../sample.ts';
 import type { Segment } from '../segment.ts';
 import type { Note, Outcome, Reading } from './contract.ts';
-import { type CounterState, counterStart, readCounter } from './counter.ts';
+import { type CounterState, counterStart } from './counter.ts';
 import { type EventState, eventStart, readEvent } from './event.ts';
 import { type FaradayState, faradayStart, readFaraday } from './faraday.ts';
 import { readWatched } from './frozen.ts';
 import { type GaugeState, gaugeStart, readGauge } from './gauge.ts';
+import { readRegister } from './swap.ts';
 
 export type MeterMind =
   | { readonly kind: 'counter'; readonly of: CounterState }
@@ -33,7 +34,7 @@ export interface Minded {
   readonly notes: readonly Note[];
 }
 
-const minded = <S>(kind: MeterMind['kind'], { state, segments, notes }: Outcome<S>): Minded => ({
+export const minded = <S>(kind: MeterMind['kind'], { state, segments, notes }: Outcome<S>): Minded => ({
   mind: { kind, of: state } as MeterMind,
   segments,
   notes,
@@ -42,7 +43,7 @@ const minded = <S>(kind: MeterMind['kind'], { state, segments, notes }: Outcome<
 /** Gives a reading to the meter's own rule. */
 export function readMeter(meter: MeterSpec, mind: MeterMind, reading: Reading): Minded {
   if (meter.kind === 'counter' && mind.kind === 'counter')
-    return minded('counter', (meter.frozen ? readWatched : readCounter)(meter, mind.of, reading));
+    return minded('counter', (meter.frozen ? readWatched : readRegister)(meter, mind.of, reading));
   if (meter.kind === 'gauge' && mind.kind === 'gauge') return minded('gauge', readGauge(meter, mind.of, reading));
   if (meter.kind === 'event' && mind.kind === 'event') return minded('event', readEvent(meter, mind.of, reading));
   if (meter.kind === 'faraday' && mind.kind === 'faraday')

@@ -21,6 +21,8 @@ export interface Piece {
   readonly counted: number | null;
   /** What was watched since the piece before it: how much was produced then is unknown as long as the weight is. */
   readonly stretches: readonly Segment[];
+  /** Its amount is an operator's word, which no scale changes. */
+  readonly manual?: true;
 }
 
 /** Changes of weight kept while the identity is not heard of, and pieces kept while no weight is; the oldest go first. */
@@ -87,6 +89,16 @@ export const at = (t: Ms, amount: number, statusCode: StatusCode): Segment => ({
 export const withdrawn = (stretches: readonly Segment[]): readonly Segment[] =>
   stretches.map((stretch) => ({ ...stretch, withdrawn: true }));
 
+/** Pieces kept to be corrected; the oldest go first. */
+const MOST_PAST = 1_000;
+
+/** What is kept of a piece that no weight can touch any more. */
+export function laidBy(past: readonly Piece[], pieces: readonly Piece[]): readonly Piece[] {
+  if (pieces.length === 0) return past;
+  const kept = pieces.map((piece) => (piece.counted === null ? piece : { ...piece, stretches: [] }));
+  return newest([...past, ...kept], MOST_PAST);
+}
+
 /** Stretches kept since the last piece; the oldest go first. */
 const MOST_STRETCHES = 100;
 
@@ -107,7 +119,7 @@ export function counting(
 ): { piece: Piece; segments: readonly Segment[] } {
   const weight = weightOf(piece, weights);
   const value = weight?.value ?? null;
-  if (!weight || value === piece.counted) return { piece, segments: [] };
+  if (piece.manual || !weight || value === piece.counted) return { piece, segments: [] };
   const amount = ((value ?? 0) - (piece.counted ?? 0)) * scale;
   const counted = at(piece.t, amount, value === null ? piece.statusCode : worst(piece.statusCode, weight.statusCode));
   const { stretches } = piece;

@@ -57,6 +57,32 @@ async function pipelineOn(store: Store) {
 const bodies = async (store: Store) => (await store.read(0, 1_000)).map(({ body }) => JSON.parse(body));
 
 describe('the pipeline', () => {
+  test('takes operators’ entries like samples, and each becomes a record, taken or refused', async () => {
+    const store = await storeIn('entries');
+    const { pipeline, read, end } = await pipelineOn(store);
+    await read(0, 100);
+    const swap = {
+      type: 'swap',
+      meter: 'energy',
+      by: 'Li',
+      removedAt: T + 1_000,
+      last: 104,
+      installedAt: T + 2_000,
+    } as const;
+    await pipeline.accept([], [{ ...swap, key: 'one', first: 18446744073709551610n }]);
+    await pipeline.accept([], [{ type: 'inventory', key: 'two', meter: 'energy', amount: 3, at: T }]);
+    await end();
+    expect((await store.read(0, 10)).map(({ kind }) => kind)).toEqual(['entry', 'entry']);
+    expect(await bodies(store)).toEqual([
+      {
+        ...{ key: 'one', type: 'swap', meter: 'energy', by: 'Li', refused: null },
+        entered: { removedAt: time(T + 1_000), last: 104, installedAt: time(T + 2_000), first: '18446744073709551610' },
+      },
+      expect.objectContaining({ key: 'two', by: null, refused: 'only a faraday meter has metal in cells' }),
+    ]);
+    await store.close();
+  });
+
   test('a window closes by the clock alone, and its record is committed with the checkpoint', async () => {
     const store = await storeIn('closing');
     const { commits, read, end } = await pipelineOn(store);

@@ -77,7 +77,7 @@ export function pollOf(plan: Plan, t: Ms): Sample[] {
         return [sample(meter.tag, 400 + 50 * Math.sin(own / 20))];
       case 'event': {
         const piece = Math.floor(own / 30);
-        return [sample(meter.amountTag, 20 + (piece % 7) / 10), sample(meter.tag, piece)];
+        return [sample(meter.amountTag!, 20 + (piece % 7) / 10), sample(meter.tag!, piece)];
       }
       default:
         return [];

@@ -107,6 +107,16 @@ describe('one fault each', () => {
         'meters[2].amountTag: no tag named "coil.wieght"; did you mean "coil.weight"?',
       ],
       [
+        'amountTag: coil.weight, ',
+        '',
+        'meters[2]: lacks amountTag: give both, or neither where operators enter each piece',
+      ],
+      [
+        'maxRate: 20000 }',
+        'maxRate: 20000, frozen: { proof: mill.kw } }',
+        'meters[0].frozen.proof: no tag named "mill.kw"; did you mean "mill.kwh"?',
+      ],
+      [
         'numerator: [water]',
         'numerator: [watter]',
         'metrics[1].numerator[0]: no meter named "watter"; did you mean "water"?',

@@ -61,15 +61,17 @@ function readingsOf(meter: MeterSpec, amount: number): readonly Reading[] {
     case 'gauge':
       return steady(meter.tag, amount / 24 / meter.scale);
     case 'event': {
+      const { tag, amountTag } = meter;
+      if (tag === undefined || amountTag === undefined) throw new Error(`${meter.id} is entered by hand`);
       const noon = DAY + 12 * 3_600_000;
       return [
-        [DAY, meter.amountTag, 0],
-        [DAY, meter.tag, 7],
+        [DAY, amountTag, 0],
+        [DAY, tag, 7],
         ...[1, 2].flatMap((piece): Reading[] => [
-          [noon + piece * MINUTE, meter.amountTag, amount / 2 / meter.scale],
-          [noon + piece * MINUTE, meter.tag, 7 + piece],
+          [noon + piece * MINUTE, amountTag, amount / 2 / meter.scale],
+          [noon + piece * MINUTE, tag, 7 + piece],
         ]),
-        [END, meter.tag, 9],
+        [END, tag, 9],
       ];
     }
     case 'faraday':

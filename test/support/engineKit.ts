@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { decodeCheckpoint, encodeCheckpoint } from '../../agent/checkpoint.ts';
 import { type Made, MemoryEngine } from '../../agent/offline/engine.ts';
 import type { AlarmAction, Transition } from '../../rules/alarm.ts';
+import { Entry } from '../../rules/entry.ts';
 import type { Evaluation } from '../../rules/evaluation.ts';
 import { WINDOW_KINDS, type WindowKind } from '../../rules/interval.ts';
 import { type Ledger, takeUp } from '../../rules/ledger.ts';
@@ -89,6 +90,7 @@ export class Bench {
   readonly log: Evaluation[] = [];
   readonly alarms: Transition[] = [];
   readonly notes: Extract<Output, { type: 'note' }>[] = [];
+  readonly entries: Extract<Output, { type: 'entry' }>[] = [];
   readonly #engine: MemoryEngine;
 
   constructor(setup: Setup, now: Ms) {
@@ -120,6 +122,12 @@ export class Bench {
   /** One reading of one tag, received when it was made. */
   read(tag: string, t: Ms, value: RawValue | null, statusCode: StatusCode = 'good'): this {
     return this.feed(t, sample(tag, t, value, statusCode));
+  }
+
+  /** What operators enter at `now`, in the form in which they enter it. */
+  enter(now: Ms, ...entries: z.input<typeof Entry>[]): this {
+    this.#engine.feed({ now, samples: [], entries: entries.map((entry) => Entry.parse(entry)) });
+    return this;
   }
 
   /** Lets time pass until everything before it is closed. */
@@ -163,5 +171,6 @@ export class Bench {
     if (made.type === 'evaluation') this.log.push(made.evaluation);
     else if (made.type === 'alarm') this.alarms.push(made.alarm);
     else if (made.type === 'note') this.notes.push(made);
+    else if (made.type === 'entry') this.entries.push(made);
   }
 }

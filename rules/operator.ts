@@ -1,0 +1,70 @@
+import { takeInto } from './close.ts';
+import { aroundMeter, type Draft, refreshDue } from './draft.ts';
+import type { Entry } from './entry.ts';
+import { takeOutcome } from './gather.ts';
+import type { Window } from './interval.ts';
+import { enter } from './meter/byHand.ts';
+import { ALLOWED_SKEW } from './plan.ts';
+import type { Ms } from './sample.ts';
+import { openPeriod } from './settle.ts';
+import { firstWindows } from './state.ts';
+
+/** Operators' entries: what they concern that is closed already is revised, like anything that comes late. */
+
+/** An entry that was taken, or refused: known again for as long as it could change anything. */
+export interface Entered {
+  readonly key: string;
+  readonly at: Ms;
+}
+
+/** Keys kept; the oldest go first. */
+const MOST_KEYS = 10_000;
+
+/** Takes an entry unless its key was seen. Whatever becomes of it is handed on, so that it can be recorded. */
+export function takeEntry(draft: Draft, entry: Entry): void {
+  const { plan, now } = draft;
+  if (draft.entered.some(({ key }) => key === entry.key)) return;
+  const kept = draft.entered.filter(({ at }) => at >= now - plan.reviseWithin);
+  draft.entered = [...kept, { key: entry.key, at: now }].slice(-MOST_KEYS);
+  const position = draft.outputs.length;
+  const refused = timeFault(draft, entry) ?? applied(draft, entry);
+  draft.outputs.splice(position, 0, { type: 'entry', entry, refused });
+}
+
+/** When what is entered took effect; a correction does when its piece did. */
+function effectOf(entry: Entry): Ms | null {
+  if (entry.type === 'correction') return null;
+  return entry.type === 'swap' ? entry.installedAt : entry.at;
+}
+
+function timeFault({ plan, now }: Draft, entry: Entry): string | null {
+  const effect = effectOf(entry);
+  if (effect === null) return null;
+  if (effect > now + ALLOWED_SKEW) return 'its time is still to come';
+  return effect < now - plan.reviseWithin ? 'its time is too long ago to be revised' : null;
+}
+
+/** Null when the meter has taken it; otherwise why not. */
+function applied(draft: Draft, entry: Entry): string | null {
+  const { plan } = draft;
+  const index = plan.meterIndex.get(entry.meter);
+  if (index === undefined) return `there is no meter ${entry.meter}`;
+  const outcome = enter(plan.meters[index]!, draft.meters.get(index).mind, entry);
+  if (typeof outcome === 'string') return outcome;
+  const group = plan.groupOf[index]!;
+  const next = openedBy(draft, group, effectOf(entry) ?? draft.now);
+  draft.meters.set(index, takeOutcome(aroundMeter(draft, index, next), draft.meters.get(index), outcome));
+  takeInto(draft, group, []);
+  refreshDue(draft, group);
+  return null;
+}
+
+/** A group's windows, which an entry may be the first to open. */
+function openedBy(draft: Draft, index: number, at: Ms): readonly Window[] {
+  const group = draft.groups.get(index);
+  if (group.next) return group.next;
+  const next = firstWindows(draft.plan, at);
+  draft.groups.set(index, { ...group, next });
+  openPeriod(draft, draft.plan.groups[index]!, next);
+  return next;
+}
