@@ -12,6 +12,7 @@ const commands: { [Name in CommandName]: (args: readonly string[]) => Promise<nu
   tail: async (args) => (await import('./cli/tail.ts')).tail(readOptions('tail', args)),
   replay: async (args) => (await import('./cli/replay.ts')).replay(readOptions('replay', args)),
   test: async (args) => (await import('./cli/test.ts')).test(readOptions('test', args)),
+  trust: async (args) => (await import('./cli/trust.ts')).trust(readOptions('trust', args)),
 };
 
 async function main([name, ...args]: readonly string[]): Promise<number> {

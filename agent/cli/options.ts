@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { WINDOW_KINDS } from '../../rules/interval.ts';
+import { opcuaCommands } from './opcuaOptions.ts';
 import { UsageError } from './usage.ts';
 
 const WholeNumber = z.string().regex(/^\d+$/, 'a whole number').transform(Number);
@@ -61,6 +62,7 @@ export const COMMANDS = {
     window: z.enum(WINDOW_KINDS).optional(),
   }),
   test: z.strictObject({ file: z.string() }),
+  ...opcuaCommands,
 };
 export type CommandName = keyof typeof COMMANDS;
 export type OptionsOf<Name extends CommandName> = z.infer<(typeof COMMANDS)[Name]>;
@@ -72,17 +74,20 @@ const POSITIONAL: Readonly<Partial<Record<CommandName, string>>> = {
   tail: 'ws://HOST:PORT',
   replay: 'FILE',
   test: 'DIR',
+  trust: 'opc.tcp://HOST:PORT',
 };
+/** Commands that do something without it too. */
+const OPTIONAL: ReadonlySet<CommandName> = new Set(['trust']);
 
 /** Reads a command's arguments; throws UsageError naming every wrong one. */
 export function readOptions<Name extends CommandName>(name: Name, args: readonly string[]): OptionsOf<Name> {
   const schema = COMMANDS[name];
   const { values, positionals } = parsed(args, Object.keys(schema.shape));
   const wanted = POSITIONAL[name];
-  if (positionals.length !== (wanted ? 1 : 0)) {
+  if (positionals.length > (wanted ? 1 : 0) || (wanted && positionals.length === 0 && !OPTIONAL.has(name))) {
     throw new UsageError(wanted ? `${name} takes one ${wanted}` : `${name} takes no "${positionals[0]}"`);
   }
-  const result = schema.safeParse(wanted ? { ...values, file: positionals[0] } : values);
+  const result = schema.safeParse(positionals.length > 0 ? { ...values, file: positionals[0] } : values);
   if (result.success) return result.data as OptionsOf<Name>;
   throw new UsageError(result.error.issues.map((issue) => `--${issue.path.join('.')}: ${issue.message}`).join('\n'));
 }

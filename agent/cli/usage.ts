@@ -35,6 +35,10 @@ export const HELP = `pertonne: per-tonne energy, water and AC power consumption 
       --diff OTHER    only what differs from earlier: the lines of tail or replay, or an agent's DATA/pertonne.db
   pertonne test DIR
       Runs the story in a folder, or in every folder below it, and tells where figures are not as its file expects.
+  pertonne trust [opc.tcp://HOST:PORT] [--accept THUMBPRINT] [--remove THUMBPRINT] [--data DIR]
+      Shows an OPC UA server's certificate and asks whether to trust it; without a server, lists what is kept in DIR.
+      --accept THUMBPRINT   do not ask: trust it if this is its SHA-1 or SHA-256; without a server, one refused before
+      --remove THUMBPRINT   trust it no longer
   pertonne --help | --version
 
 Port 8080 by default; --port 0 takes a free one and logs it. Page: http://localhost:8080

@@ -25,17 +25,16 @@ export async function openSession(means: Means): Promise<ClientSession> {
   const { library, options, trust, line, host, refusals, ends } = means;
   const identity = await identityOf(library, options);
   refusals.check(identity, host.clock);
-  const { serverCertificate, server } = await discover(means);
-  const security = { mode: options.mode, policy: options.policy, serverCertificate };
-  const own = options.mode === 'None' ? null : await ownCertificate(trust, host.clock);
-  if (own) {
+  const own = await ownCertificate(trust, host.clock);
+  const { serverCertificate, server } = wanted(means, await offeredBy(means, own));
+  if (options.mode === 'None') {
+    host.notice({ event: 'insecure', reason: 'mode None: anyone on the network can read and forge values' });
+  } else {
     const shown = { url: options.url, certificate: serverCertificate, applicationUri: server.applicationUri };
     const certificate = await checkServer(trust, shown);
     ends.use(watchCertificates({ host, trust, line, server: certificate, user: options.userCertificate }));
-  } else {
-    host.notice({ event: 'insecure', reason: 'mode None: anyone on the network can read and forge values' });
   }
-  const client = makeClient(means, { ...security, own });
+  const client = makeClient(means, own, { mode: options.mode, policy: options.policy, serverCertificate });
   client.on('close', (cause) => line.lose(cause?.message ?? 'the server closed the connection'));
   try {
     await line.inTime(client.connect(options.url));
@@ -47,18 +46,22 @@ export async function openSession(means: Means): Promise<ClientSession> {
   }
 }
 
-/** The server's endpoint with the mode and policy that are asked for; nothing less is ever taken instead. */
-async function discover(means: Means): Promise<EndpointDescription> {
-  const { library, options, line } = means;
-  const client = makeClient(means, { mode: 'None', policy: 'None', own: null });
-  let offered: EndpointDescription[];
+/** What a server offers. It is asked without security: nothing of the answer may be believed yet. */
+export async function offeredBy(means: Means, own: Own): Promise<EndpointDescription[]> {
+  const { options, line } = means;
+  const client = makeClient(means, own, { mode: 'None', policy: 'None' });
   try {
     await line.inTime(client.connect(options.url));
-    offered = await line.inTime(client.getEndpoints());
+    const offered = await line.inTime(client.getEndpoints());
     await line.inTime(client.disconnect());
+    return offered;
   } catch (cause) {
     throw cause instanceof ConnectionLost ? cause : new ConnectionLost(oneLine(cause), { cause });
   }
+}
+
+/** The endpoint with the mode and policy that are asked for; nothing less is ever taken instead. */
+function wanted({ library, options }: Means, offered: readonly EndpointDescription[]): EndpointDescription {
   const mode = library.MessageSecurityMode[options.mode];
   const policy = options.mode === 'None' ? 'None' : options.policy;
   const found = offered.find((one) => one.securityMode === mode && policyOf(one) === policy);
@@ -73,19 +76,19 @@ interface Security {
   readonly mode: Options['mode'];
   readonly policy: Options['policy'] | 'None';
   readonly serverCertificate?: Buffer;
-  readonly own: Own | null;
 }
 
 /** A client that tries once: whether and when to try again is the supervisor's to say. */
-function makeClient({ library, options, trust, ends }: Means, security: Security): OPCUAClient {
-  const { mode, policy, serverCertificate, own } = security;
+function makeClient({ library, options, trust, ends }: Means, own: Own, security: Security): OPCUAClient {
+  const { mode, policy, serverCertificate } = security;
   const client = library.OPCUAClient.create({
     applicationName: 'Pertonne',
     clientCertificateManager: trust,
     securityMode: library.MessageSecurityMode[mode],
     securityPolicy: library.SecurityPolicy[mode === 'None' ? 'None' : policy],
-    ...(own && { certificateFile: own.file, applicationUri: own.applicationUri }),
-    ...(own && serverCertificate && { serverCertificate }),
+    applicationUri: own.applicationUri,
+    certificateFile: own.file,
+    ...(serverCertificate && mode !== 'None' && { serverCertificate }),
     // Servers are reached by addresses that they do not know of; what counts is their certificate.
     endpointMustExist: false,
     connectionStrategy: { maxRetry: 0, initialDelay: 100, maxDelay: 100 },
@@ -102,7 +105,7 @@ function makeClient({ library, options, trust, ends }: Means, security: Security
 }
 
 /** Tells what trying again may mend from what only people can. */
-function explain(cause: unknown, { host, refusals }: Means, identity: UserIdentityInfo, own: Own | null): Error {
+function explain(cause: unknown, { host, refusals }: Means, identity: UserIdentityInfo, own: Own): Error {
   if (cause instanceof ConnectionLost) return cause;
   const message = oneLine(cause);
   if (/Bad(User(AccessDenied|SignatureInvalid)|IdentityToken)/.test(message)) {
@@ -114,7 +117,7 @@ function explain(cause: unknown, { host, refusals }: Means, identity: UserIdenti
   if (/BadTooManySessions/.test(message)) {
     return new Misconfigured(`the server has no session left: ${message}`, { cause });
   }
-  if (own && /Bad(SecurityChecksFailed|Certificate|ApplicationSignature)/.test(message)) {
+  if (/Bad(SecurityChecksFailed|Certificate|ApplicationSignature)/.test(message)) {
     const put = `Put our certificate on its trust list: ${describe(own.certificate)}, ${own.file}`;
     return new Misconfigured(`the server does not trust us: ${message}. ${put}`, { cause });
   }

@@ -82,8 +82,12 @@ export const describe = (certificate: X509Certificate): string =>
   `thumbprint ${thumbprint(certificate)}, ${subjectOf(certificate)}, valid until ${certificate.validToDate.toISOString()}`;
 
 /** In one line; it is the other side that chose the characters. */
-export const subjectOf = ({ subject }: X509Certificate): string =>
-  subject.replaceAll('\n', ', ').replace(/\p{Cc}/gu, '?');
+export const subjectOf = ({ subject }: X509Certificate): string => printable(subject.replaceAll('\n', ', '));
+
+/** Without what could move a terminal's cursor, begin another line, or turn the direction of writing. */
+export const printable = (text: string): string => text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, escaped);
+
+const escaped = (character: string): string => `\\u{${character.codePointAt(0)!.toString(16)}}`;
 
 /** Of a certificate's subjectAltName. */
 export const applicationUriOf = (subjectAltName: string | undefined): string | null =>
@@ -98,6 +102,13 @@ export async function readCertificate(file: string): Promise<X509Certificate> {
   }
 }
 
+/** Where certificates are, below the folder of a trust list. */
+export const foldersOf = (pki: string) => ({
+  ours: join(pki, 'own/certs'),
+  trusted: join(pki, 'trusted/certs'),
+  rejected: join(pki, 'rejected'),
+});
+
 export interface Kept {
   readonly file: string;
   readonly certificate: X509Certificate;
@@ -105,7 +116,11 @@ export interface Kept {
 
 /** The certificates in a folder of the trust list, by name of file; other files are passed over. */
 export async function certificatesIn(folder: string): Promise<Kept[]> {
-  const files = (await readdir(folder)).toSorted().map((name) => join(folder, name));
+  const names = await readdir(folder).catch((cause: unknown) => {
+    if (codeOf(cause) === 'ENOENT') return [];
+    throw cause;
+  });
+  const files = names.toSorted().map((name) => join(folder, name));
   const read = await Promise.all(
     files.map(async (file) => ({ file, certificate: await readCertificate(file).catch(() => null) })),
   );

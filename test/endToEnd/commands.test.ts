@@ -2,17 +2,11 @@ import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { Pertonne, temporaryFolder } from '../support/process.ts';
+import { ended, Pertonne, temporaryFolder } from '../support/process.ts';
 import { madeUpRecord } from '../support/steel.ts';
 
 const folder = temporaryFolder();
 afterAll(() => folder.remove());
-
-const ended = async (...args: string[]): Promise<{ code: number | null; out: string; err: string }> => {
-  const command = new Pertonne(...args);
-  const code = await command.exited;
-  return { code, out: command.lines.join('\n'), err: command.stderr };
-};
 
 const FAULTY = `version: 1
 agent: faulty

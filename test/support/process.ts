@@ -73,3 +73,10 @@ export function temporaryFolder(): { path: string; remove(): void } {
   const path = mkdtempSync(join(tmpdir(), 'pertonne-test-'));
   return { path, remove: () => rmSync(path, { recursive: true, force: true, maxRetries: 5 }) };
 }
+
+/** Runs a command to its end. */
+export async function ended(...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
+  const command = new Pertonne(...args);
+  const code = await command.exited;
+  return { code, out: command.lines.join('\n'), err: command.stderr };
+}
