@@ -43,6 +43,14 @@ export const COMMANDS = {
       .default(0),
   }),
   check: z.strictObject({ file: z.string() }),
+  probe: z
+    .strictObject({
+      file: z.string(),
+      profile: z.string('probe needs --profile, a name of config/profiles'),
+      json: z.boolean().default(false),
+      yaml: z.boolean().default(false),
+    })
+    .refine(({ json, yaml }) => !(json && yaml), { path: ['json'], message: 'not together with --yaml' }),
   tail: z.strictObject({
     file: z.string(),
     from: z
@@ -67,10 +75,11 @@ export const COMMANDS = {
 export type CommandName = keyof typeof COMMANDS;
 export type OptionsOf<Name extends CommandName> = z.infer<(typeof COMMANDS)[Name]>;
 
-const FLAGS = new Set(['once', 'no-follow', 'table']);
+const FLAGS = new Set(['once', 'no-follow', 'table', 'json', 'yaml']);
 const SHORT: Readonly<Record<string, string>> = { config: 'c' };
 const POSITIONAL: Readonly<Partial<Record<CommandName, string>>> = {
   check: 'plant.yaml',
+  probe: 'modbus://HOST:PORT/UNIT',
   tail: 'ws://HOST:PORT',
   replay: 'FILE',
   test: 'DIR',

@@ -8,7 +8,7 @@ export const EXIT = {
   differs: 1,
   /** Wrong arguments, or a configuration with faults. */
   faulty: 2,
-  /** The machine does not allow it: port taken, data folder in use or not writable. */
+  /** The machine does not allow it: port taken, data folder in use or not writable, device out of reach. */
   refused: 3,
 } as const;
 
@@ -27,6 +27,9 @@ export const HELP = `pertonne: per-tonne energy, water and AC power consumption 
       The simulated or replayed plant alone. Prints its endpoints and writes a configuration for an agent elsewhere.
   pertonne check plant.yaml
       Lists every fault of a configuration with its line.
+  pertonne probe modbus://HOST:PORT/UNIT --profile NAME [--json | --yaml]
+      Reads everything of a meter profile once: value, unit and status. --yaml makes tags for a configuration.
+      RTU over a gateway: modbus+rtu://HOST:PORT/UNIT; a serial line: modbus+rtu:///dev/ttyUSB0?unit=1&baudRate=9600
   pertonne tail ws://HOST:PORT [--from earliest|now|SEQ] [--metric GLOB] [--window KIND] [--no-follow]
       Prints each record of a running agent as one line of JSON.
   pertonne replay FILE -c plant.yaml [--table] [--diff OTHER] [--metric GLOB] [--window KIND]
@@ -43,7 +46,8 @@ export const HELP = `pertonne: per-tonne energy, water and AC power consumption 
 
 Port 8080 by default; --port 0 takes a free one and logs it. Page: http://localhost:8080
 Exit codes: 0 done, 1 a fault in Pertonne itself, or figures that differ (replay --diff, test),
-            2 wrong arguments or faulty files, 3 port taken, or data folder in use or not writable
+            2 wrong arguments or faulty files,
+            3 port taken, data folder in use or not writable, or a device that cannot be read
 `;
 
 /** The arguments are wrong; `message` says which and what is right. */

@@ -114,5 +114,13 @@ export async function serialDevice(
   const port = new SerialPort({ path, baudRate: 19_200, autoOpen: false });
   await new Promise<void>((resolve, reject) => port.open((error) => (error ? reject(error) : resolve())));
   serve(port, framing, answer);
-  return { close: () => new Promise((resolve) => (port.isOpen ? port.close(() => resolve()) : resolve())) };
+  // serialport hands over what it reads only when the loop turns; see drivers/modbus/stream.ts.
+  const turning = setInterval(() => {}, 5);
+  const close = (): Promise<void> =>
+    new Promise((resolve) => {
+      clearInterval(turning);
+      if (port.isOpen) port.close(() => resolve());
+      else resolve();
+    });
+  return { close };
 }
