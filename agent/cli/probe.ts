@@ -59,6 +59,7 @@ async function readOnce(url: string, { options, unitId }: Probed, profile: Profi
   const done = new AbortController();
   const host: Host = {
     clock: realClock(),
+    phase: () => 0,
     deliver: async (batch) => {
       for (const sample of batch) samples.set(sample.tag, sample);
       if (samples.size === points.length) done.abort();
