@@ -1,5 +1,30 @@
 import { z } from 'zod';
+import { Duration } from '../../rules/options.ts';
 import { parsePath, parseQualified } from './node.ts';
+
+const Deadband = z
+  .union([z.strictObject({ absolute: z.number().min(0) }), z.strictObject({ percent: z.number().positive().max(100) })])
+  .describe('changes up to this are not reported: { absolute: 0.5 } in counts, or { percent: 1 } of its EURange');
+
+/** How a value is acquired; an endpoint says it for all of its tags, a tag for itself. */
+export const acquiring = {
+  acquisition: z
+    .enum(['poll', 'subscribe'])
+    .describe('poll: one Read a period; subscribe: the server samples, and reports changes when they happen'),
+  samplingInterval: Duration.optional().describe(
+    "of a subscription: how often the server looks, in real time; default the tag's period",
+  ),
+  queueSize: z
+    .number()
+    .int()
+    .min(1)
+    .max(10_000)
+    .optional()
+    .describe(
+      'of a subscription: changes the server keeps until they are published; default ten, or what two publishing intervals take',
+    ),
+  deadband: Deadband.optional(),
+};
 
 const IDENTIFIER = 'i=\\d+|s=.+|g=[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|b=[a-z0-9+/]+={0,2}';
 const NODE = new RegExp(`^(?:ns=\\d+;|nsu=[^;]+;)?(?:${IDENTIFIER})$`, 'i');
@@ -47,6 +72,8 @@ export const address = z
       .boolean()
       .default(true)
       .describe('whether the tag is bad while the server gives other EngineeringUnits than its unit'),
+    ...acquiring,
+    acquisition: acquiring.acquisition.optional(),
   })
   .superRefine(({ node, path, type, instance }, context) => {
     const fault = (key: string, message: string): void => context.addIssue({ code: 'custom', path: [key], message });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Duration } from '../../rules/options.ts';
+import { acquiring } from './address.ts';
 
 export const options = z
   .strictObject({
@@ -17,6 +18,11 @@ export const options = z
     passwordFile: z.string().optional().describe("file that holds the user's password"),
     userCertificate: z.string().optional().describe('PEM or DER file of a user known by a certificate'),
     userKey: z.string().optional().describe("PEM file of that user's private key"),
+    ...acquiring,
+    acquisition: acquiring.acquisition.default('poll'),
+    publishingInterval: Duration.optional().describe(
+      "of a subscription: how often the server reports, in real time; default half of each tag's period",
+    ),
     timeout: Duration.prefault('3s').describe('longest wait for an answer, in real time'),
   })
   .superRefine((given, context) => {

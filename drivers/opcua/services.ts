@@ -4,11 +4,16 @@ import type {
   BrowsePathResult,
   BrowseResult,
   ClientSession,
+  ClientSessionPublishService,
+  ClientSessionRawSubscriptionService,
   DataValue,
   ReadValueIdOptions,
   ReferenceDescription,
 } from 'node-opcua-client';
 import type { Line } from '../session.ts';
+
+/** The library's session, with services that it has and does not tell of in its type. */
+export type Session = ClientSession & ClientSessionRawSubscriptionService & ClientSessionPublishService;
 
 /** A service that the server answered with a fault; the session goes on. */
 export class Refused extends Error {
@@ -22,18 +27,31 @@ export async function answered<T>(line: Line, work: Promise<T>): Promise<T> {
   try {
     return await line.inTime(work);
   } catch (cause) {
-    const fault = isFault(cause) ? cause.response.responseHeader.serviceResult.name : 'BadSession';
-    if (!line.lost.aborted && !/BadSession|BadSecureChannel/.test(fault)) throw new Refused(fault, { cause });
+    const fault = faultIn(cause);
+    if (!line.lost.aborted && fault !== null) throw new Refused(fault, { cause });
     line.lose(String(cause));
     throw line.lost.reason;
   }
 }
 
-interface Fault extends Error {
+/** What a service of the library that has a callback only comes to. */
+export function called<T>(service: (done: (error: Error | null, response?: T) => void) => void): Promise<T> {
+  const { promise, resolve, reject } = Promise.withResolvers<T>();
+  service((error, response) => (response && !error ? resolve(response) : reject(error)));
+  return promise;
+}
+
+/** The fault that a server answered with; null when it did not answer, or the session is no more. */
+export function faultIn(cause: unknown): string | null {
+  if (!(cause instanceof Error)) return null;
+  const { response } = cause as Partial<Fault>;
+  const name = response?.responseHeader?.serviceResult?.name;
+  return name === undefined || /BadSession|BadSecureChannel/.test(name) ? null : name;
+}
+
+interface Fault {
   readonly response: { readonly responseHeader: { readonly serviceResult: { readonly name: string } } };
 }
-const isFault = (cause: unknown): cause is Fault =>
-  cause instanceof Error && typeof (cause as Partial<Fault>).response?.responseHeader?.serviceResult?.name === 'string';
 
 /**
  * Asks in portions: no more at once than `limit`, and half as many, from then on, whenever the server says that these
@@ -67,7 +85,7 @@ export interface Services {
 }
 
 /** One request each; what an answer lacks or has too much loses the line. */
-export function servicesOf(session: ClientSession, line: Line): Services {
+export function servicesOf(session: Session, line: Line): Services {
   const all = async <T>(count: number, work: Promise<T[]>): Promise<T[]> => {
     const results = await answered(line, work);
     if (results.length === count) return results;

@@ -11,10 +11,11 @@ const SCALAR = 0;
 
 /** The bit Overflow, valid where the info type is that of a data value (OPC UA Part 4, 7.39.1). */
 const OVERFLOW = 0x480;
-const DROPPED = "values before this one were dropped: the server's queue was full";
+export const DROPPED = "values before this one were dropped: the server's queue was full";
 
 /** A server whose clock is further ahead than this is not believed when it says what time it is. */
 const SAME_CLOCK: Ms = 5_000;
+export const believed = (serverTime: Ms, receivedAt: Ms): boolean => serverTime <= receivedAt + SAME_CLOCK;
 
 /** A server's DataValue as a sample. What has no usable value is bad, with the reason. */
 export function toSample(tag: string, data: DataValue, receivedAt: Ms): Sample {
@@ -40,7 +41,7 @@ export function toSample(tag: string, data: DataValue, receivedAt: Ms): Sample {
 export function confirmed(before: Sample | undefined, sample: Sample, serverTimestamp: Ms | undefined): Sample {
   if (sample.statusCode === 'bad' || before?.value !== sample.value || serverTimestamp === undefined) return sample;
   const stands = sample.sourceTimestamp <= before.sourceTimestamp && serverTimestamp > before.sourceTimestamp;
-  return stands && serverTimestamp <= sample.receivedAt + SAME_CLOCK
+  return stands && believed(serverTimestamp, sample.receivedAt)
     ? { ...sample, sourceTimestamp: serverTimestamp }
     : sample;
 }

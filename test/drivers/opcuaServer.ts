@@ -85,7 +85,7 @@ export async function makeOpcuaServer(options: Partial<OPCUAServerOptions> = {},
       nodeId: `s=${name}`,
       dataType,
       valueRank: -1,
-      minimumSamplingInterval: 1000,
+      minimumSamplingInterval: 20,
     });
     variable.bindVariable({ timestamped_get: () => current(name) }, true);
     variables.set(name, variable as UAVariable);

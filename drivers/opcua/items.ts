@@ -1,0 +1,96 @@
+import type { MonitoredItemNotification } from 'node-opcua-client';
+import type { Ms, Sample } from '../../rules/sample.ts';
+import type { Target } from './target.ts';
+import { believed, DROPPED, toSample } from './value.ts';
+
+/** A tag as the server has agreed to look at it. */
+export interface Item {
+  readonly target: Target;
+  /** How often the server looks; null when it does not, so that the tag has to be polled. */
+  samplingInterval: Ms | null;
+  /** What it said last. */
+  last: Sample | null;
+}
+
+export const MISSED = "changes before this one were missed: the server's reports did not all arrive";
+
+/** The tags of one subscription, by the handles that the server knows them by: from its reports to samples. */
+export class Items {
+  readonly all: readonly Item[];
+  /** The server's time at its last complete report, and ours; what it did not mention then stands as it was. */
+  #told: { readonly at: Ms; readonly receivedAt: Ms } | null = null;
+  #unmonitored: readonly Target[] | null = null;
+
+  constructor(targets: readonly Target[]) {
+    this.all = targets.map((target) => ({ target, samplingInterval: null, last: null }));
+  }
+
+  /** Another list only when it is other tags. */
+  get unmonitored(): readonly Target[] {
+    this.#unmonitored ??= this.all.filter((item) => item.samplingInterval === null).map(({ target }) => target);
+    return this.#unmonitored;
+  }
+
+  /** The server's answer to our wish to monitor it; null when it does not. */
+  monitored(handle: number, samplingInterval: Ms | null): void {
+    this.all[handle]!.samplingInterval = samplingInterval;
+    this.#unmonitored = null;
+  }
+
+  /** Samples of what has changed. */
+  take(notifications: readonly MonitoredItemNotification[], receivedAt: Ms): Sample[] {
+    const samples: Sample[] = [];
+    for (const { clientHandle, value } of notifications) {
+      const item = this.all[clientHandle];
+      if (!item) continue;
+      const sample = toSample(item.target.tag, value, receivedAt);
+      item.last = sample.reason === DROPPED ? undoubted(sample) : sample;
+      samples.push(sample);
+      // The server drops an item whose node is gone; were it back, only reading would tell.
+      if (sample.statusCode === 'bad' && /^BadNodeId/.test(sample.reason!)) this.monitored(clientHandle, null);
+    }
+    return samples;
+  }
+
+  /** All changes until `at`, the server's time, have been reported. */
+  complete(at: Ms, receivedAt: Ms): void {
+    if (believed(at, receivedAt)) this.#told = { at, receivedAt };
+  }
+
+  /**
+   * Samples of what has not changed: each value held when the server last looked at it, which is no longer before its
+   * report than a sampling interval.
+   */
+  standing(): Sample[] {
+    const told = this.#told;
+    if (!told) return [];
+    const samples: Sample[] = [];
+    for (const item of this.all) {
+      if (item.samplingInterval === null || !item.last) continue;
+      const sourceTimestamp = told.at - item.samplingInterval;
+      if (sourceTimestamp <= item.last.sourceTimestamp) continue;
+      item.last = { ...item.last, sourceTimestamp, receivedAt: told.receivedAt };
+      samples.push(item.last);
+    }
+    return samples;
+  }
+
+  /** Of values that were read because reports are missing: those that may have changed meanwhile are uncertain. */
+  afterLoss(read: readonly Sample[]): Sample[] {
+    const items = new Map(this.all.map((item) => [item.target.tag, item]));
+    return read.flatMap((sample) => {
+      const item = items.get(sample.tag)!;
+      if (!item.last || isSame(item.last, sample)) return [];
+      item.last = sample;
+      return [sample.statusCode === 'good' ? { ...sample, statusCode: 'uncertain', reason: MISSED } : sample];
+    });
+  }
+}
+
+const isSame = (last: Sample, now: Sample): boolean =>
+  now.value === last.value && now.statusCode === last.statusCode && now.sourceTimestamp <= last.sourceTimestamp;
+
+/** That values were dropped before it says nothing against the value itself, nor against what is said of it later. */
+function undoubted({ reason: _, ...own }: Sample): Sample {
+  return { ...own, statusCode: 'good' };
+}
