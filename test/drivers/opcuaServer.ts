@@ -13,6 +13,7 @@ import {
   type ServerSession,
   type StatusCode,
   StatusCodes,
+  type Subscription,
   setLogLevel,
   type UAVariable,
   Variant,
@@ -37,14 +38,24 @@ export interface TestServer {
   sessions(): number;
   /** Node counts of the Read requests since the start. */
   readonly reads: number[];
+  /** Item counts of the CreateMonitoredItems requests since the start. */
+  readonly monitored: number[];
   /** Names of all services asked for since the start. */
   readonly services: Set<string>;
   /** Mode and policy of each channel on which a session was made, and its user. */
   readonly secured: string[];
   /** Namespaces that come before ours at the next start. */
   readonly earlier: string[];
+  /** The subscriptions that it keeps for sessions. */
+  subscriptions(): Subscription[];
   /** Makes more nodes, at each start. */
   furnish(furnish: (namespace: Namespace, space: AddressSpace) => void): void;
+}
+
+interface Asked {
+  readonly schema: { readonly name: string };
+  readonly nodesToRead?: unknown[];
+  readonly itemsToCreate?: unknown[];
 }
 
 export const double = (value: number): Shown => ({ type: DataType.Double, value });
@@ -68,6 +79,7 @@ export async function makeOpcuaServer(options: Partial<OPCUAServerOptions> = {},
   const shown = new Map<string, Shown>();
   const variables = new Map<string, UAVariable>();
   const reads: number[] = [];
+  const monitored: number[] = [];
   const services = new Set<string>();
   const secured: string[] = [];
   const earlier: string[] = [];
@@ -100,9 +112,11 @@ export async function makeOpcuaServer(options: Partial<OPCUAServerOptions> = {},
     port,
     certificateFile: join(folder, 'own/certs/certificate.pem'),
     reads,
+    monitored,
     services,
     secured,
     earlier,
+    subscriptions: () => server.engine.getSessions().flatMap(({ publishEngine }) => publishEngine.subscriptions),
     furnish: (furnisher) => void furnishers.push(furnisher),
     async start() {
       server = new OPCUAServer({
@@ -124,8 +138,9 @@ export async function makeOpcuaServer(options: Partial<OPCUAServerOptions> = {},
       for (const uri of [...earlier, NAMESPACE]) space.registerNamespace(uri);
       for (const furnish of furnishers) furnish(space.registerNamespace(NAMESPACE), space);
       for (const name of shown.keys()) add(name);
-      server.on('request', (request: { schema: { name: string }; nodesToRead?: unknown[] }) => {
+      server.on('request', (request: Asked) => {
         services.add(request.schema.name);
+        if (request.schema.name === 'CreateMonitoredItemsRequest') monitored.push(request.itemsToCreate?.length ?? 0);
         if (request.schema.name === 'ReadRequest') reads.push(request.nodesToRead?.length ?? 0);
       });
       server.on('session_activated', ({ channel }: ServerSession) => {
