@@ -7,7 +7,7 @@ const CHANGING = new RegExp(
   [
     'writeFC\\w*|write(Coils?|Registers?)\\w*|maskWriteRegister|readWriteRegisters|customFunction|writeCustomFC|_port\\b',
     'write(SingleNode|Attributes?)?Request|WriteValue|CallMethod\\w*|CallRequest|HistoryUpdate\\w*',
-    '(Add|Delete)(Nodes|References)\\w*|setMonitoringMode|Acknowledge\\w*|confirmCondition',
+    '(Add|Delete)(Nodes|References)\\w*|setMonitoringMode|Acknowledge(?!ments\\b)\\w*|confirmCondition',
     // What a session is used for: reading, finding nodes, and a subscription's own upkeep.
     'session\\.(?!(ts|read|browse|browseNext|translateBrowsePath|createSubscription|createMonitoredItems|publish|republish' +
       '|transferSubscriptions|deleteSubscriptions|close|on)\\b)\\w+|performMessageTransaction',
