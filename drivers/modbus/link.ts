@@ -80,10 +80,12 @@ export async function connect(
     const answer = await answerTo(block, options.units[unitId]?.timeout ?? options.timeout);
     const now = clock.monotonic();
     if ('failed' in answer) {
-      const isDead = silence.silent(unitId, `unit ${unitId}: ${answer.failed}`, now, now - began);
-      if (isDead) line.lose(answer.failed);
+      const reason = `unit ${unitId}: ${answer.failed}`;
+      if (silence.silent(unitId, reason, now, now - began)) line.lose(answer.failed);
       line.lost.throwIfAborted();
-    } else if ('exception' in answer && isGateway(answer.exception)) {
+      return { ...answer, failed: reason };
+    }
+    if ('exception' in answer && isGateway(answer.exception)) {
       silence.unreached(unitId, exceptionReason(answer.exception), now, now - began);
     } else silence.answered(unitId);
     return answer;

@@ -9,6 +9,10 @@ import { type Request, wires } from './modbusWire.ts';
 
 type Framing = keyof typeof wires;
 
+/** Unit, function and data; or bytes as they are; or silence. */
+type Reply = readonly number[] | Buffer | null;
+export type Answer = (request: Request, stream: Duplex) => Reply;
+
 /** Words by `unit/function/register`; for functions 1 and 2 bits. */
 export type Holdings = Map<string, number>;
 
@@ -26,15 +30,15 @@ const packed = (bits: readonly number[]): number[] =>
   );
 
 /** Answers what comes over a stream. */
-export function serve(stream: Duplex, framing: Framing, answer: (request: Request) => readonly number[] | null): void {
+export function serve(stream: Duplex, framing: Framing, answer: Answer): void {
   let heard: Buffer = Buffer.alloc(0);
   stream.on('error', () => {});
   stream.on('data', (bytes: Buffer) => {
     const { requests, rest } = wires[framing].requests(Buffer.concat([heard, bytes]));
     heard = rest;
     for (const request of requests) {
-      const body = answer(request);
-      if (body) stream.write(wires[framing].answer(request, body));
+      const reply = answer(request, stream);
+      if (reply) stream.write(Buffer.isBuffer(reply) ? reply : wires[framing].answer(request, reply));
     }
   });
 }
@@ -42,7 +46,7 @@ export function serve(stream: Duplex, framing: Framing, answer: (request: Reques
 /** A device on a loopback port. */
 export async function tcpDevice(
   framing: Framing,
-  answer: (request: Request) => readonly number[] | null,
+  answer: Answer,
   port = 0,
 ): Promise<{ port: number; sockets: ReadonlySet<Socket>; close(): Promise<void> }> {
   const sockets = new Set<Socket>();
@@ -109,7 +113,7 @@ function linkOf(path: string): string | null {
 export async function serialDevice(
   path: string,
   framing: Framing,
-  answer: (request: Request) => readonly number[] | null,
+  answer: Answer,
 ): Promise<{ close(): Promise<void> }> {
   const port = new SerialPort({ path, baudRate: 19_200, autoOpen: false });
   await new Promise<void>((resolve, reject) => port.open((error) => (error ? reject(error) : resolve())));
