@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Transition } from '../rules/alarm.ts';
-import type { Evaluation } from '../rules/evaluation.ts';
+import type { Border, Evaluation, Mark, Working } from '../rules/evaluation.ts';
 import type { Window } from '../rules/interval.ts';
 import type { Ms } from '../rules/sample.ts';
 import type { Output } from '../rules/state.ts';
@@ -36,12 +36,24 @@ export const wireWindow = (window: Window, time: WireTime): EvaluationBody['wind
   end: time(window.end),
 });
 
+/** The working with the instants of its readings in another form. */
+function withInstants<From, To>(working: Working<From>, to: (at: From) => To): Working<To> {
+  if (working.kind !== 'counter' && working.kind !== 'gauge') return working;
+  const mark = (one: Mark<From> | null): Mark<To> | null => one && { at: to(one.at), value: one.value };
+  const border = ({ before, after }: Border<From>): Border<To> => ({ before: mark(before), after: mark(after) });
+  return { ...working, start: border(working.start), end: border(working.end) };
+}
+
 export function evaluationBody(evaluation: Evaluation, time: WireTime, config: string): EvaluationBody {
   const { amounts, ...rest } = evaluation;
   return {
     ...rest,
     window: wireWindow(evaluation.window, time),
-    amounts: amounts.map((amount) => ({ ...amount, flags: [...amount.flags] })),
+    amounts: amounts.map(({ working, ...amount }) => ({
+      ...amount,
+      flags: [...amount.flags],
+      ...(working && { working: withInstants(working, time) }),
+    })),
     config,
   };
 }
@@ -50,7 +62,11 @@ export function evaluationBody(evaluation: Evaluation, time: WireTime, config: s
 export function evaluationFrom(json: string): Evaluation {
   const { config: _, ...body } = JSON.parse(json) as EvaluationBody;
   const { kind, start, end } = body.window;
-  return { ...body, window: { kind, start: fromWire(start), end: fromWire(end) } };
+  const amounts = body.amounts.map(({ working, ...amount }) => ({
+    ...amount,
+    ...(working && { working: withInstants(working, fromWire) }),
+  }));
+  return { ...body, amounts, window: { kind, start: fromWire(start), end: fromWire(end) } };
 }
 
 export const alarmBody = ({ window, until, ...transition }: Transition, time: WireTime): z.infer<typeof AlarmBody> => ({

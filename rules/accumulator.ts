@@ -2,6 +2,7 @@ import type { Flag } from './evaluation.ts';
 import type { Ms, StatusCode } from './sample.ts';
 import { worst } from './sample.ts';
 import { NO_FLAGS, type Segment, within } from './segment.ts';
+import { combined, NO_TRACE, type Trace, traced } from './trace.ts';
 
 /** What a meter has gathered for one window that is still open, for the cell that all of them share, or late for a closed one. */
 export interface Accumulator {
@@ -19,6 +20,7 @@ export interface Accumulator {
   readonly settled: Ms;
   /** The coarsest step of a float32 register that went into it; 0 for any other. */
   readonly resolution: number;
+  readonly trace: Trace;
 }
 
 export const emptyAccumulator = (start: Ms, end: Ms): Accumulator => ({
@@ -32,6 +34,7 @@ export const emptyAccumulator = (start: Ms, end: Ms): Accumulator => ({
   flags: NO_FLAGS,
   settled: 0,
   resolution: 0,
+  trace: NO_TRACE,
 });
 
 export const total = (acc: Accumulator): number => acc.sum + acc.carry;
@@ -57,7 +60,8 @@ export function accumulate(acc: Accumulator, segment: Segment): Accumulator {
   const whole = segment.start >= acc.start && segment.end <= acc.end;
   const measured = segment.knowledge === 'measured' || (segment.knowledge === 'split' && whole);
   const guessed = segment.knowledge === 'split' && !whole;
-  const added = addAmount(acc, within(segment, acc.start, acc.end));
+  const amount = within(segment, acc.start, acc.end);
+  const added = addAmount(acc, amount);
   return {
     ...added,
     measured: acc.measured + (measured ? overlap : 0),
@@ -65,6 +69,7 @@ export function accumulate(acc: Accumulator, segment: Segment): Accumulator {
     statusCode: worst(acc.statusCode, segment.statusCode),
     flags: mergeFlags(mergeFlags(acc.flags, segment.flags), guessed ? ['estimated'] : NO_FLAGS),
     resolution: Math.max(acc.resolution, segment.resolution ?? 0),
+    trace: segment.seen ? traced(acc.trace, acc.start, acc.end, segment.seen, amount) : acc.trace,
   };
 }
 
@@ -78,6 +83,7 @@ export function combine(acc: Accumulator, late: Accumulator): Accumulator {
     flags: mergeFlags(acc.flags, late.flags),
     settled: acc.settled + late.settled,
     resolution: Math.max(acc.resolution, late.resolution),
+    trace: combined(acc.trace, late.trace),
   };
 }
 

@@ -10,6 +10,7 @@ import type { Entered } from './operator.ts';
 import type { Pages } from './pages.ts';
 import type { Plan } from './plan.ts';
 import type { Ms } from './sample.ts';
+import { isTally } from './segment.ts';
 import type { Amendment, MeterState, Output } from './state.ts';
 import type { TagPage } from './tags.ts';
 
@@ -41,7 +42,9 @@ export const aroundMeter = (draft: Draft, index: number, next: readonly Window[]
     note: (note) => draft.outputs.push({ type: 'note', meter: meter.id, ...note }),
     amend: (window, segment) => {
       const key = `${meter.id}|${window.kind}|${window.start}`;
-      const late = draft.late.get(key)?.late ?? emptyAccumulator(window.start, window.end);
+      const before = draft.late.get(key)?.late;
+      if (!before && isTally(segment)) return;
+      const late = before ?? emptyAccumulator(window.start, window.end);
       draft.late.set(key, { type: 'amend', meter: meter.id, window, late: accumulate(late, segment) });
     },
   };

@@ -28,8 +28,8 @@ export const FLAGS = [
 export type Flag = (typeof FLAGS)[number];
 
 /** A reading as the device gave it: counts, or a rate. A whole count beyond 2^53 is text, so that JSON loses no digit. */
-export interface Mark {
-  readonly at: Ms;
+export interface Mark<At = Ms> {
+  readonly at: At;
   readonly value: number | string;
 }
 
@@ -37,9 +37,9 @@ export interface Mark {
  * The readings on either side of a window's border. Read at the border: `before.at` is the border itself. Otherwise what
  * counts there lies on the straight line between the two; where one is null, the window is not known up to its border.
  */
-export interface Border {
-  readonly before: Mark | null;
-  readonly after: Mark | null;
+export interface Border<At = Ms> {
+  readonly before: Mark<At> | null;
+  readonly after: Mark<At> | null;
 }
 
 interface WorkingOfAny {
@@ -54,12 +54,12 @@ interface WorkingOfAny {
 }
 
 /** How an amount was formed: what a person needs to work it out again. What happened on the way is in the amount's flags. */
-export type Working = WorkingOfAny &
+export type Working<At = Ms> = WorkingOfAny &
   (
     | {
         readonly kind: 'counter';
-        readonly start: Border;
-        readonly end: Border;
+        readonly start: Border<At>;
+        readonly end: Border<At>;
         /** Unit per count. */
         readonly scale: number;
         /** Readings rejected as momentary errors. */
@@ -67,8 +67,8 @@ export type Working = WorkingOfAny &
       }
     | {
         readonly kind: 'gauge';
-        readonly start: Border;
-        readonly end: Border;
+        readonly start: Border<At>;
+        readonly end: Border<At>;
         /** Unit per hour for one unit of the tag. */
         readonly scale: number;
         /** Of the rate over the known time, in the tag's unit; null where nothing is known. */
@@ -108,8 +108,8 @@ export interface Amount {
   /** The meter's accuracy class: limits of ± so many % of the value; none where the meter states none. */
   readonly class?: number | undefined;
   /** Where the coefficient comes from; none for a number of the plant's own. */
-  readonly basis?: Basis;
-  readonly working?: Working;
+  readonly basis?: Basis | undefined;
+  readonly working?: Working | undefined;
 }
 
 export type Reason = 'no-production' | 'incomplete' | 'implausible';

@@ -5,7 +5,7 @@ import { wentBack } from './meter/counter.ts';
 import { knownUpTo, type Minded, readMeter } from './meter/meter.ts';
 import type { MeterSpec, Plan } from './plan.ts';
 import type { Ms } from './sample.ts';
-import type { Segment } from './segment.ts';
+import { isTally, NO_FLAGS, type Segment } from './segment.ts';
 import type { MeterState } from './state.ts';
 
 /** How a meter's readings become amounts of windows. */
@@ -97,7 +97,8 @@ export function settle(around: Surroundings, state: MeterState, horizon: Ms): Me
 }
 
 function take(around: Surroundings, state: MeterState, reading: Reading): MeterState {
-  const outcome = readMeter(around.meter, state.mind, reading);
+  const read = readMeter(around.meter, state.mind, reading);
+  const outcome = reading.input === 0 ? { ...read, segments: [...read.segments, tally(reading)] } : read;
   const next = takeOutcome(around, state, reading.skewed ? skewed(outcome) : outcome);
   // A bad reading may be the agent's own word for a lost link, behind which the device hands over what it queued.
   return isUsable(reading) ? { ...next, settled: state.settled.with(reading.input, reading.t) } : next;
@@ -117,6 +118,18 @@ export function takeOutcome(around: Surroundings, state: MeterState, { mind, seg
   const next = { ...state, mind, open: amounts.open, cell: amounts.cell };
   return refused[0] ? said(around, next, refused[0]) : next;
 }
+
+/** A reading counts in the windows in which it was made, whatever it says. */
+const tally = (reading: Reading): Segment => ({
+  start: reading.t,
+  end: reading.t,
+  amount: 0,
+  bend: 0,
+  knowledge: 'unknown',
+  statusCode: 'good',
+  flags: NO_FLAGS,
+  seen: isUsable(reading) ? { readings: 1 } : { bad: 1 },
+});
 
 type Amounts = Pick<MeterState, 'open' | 'cell'>;
 
@@ -161,9 +174,21 @@ function inWindows(
 ): readonly Accumulator[] {
   const last = open.at(-1);
   if (last && holds(last, segment)) return open.with(-1, accumulate(last, segment));
+  if (segment.start < next.start && isTally(segment)) return talliedLate(around, open, next, segment);
   const from = reachBack(around, next, segment);
   if (from > segment.start) refused.push(tooOld(next, from, segment));
   return from > segment.start && from >= segment.end ? open : spread(around, open, next, segment, from);
+}
+
+/** Only beside an amount that is late too: readings alone change no figure. */
+function talliedLate(
+  { plan, amend }: Surroundings,
+  open: readonly Accumulator[],
+  { kind }: Window,
+  segment: Segment,
+): readonly Accumulator[] {
+  amend(plan.calendarWindows.at(kind, segment.start), segment);
+  return open;
 }
 
 /** How far back a segment is used: to the start of the oldest window that may be revised, or was never closed. */

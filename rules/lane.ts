@@ -1,4 +1,4 @@
-import { lost } from './accumulator.ts';
+import { type Accumulator, lost } from './accumulator.ts';
 import type { Reading } from './meter/contract.ts';
 import { float32Step, plausible } from './meter/counter.ts';
 import { rampAmount } from './meter/gauge.ts';
@@ -7,6 +7,7 @@ import { PAGE } from './pages.ts';
 import type { MeterSpec } from './plan.ts';
 import type { Ms } from './sample.ts';
 import type { MeterState } from './state.ts';
+import { markOf, startOf, type Trace } from './trace.ts';
 
 /**
  * The fast lane. Nearly every reading of a register or a rate is plain: good, in order, plausible, and with the one
@@ -37,6 +38,10 @@ export interface MeterPage {
   readonly sum: number[];
   readonly carry: number[];
   readonly known: Ms[];
+  /** What its working will ask for: readings taken in the lane, and the least and the most rate. */
+  readonly readings: number[];
+  readonly least: number[];
+  readonly most: number[];
 }
 
 export function emptyPage(meters: MeterState[], depth: number): MeterPage {
@@ -58,6 +63,9 @@ export function emptyPage(meters: MeterState[], depth: number): MeterPage {
     sum: column(0),
     carry: column(0),
     known: column(0),
+    readings: column(0),
+    least: column(0),
+    most: column(0),
   };
 }
 
@@ -78,6 +86,9 @@ export const copyPage = (page: MeterPage): MeterPage => ({
   sum: page.sum.slice(),
   carry: page.carry.slice(),
   known: page.known.slice(),
+  readings: page.readings.slice(),
+  least: page.least.slice(),
+  most: page.most.slice(),
 });
 
 /** Puts a good number behind the waiting readings; false where it does not come in order, or there are too many. */
@@ -108,18 +119,25 @@ export function glide(page: MeterPage, slot: number, meter: MeterSpec, horizon: 
     page.sum[slot]! += amount;
     page.known[slot]! += t - page.at[slot]!;
     page.at[slot] = t;
-    page.value[slot] = page.queuedValue[place]!;
+    followValue(page, slot, page.queuedValue[place]!);
     page.head[slot] = (page.head[slot]! + 1) & (page.depth - 1);
     page.queued[slot]! -= 1;
   }
   return true;
 }
 
+function followValue(page: MeterPage, slot: number, value: number): void {
+  page.value[slot] = value;
+  page.readings[slot]! += 1;
+  if (value < page.least[slot]!) page.least[slot] = value;
+  if (value > page.most[slot]!) page.most[slot] = value;
+}
+
 /** What a reading adds to the cell; not a number where it takes more to say. */
 function plainAmount(page: MeterPage, slot: number, meter: MeterSpec, place: number): number {
   const t = page.queuedAt[place]!;
   const since = page.at[slot]!;
-  if (t > page.until[slot]! || t - since > meter.maxGap) return Number.NaN;
+  if (t >= page.until[slot]! || t - since > meter.maxGap) return Number.NaN;
   const [before, now] = [page.value[slot]!, page.queuedValue[place]!];
   if (meter.kind === 'gauge') return rampAmount(before, meter.method === 'hold' ? before : now, t - since, meter.scale);
   if (meter.kind !== 'counter') return Number.NaN;
@@ -166,6 +184,9 @@ export function enter(page: MeterPage, slot: number, border: (t: Ms) => Ms): voi
   page.sum[slot] = cell.sum;
   page.carry[slot] = cell.carry;
   page.known[slot] = 0;
+  page.readings[slot] = 0;
+  page.least[slot] = Math.min(cell.trace.least ?? last.value, last.value);
+  page.most[slot] = Math.max(cell.trace.most ?? last.value, last.value);
 }
 
 /** The last reading of a mind that has no doubts. */
@@ -200,7 +221,24 @@ export function meterIn(page: MeterPage, slot: number, meter: MeterSpec): MeterS
       measured: cell.measured + known,
       known: cell.known + known,
       resolution: known > 0 ? Math.max(cell.resolution, stepOf(meter, page.value[slot]!)) : cell.resolution,
+      trace: traceIn(page, slot, cell, meter),
     },
+  };
+}
+
+/** The cell's trace with the readings taken in the lane: the first stretch began at the reading with which it was entered. */
+function traceIn(page: MeterPage, slot: number, { start, trace }: Accumulator, meter: MeterSpec): Trace {
+  const readings = page.readings[slot]!;
+  if (readings === 0) return trace;
+  const { t, value } = lastOf(page.meters[slot]!.mind)!;
+  const isRate = meter.kind === 'gauge';
+  return {
+    ...trace,
+    start: trace.start ?? startOf(start, markOf(t, value), null),
+    end: { before: markOf(page.at[slot]!, page.value[slot]!), after: null },
+    readings: trace.readings + readings,
+    least: isRate ? page.least[slot]! : null,
+    most: isRate ? page.most[slot]! : null,
   };
 }
 

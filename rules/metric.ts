@@ -6,6 +6,7 @@ import { isFrozen, isImplausible } from './plausible.ts';
 import { type Ms, type StatusCode, worst } from './sample.ts';
 import type { Amendment } from './state.ts';
 import { amountUncertainty, ratioUncertainty } from './uncertainty.ts';
+import { withLate, withSettlement, workingOf } from './working.ts';
 
 /** A figure before it is judged and compared. */
 export type Figure = Omit<Evaluation, 'limit' | 'baseline' | 'revision'>;
@@ -21,7 +22,8 @@ export function meterFigure(meter: MeterSpec, window: Window, acc: Accumulator, 
   const coverage = { known: share(acc.known, length), measured: share(acc.measured, length) };
   const value = total(acc);
   const { statusCode } = acc;
-  return meterFigureOf(meter, window, { value, statusCode, coverage, flags: flagsOf(acc.flags, acc, value) });
+  const working = workingOf(meter, acc, length);
+  return meterFigureOf(meter, window, { value, statusCode, coverage, flags: flagsOf(acc.flags, acc, value), working });
 }
 
 type Flagging = Pick<Accumulator, 'start' | 'end' | 'settled' | 'resolution'>;
@@ -40,36 +42,40 @@ function flagsOf(
   return isCoarse ? mergeFlags(own, ['low-resolution']) : own;
 }
 
+/** What a meter's own figure says of its amount. */
+export type MeterAmount = Pick<Amount, 'value' | 'statusCode' | 'coverage' | 'flags' | 'working'>;
+
 /** The amount with what came late, or with the real metal in place of the estimate. */
-export function changed(
-  before: Pick<Amount, 'value' | 'statusCode' | 'coverage' | 'flags'>,
-  change: Amendment,
-): typeof before {
+export function changed(meter: MeterSpec, before: MeterAmount, change: Amendment): MeterAmount {
+  const { working } = before;
   if (change.type === 'settle') {
     const flags = before.flags.filter((flag) => flag !== 'estimate');
     const value = before.value * change.ratio;
-    return { ...before, value, flags: change.isReal ? mergeFlags(flags, ['settled']) : before.flags };
+    return {
+      ...before,
+      value,
+      flags: change.isReal ? mergeFlags(flags, ['settled']) : before.flags,
+      ...(working && { working: withSettlement(working, change.ratio, change.isReal) }),
+    };
   }
   const { late } = change;
   const length = late.end - late.start;
   const value = before.value + total(late);
+  const coverage = {
+    known: Math.min(1, before.coverage.known + late.known / length),
+    measured: Math.min(1, before.coverage.measured + late.measured / length),
+  };
   return {
     ...before,
     value,
     statusCode: worst(before.statusCode, late.statusCode),
-    coverage: {
-      known: Math.min(1, before.coverage.known + late.known / length),
-      measured: Math.min(1, before.coverage.measured + late.measured / length),
-    },
+    coverage,
     flags: flagsOf(mergeFlags(before.flags, late.flags), late, value),
+    ...(working && { working: withLate(meter, { ...before, working }, { value, coverage }, late) }),
   };
 }
 
-export function meterFigureOf(
-  meter: MeterSpec,
-  window: Window,
-  known: Pick<Amount, 'value' | 'statusCode' | 'coverage' | 'flags'>,
-): Figure {
+export function meterFigureOf(meter: MeterSpec, window: Window, known: MeterAmount): Figure {
   const amount: Amount = {
     ...{ meter: meter.id, role: 'numerator', unit: meter.unit, coefficient: 1, ...known },
     ...(meter.class !== undefined && { class: meter.class }),
@@ -100,11 +106,13 @@ export function metricFigure(metric: MetricSpec, window: Window, meters: (id: st
       ...meters(term.meter).amounts[0]!,
       role: 'numerator' as const,
       coefficient: term.coefficient,
+      ...(term.basis && { basis: term.basis }),
     })),
     ...metric.denominator.map((term) => ({
       ...meters(term.meter).amounts[0]!,
       role: 'denominator' as const,
       coefficient: term.coefficient,
+      ...(term.basis && { basis: term.basis }),
     })),
   ];
   const coverage: Coverage = {

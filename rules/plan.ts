@@ -1,5 +1,5 @@
 import type { Derivation } from './derived.ts';
-import type { Op } from './evaluation.ts';
+import type { Basis, Op } from './evaluation.ts';
 import { type Calendar, WINDOW_KINDS, type WindowKind, Windows } from './interval.ts';
 import type { MeterOptions, MetricOptions } from './options.ts';
 import { plausibleRange } from './plausible.ts';
@@ -43,7 +43,12 @@ export interface BaselineSpec {
   readonly cumulate: WindowKind;
 }
 
-export interface MetricSpec extends Pick<MetricOptions, 'id' | 'unit' | 'numerator' | 'denominator'> {
+/** An amount in a metric, and where its coefficient comes from. */
+export type TermSpec = MetricOptions['numerator'][number] & { readonly basis?: Basis | null | undefined };
+
+export interface MetricSpec extends Pick<MetricOptions, 'id' | 'unit'> {
+  readonly numerator: readonly TermSpec[];
+  readonly denominator: readonly TermSpec[];
   readonly equipment: string;
   readonly minDenominator: number;
   readonly minKnown: number;
@@ -125,6 +130,8 @@ export function makePlan(input: PlanInput): Plan {
   const meterIndex = new Map(input.meters.map((meter, index) => [meter.id, index]));
   const metrics = input.metrics.map((metric) => ({
     ...metric,
+    numerator: metric.numerator.map(namedTerm),
+    denominator: metric.denominator.map(namedTerm),
     plausible: metric.plausible ?? plausibleRange(metric, input.meters),
   }));
   const groups = groupsOf({ ...input, metrics }, meterIndex);
@@ -147,6 +154,10 @@ export function makePlan(input: PlanInput): Plan {
     groupOf,
   };
 }
+
+/** Of a coefficient's source no more than its name goes with the figures. */
+const namedTerm = ({ basis, ...term }: TermSpec): TermSpec =>
+  basis ? { ...term, basis: { table: basis.table, name: basis.name, edition: basis.edition } } : term;
 
 function feedsOf({ tags, meters }: PlanInput): Feed[] {
   const routes = Map.groupBy(

@@ -1,5 +1,6 @@
 import type { Amount } from './evaluation.ts';
-import type { MeterOptions, MetricOptions } from './options.ts';
+import type { MeterOptions } from './options.ts';
+import type { MetricSpec } from './plan.ts';
 
 /** Figures that are arithmetic, but cannot be true: shown, and never judged (metering.md §6, plausibility). */
 
@@ -8,7 +9,7 @@ const LEAST_FOR_ALUMINIUM: Readonly<Record<string, number>> = { 'kWh/t': 6_340, 
 
 /** What is plausible of a metric of which the configuration says nothing. */
 export function plausibleRange(
-  { unit, denominator }: Pick<MetricOptions, 'unit' | 'denominator'>,
+  { unit, denominator }: Pick<MetricSpec, 'unit' | 'denominator'>,
   meters: readonly MeterOptions[],
 ): readonly [number, number] | undefined {
   if (unit === '%') return [0, 100];

@@ -2,7 +2,7 @@ import { emptyAccumulator } from './accumulator.ts';
 import type { Evaluation } from './evaluation.ts';
 import { type Window, windowAt } from './interval.ts';
 import { advance, assess, type Draft, type Entered, isChained } from './ledger.ts';
-import { changed, type Figure, meterFigure, meterFigureOf, metricFigure } from './metric.ts';
+import { changed, type Figure, type MeterAmount, meterFigure, meterFigureOf, metricFigure } from './metric.ts';
 import type { Group, MeterSpec, MetricSpec, Plan } from './plan.ts';
 import type { Ms } from './sample.ts';
 import type { Amendment } from './state.ts';
@@ -98,9 +98,10 @@ function reviseMeter(
   window: Window,
   changes: readonly Amendment[],
 ): Evaluation | null {
-  let amount: Parameters<typeof changed>[0] | undefined = before?.amounts[0];
+  let amount: MeterAmount | undefined = before?.amounts[0];
   for (const change of changes) {
-    if (amount || change.type === 'amend') amount = changed(amount ?? unheardOf(meter, window).amounts[0]!, change);
+    if (amount || change.type === 'amend')
+      amount = changed(meter, amount ?? unheardOf(meter, window).amounts[0]!, change);
   }
   if (!amount) return null;
   const revision = (before?.revision ?? 0) + 1;

@@ -18,7 +18,7 @@ import {
 import type { TagState } from './tags.ts';
 
 /** Changes whenever the state's form does. */
-const FORM = 4;
+const FORM = 5;
 
 /** A state by the names that its positions stand for: the checkpoint. */
 export interface Saved extends Pick<State, 'derived' | 'entered' | 'steppedAt'> {

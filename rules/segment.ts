@@ -1,5 +1,6 @@
 import type { Flag } from './evaluation.ts';
 import type { Ms, StatusCode } from './sample.ts';
+import type { Seen } from './trace.ts';
 
 /**
  * How well an amount's place in time is known. `split`: the total is measured, only its spread over a long gap is an
@@ -20,11 +21,16 @@ export interface Segment {
   readonly flags: readonly Flag[];
   /** Takes back what was taken to be known, before something delayed said otherwise; the amount is negative then. */
   readonly withdrawn?: true;
+  /** The readings that it is made from. */
+  readonly seen?: Seen;
   /** The smallest step that the register can show, in the meter's unit; only for a float32, whose step grows. */
   readonly resolution?: number;
 }
 
 export const NO_FLAGS: readonly Flag[] = [];
+
+/** Whether it says nothing but that a reading was made. */
+export const isTally = ({ seen }: Segment): boolean => seen?.readings !== undefined || seen?.bad !== undefined;
 
 /** The part of the amount that falls before `at`; pieces cut at common borders add up to the whole. */
 function before(segment: Segment, at: Ms): number {

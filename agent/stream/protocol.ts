@@ -35,6 +35,49 @@ const Comparison = z
   })
   .describe('the numerator against its baseline: base × hours + slope × denominator; cumulative: sum of differences');
 
+const Mark = z
+  .object({ at: Instant, value: z.union([z.number(), z.string()]) })
+  .describe('a reading as the device gave it; a count beyond 2^53 is text');
+const Border = z
+  .object({ before: Mark.nullable(), after: Mark.nullable() })
+  .describe('the readings on either side of a border of the window; read at the border itself where `before` is at it');
+const workingOfAny = {
+  readings: z.number().int().describe('usable readings in the window'),
+  bad: z.number().int().describe('bad readings in the window'),
+  unknown: z.number().describe('milliseconds of which nothing is known'),
+  estimated: z.number().describe('milliseconds of which only the split of a measured total is an estimate'),
+  revised: z.boolean().describe('something came, or was settled, after the window had closed'),
+};
+const Working = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('counter'),
+    ...workingOfAny,
+    start: Border,
+    end: Border,
+    scale: z.number().describe('unit per count'),
+    glitches: z.number().int().describe('readings rejected as momentary errors'),
+  }),
+  z.object({
+    kind: z.literal('gauge'),
+    ...workingOfAny,
+    start: Border,
+    end: Border,
+    scale: z.number().describe("unit per hour for one unit of the tag; the rates are in the tag's"),
+    mean: z.number().nullable(),
+    least: z.number().nullable(),
+    most: z.number().nullable(),
+  }),
+  z.object({ kind: z.literal('event'), ...workingOfAny, pieces: z.number().int() }),
+  z.object({
+    kind: z.literal('faraday'),
+    ...workingOfAny,
+    current: z.number().nullable().describe("mean line current, in the tag's unit"),
+    cells: z.number().nullable().describe('cells in operation, mean by current'),
+    efficiency: z.number().nullable().describe('current efficiency 0..1'),
+    basis: z.enum(['estimate', 'settled']),
+  }),
+]);
+
 export const EvaluationBody = z.object({
   metric: z.string(),
   equipment: z.string(),
@@ -57,6 +100,11 @@ export const EvaluationBody = z.object({
       coverage: Coverage,
       flags: z.array(z.enum(FLAGS)),
       class: z.number().optional().describe('accuracy class of the meter: ± % of the value'),
+      basis: z
+        .object({ table: z.string(), name: z.string(), edition: z.string() })
+        .optional()
+        .describe("where the coefficient comes from; none for a number of the plant's own"),
+      working: Working.optional().describe('how the amount was formed'),
     }),
   ),
   limit: Verdict.nullable(),

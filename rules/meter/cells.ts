@@ -1,6 +1,7 @@
 import type { Ms } from '../sample.ts';
 import { worst } from '../sample.ts';
 import { cut, type Segment, times } from '../segment.ts';
+import type { Seen } from '../trace.ts';
 import { type Known, newest } from './contract.ts';
 import { ramp } from './gauge.ts';
 
@@ -38,7 +39,8 @@ export function cellHours(a: Known, b: Known, cells: readonly Cells[], scale: nu
   return cut(ramp(a, b, scale), changes).flatMap((segment) => {
     const { value, statusCode } = standing(cells, segment.start) ?? { value: null, statusCode: 'good' };
     if (value === null) return [];
-    return [{ ...times(segment, value), statusCode: worst(segment.statusCode, statusCode) }];
+    const seen: Seen = { perHour: scale * value, efficiency: 1 };
+    return [{ ...times(segment, value), statusCode: worst(segment.statusCode, statusCode), seen }];
   });
 }
 
@@ -50,13 +52,15 @@ export function overdue(points: readonly Point[], before: readonly Cells[], chan
     if (!point.joined || index === 0 || point.t <= change.t) return [];
     return cut(ramp(points[index - 1]!, point, scale), [change.t, until])
       .filter((segment) => segment.start >= change.t && segment.end <= until)
-      .flatMap((segment) => replaced(segment, old, change));
+      .flatMap((segment) => replaced(segment, old, change, scale));
   });
 }
 
 /** In place of as many cells as before, as many as now; each may be unknown. */
-function replaced(segment: Segment, old: number | null, { value, statusCode }: Cells): Segment[] {
-  if (value === null) return old === null ? [] : [{ ...times(segment, -old), withdrawn: true }];
+function replaced(segment: Segment, old: number | null, { value, statusCode }: Cells, scale: number): Segment[] {
+  const seen = (cells: number): Seen => ({ perHour: scale * cells, efficiency: 1 });
+  if (value === null) return old === null ? [] : [{ ...times(segment, -old), withdrawn: true, seen: seen(old) }];
   const full: Segment = { ...times(segment, value - (old ?? 0)), statusCode: worst(segment.statusCode, statusCode) };
-  return [old === null ? full : { ...full, knowledge: 'unknown' }];
+  // The current was counted with the cells before: it makes more metal now, or less.
+  return [old === null ? { ...full, seen: seen(value) } : { ...full, knowledge: 'unknown', seen: seen(Infinity) }];
 }

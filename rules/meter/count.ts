@@ -16,3 +16,6 @@ export const plus = (delta: Count, modulus: Count): number =>
 /** What the difference of two floating counts may be off by; 0 for whole ones. */
 export const differ = (a: Count, b: Count): number =>
   isWhole(a) && isWhole(b) ? 0 : 2 ** -51 * Math.max(Math.abs(Number(a)), Math.abs(Number(b)));
+
+/** As JSON has it: a count beyond 2^53 is text. */
+export const countText = (count: Count): number | string => (typeof count === 'bigint' ? `${count}` : count);

@@ -3,6 +3,7 @@ import type { CounterOptions } from '../options.ts';
 import type { Ms, StatusCode } from '../sample.ts';
 import { worst } from '../sample.ts';
 import { NO_FLAGS, type Segment } from '../segment.ts';
+import { markOf } from '../trace.ts';
 import { HOUR, isUsable, type Note, nothing, type Outcome, type Reading } from './contract.ts';
 import { type Count, differ, minus, plus } from './count.ts';
 import type { Watch } from './frozen.ts';
@@ -14,10 +15,15 @@ export interface Mark {
   readonly statusCode: StatusCode;
 }
 
+interface Suspect extends Mark {
+  /** Suspects before it, since `base`, that proved to be momentary errors. */
+  readonly dropped: number;
+}
+
 /** `base`: the last reading that counts. `suspect`: one that fits nothing yet; the next reading decides. */
 export interface CounterState {
   readonly base: Mark | null;
-  readonly suspect: Mark | null;
+  readonly suspect: Suspect | null;
   readonly rejected: number;
   /** How far back the timestamps went since `base`: more time may have passed than they say. */
   readonly backTo: Ms | null;
@@ -51,10 +57,11 @@ function decide(options: Options, state: CounterState, mark: Mark, takenWithin: 
   };
   const step = continues(options, base, mark, most(base));
   if (step) return counted(options, state, base, mark, step);
-  if (!suspect) return nothing({ ...state, suspect: mark });
+  if (!suspect) return nothing({ ...state, suspect: { ...mark, dropped: 0 } });
   const moved = continues(options, suspect, mark, most(suspect));
   if (moved) return jumped(options, state, base, suspect, mark, moved);
-  return nothing({ ...state, suspect: mark, rejected: state.rejected + 1 });
+  const next: Suspect = { ...mark, dropped: suspect.dropped + 1 };
+  return nothing({ ...state, suspect: next, rejected: state.rejected + 1 });
 }
 
 /** Most counts in so long a time; one more, because a coarse register steps at once. */
@@ -87,7 +94,8 @@ function continues({ jitter, modulus }: Options, a: Mark, b: Mark, most: number)
 /** The increment from `a` to `b`; a suspect between them was a glitch. */
 function counted(options: Options, state: CounterState, a: Mark, b: Mark, step: Step): Outcome<CounterState> {
   const flags: readonly Flag[] = state.suspect ? [...step.flags, 'glitch'] : step.flags;
-  const segment = increment(options, a, b, step.counts, flags);
+  const glitches = state.suspect ? state.suspect.dropped + 1 : 0;
+  const segment = increment(options, a, b, step.counts, flags, glitches);
   const overfull = state.backTo !== null && step.counts > plausible(options, b.t - a.t);
   return {
     state: {
@@ -115,7 +123,7 @@ function jumped(
   options: Options,
   state: CounterState,
   base: Mark,
-  suspect: Mark,
+  suspect: Suspect,
   mark: Mark,
   step: Step,
 ): Outcome<CounterState> {
@@ -131,16 +139,24 @@ function jumped(
     knowledge: 'unknown',
     statusCode: 'uncertain',
     flags: [event],
+    seen: { from: markOf(base.t, base.count), to: markOf(suspect.t, suspect.count), glitches: suspect.dropped },
   };
   const detail = `register ${base.count} → ${suspect.count} → ${mark.count}; consumption between the first two is unknown`;
   return {
     state: { ...state, base: step.next, suspect: null, backTo: null },
-    segments: [lost, increment(options, suspect, mark, step.counts, step.flags)],
+    segments: [lost, increment(options, suspect, mark, step.counts, step.flags, 0)],
     notes: [{ event, detail }],
   };
 }
 
-function increment(options: Options, a: Mark, b: Mark, counts: number, flags: readonly Flag[]): Segment {
+function increment(
+  options: Options,
+  a: Mark,
+  b: Mark,
+  counts: number,
+  flags: readonly Flag[],
+  glitches: number,
+): Segment {
   return {
     start: a.t,
     end: b.t,
@@ -149,6 +165,7 @@ function increment(options: Options, a: Mark, b: Mark, counts: number, flags: re
     knowledge: b.t - a.t > options.maxGap ? 'split' : 'measured',
     statusCode: worst(a.statusCode, b.statusCode),
     flags,
+    seen: { from: markOf(a.t, a.count), to: markOf(b.t, b.count), ...(glitches > 0 && { glitches }) },
     ...(options.float32 && { resolution: float32Step(options, b.count) }),
   };
 }

@@ -26,7 +26,7 @@ export function enterPiece(options: EventOptions, state: EventState, { piece: id
     ...{ stretches: [], manual: true },
   };
   const entered: EventState = { ...state, past: laidBy(state.past, [piece]) };
-  const segments = [{ ...at(t, amount, 'good'), flags: ['manual' as const] }];
+  const segments = [{ ...at(t, amount, 'good', 1), flags: ['manual' as const] }];
   if (options.tag !== undefined) return { state: entered, segments, notes: [] };
   const { state: next, stretch } = watchedByHand(entered, id, t);
   return { state: next, segments: [...stretch, ...segments], notes: [] };
@@ -64,7 +64,7 @@ function corrected(
     const piece = state[list][place]!;
     const put: Piece = { ...piece, counted: amount / options.scale, manual: true };
     const difference = amount - (piece.counted ?? 0) * options.scale;
-    const change: Segment = { ...at(piece.t, difference, 'good'), flags: ['manual'] };
+    const change: Segment = { ...at(piece.t, difference, 'good', piece.counted === null ? 1 : 0), flags: ['manual'] };
     const segments = piece.counted === null ? [...piece.stretches, change] : [change];
     const detail = `piece ${id}: ${piece.counted === null ? 'no weight' : piece.counted * options.scale} → ${amount} ${options.unit}`;
     return {

@@ -140,7 +140,7 @@ function withoutFalse(
 ): Pick<EventState, 'pieces'> & Pick<Change, 'segments'> {
   const last = pieces.at(-1);
   if (!last || !sameId(last.id, id)) return { pieces, segments: [] };
-  const back = last.counted === null ? last.stretches : [at(last.t, -last.counted * scale, last.statusCode)];
+  const back = last.counted === null ? last.stretches : [at(last.t, -last.counted * scale, last.statusCode, -1)];
   return { pieces: pieces.slice(0, -1), segments: back };
 }
 

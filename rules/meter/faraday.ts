@@ -2,6 +2,7 @@ import type { FaradayOptions } from '../options.ts';
 import type { Ms } from '../sample.ts';
 import { cut, type Segment, times } from '../segment.ts';
 import type { Longer, Period } from '../settlement.ts';
+import type { Seen } from '../trace.ts';
 import { type Cells, cellHours, overdue, type Point, withCells, withPoint } from './cells.ts';
 import {
   after,
@@ -93,8 +94,9 @@ function produced(state: FaradayState, theoretical: readonly Segment[]): Outcome
   const segments = theoretical
     .flatMap((segment) => cut(segment, ends))
     .map((segment): Segment => {
-      const period = state.periods.find(({ end }) => segment.start < end);
-      return { ...times(segment, period?.factor ?? state.efficiency), flags: ['estimate'] };
+      const efficiency = state.periods.find(({ end }) => segment.start < end)?.factor ?? state.efficiency;
+      const seen: Seen = { perHour: segment.seen!.perHour! * efficiency, efficiency };
+      return { ...times(segment, efficiency), flags: ['estimate'], seen };
     });
   return { state, segments, notes: [] };
 }

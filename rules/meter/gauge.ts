@@ -2,6 +2,7 @@ import type { GaugeOptions } from '../options.ts';
 import type { Ms } from '../sample.ts';
 import { worst } from '../sample.ts';
 import { NO_FLAGS, type Segment } from '../segment.ts';
+import { markOf, type Seen } from '../trace.ts';
 import {
   after,
   type BadSpan,
@@ -33,7 +34,9 @@ export function readGauge(
   if (!follows(state, now, options.maxGap)) return nothing(next);
   const { last } = state;
   const held = { ...now, value: last!.value, statusCode: last!.statusCode };
-  const segment = ramp(last!, options.method === 'hold' ? held : now, options.scale);
+  const ramped = ramp(last!, options.method === 'hold' ? held : now, options.scale);
+  const seen: Seen = { from: markOf(last!.t, last!.value), to: markOf(now.t, now.value), isRate: true };
+  const segment: Segment = { ...ramped, seen };
   return { state: next, segments: [segment], notes: [] };
 }
 

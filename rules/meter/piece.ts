@@ -76,7 +76,8 @@ export function openPieces(pieces: readonly Piece[], weighedAt: Ms): readonly Pi
   return newest(first > 0 ? pieces.slice(first) : pieces, MOST_PIECES);
 }
 
-export const at = (t: Ms, amount: number, statusCode: StatusCode): Segment => ({
+/** `pieces`: 1 for one that comes to count, −1 for one taken back, 0 for one that weighs something else. */
+export const at = (t: Ms, amount: number, statusCode: StatusCode, pieces: number): Segment => ({
   start: t,
   end: t,
   amount,
@@ -84,6 +85,7 @@ export const at = (t: Ms, amount: number, statusCode: StatusCode): Segment => ({
   knowledge: 'measured',
   statusCode,
   flags: NO_FLAGS,
+  seen: { pieces },
 });
 
 export const withdrawn = (stretches: readonly Segment[]): readonly Segment[] =>
@@ -121,7 +123,8 @@ export function counting(
   const value = weight?.value ?? null;
   if (piece.manual || !weight || value === piece.counted) return { piece, segments: [] };
   const amount = ((value ?? 0) - (piece.counted ?? 0)) * scale;
-  const counted = at(piece.t, amount, value === null ? piece.statusCode : worst(piece.statusCode, weight.statusCode));
+  const statusCode = value === null ? piece.statusCode : worst(piece.statusCode, weight.statusCode);
+  const counted = at(piece.t, amount, statusCode, Number(value !== null) - Number(piece.counted !== null));
   const { stretches } = piece;
   const around = value === null ? withdrawn(stretches) : piece.counted === null ? stretches : [];
   return { piece: { ...piece, counted: value }, segments: [...around, counted] };

@@ -4,6 +4,7 @@ import type { CounterOptions } from '../options.ts';
 import type { Ms } from '../sample.ts';
 import { worst } from '../sample.ts';
 import type { Segment } from '../segment.ts';
+import { markOf } from '../trace.ts';
 import { isUsable, nothing, type Outcome, type Reading } from './contract.ts';
 import { minus, plus } from './count.ts';
 import { type CounterState, type Mark, readCounter } from './counter.ts';
@@ -120,9 +121,15 @@ function parts(options: Options, state: CounterState, base: Mark, after: Mark, s
   const removedAt = clamped(swap.removedAt, base.t, after.t);
   const installedAt = clamped(swap.installedAt, removedAt, after.t);
   const stretches = [
-    segment(options, base.t, removedAt, between(old, base.count, swap.last) * old.scale, base.statusCode),
+    {
+      ...segment(options, base.t, removedAt, between(old, base.count, swap.last) * old.scale, base.statusCode),
+      seen: { from: markOf(base.t, base.count), to: markOf(removedAt, swap.last) },
+    },
     { ...segment(options, removedAt, installedAt, 0, 'good'), knowledge: 'unknown' as const },
-    segment(options, installedAt, after.t, between(old, swap.first, after.count) * scaleAfter, after.statusCode),
+    {
+      ...segment(options, installedAt, after.t, between(old, swap.first, after.count) * scaleAfter, after.statusCode),
+      seen: { from: markOf(installedAt, swap.first), to: markOf(after.t, after.count) },
+    },
   ];
   return stretches.filter(({ start, end, amount }) => end > start || amount !== 0);
 }

@@ -1,7 +1,10 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { planOf } from '../../agent/describe.ts';
 import { readShelf } from '../../config/library.ts';
+import { emptyAccumulator } from '../../rules/accumulator.ts';
+import { meterFigure, metricFigure } from '../../rules/metric.ts';
 import { configOf, faultsOf, plantWith } from './plant.ts';
 
 const folder = join(import.meta.dirname, '../../config/coefficients');
@@ -67,6 +70,17 @@ describe('a coefficient by name', () => {
         source: 'seen in public code that converts energy for Chinese plants',
       },
     });
+  });
+
+  test('goes with every figure that rests on it by table, name and edition', async () => {
+    const plan = planOf(await configOf(weighed('coefficient: gb-t-2589-2020/electricity')));
+    const window = { kind: 'hour' as const, start: 0, end: 3_600_000 };
+    const amounts = (id: string) =>
+      meterFigure(plan.meters[plan.meterIndex.get(id)!]!, window, emptyAccumulator(0, window.end), window.end);
+    expect(metricFigure(plan.metrics[0]!, window, amounts).amounts.map(({ basis }) => basis)).toEqual([
+      { table: 'gb-t-2589-2020', name: 'electricity', edition: '2020' },
+      undefined,
+    ]);
   });
 
   test('counts negative with a minus, and in the unit that is asked for', async () => {

@@ -1,0 +1,114 @@
+import { type Accumulator, total } from './accumulator.ts';
+import type { Amount, Border, Coverage, Working } from './evaluation.ts';
+import { HOUR } from './meter/contract.ts';
+import type { MeterSpec } from './plan.ts';
+import type { Ms } from './sample.ts';
+import { combined, type Trace } from './trace.ts';
+
+/** How an amount was formed, from what was gathered beside it. */
+
+type Formed = Pick<Amount, 'value' | 'coverage'>;
+
+const NOWHERE: Border = { before: null, after: null };
+
+/** Of an amount that was gathered over the `length` of its window that has passed. */
+export function workingOf(meter: MeterSpec, acc: Accumulator, length: Ms): Working {
+  const known = Math.min(acc.known, length);
+  const common = {
+    readings: acc.trace.readings,
+    bad: acc.trace.bad,
+    unknown: length - known,
+    estimated: Math.max(0, known - acc.measured),
+    revised: false,
+  };
+  return { ...common, ...ofKind(meter, acc.trace, total(acc), known, acc.settled > 0) };
+}
+
+/** What is particular to the kind of meter; means are over the known time. */
+function ofKind(meter: MeterSpec, trace: Trace, amount: number, known: Ms, isSettled: boolean): OfKind {
+  const borders = { start: trace.start ?? NOWHERE, end: trace.end ?? NOWHERE };
+  const hours = known / HOUR;
+  switch (meter.kind) {
+    case 'counter':
+      return { kind: 'counter', ...borders, scale: meter.scale, glitches: trace.glitches };
+    case 'gauge': {
+      const mean = ratio(amount, hours * meter.scale);
+      return { kind: 'gauge', ...borders, scale: meter.scale, mean, least: trace.least, most: trace.most };
+    }
+    case 'event':
+      return { kind: 'event', pieces: trace.pieces };
+    case 'faraday':
+      return {
+        kind: 'faraday',
+        current: ratio(trace.charge, hours),
+        cells: ratio(trace.theoretical, trace.charge * perUnitHour(meter)),
+        efficiency: ratio(amount, trace.theoretical),
+        basis: isSettled ? 'settled' : 'estimate',
+      };
+  }
+}
+
+type OfKind = Working extends infer W ? (W extends Working ? Omit<W, keyof Common> : never) : never;
+type Common = Pick<Working, 'readings' | 'bad' | 'unknown' | 'estimated' | 'revised'>;
+
+/** Tonnes at full efficiency for one unit of the current tag in one cell during an hour. */
+const perUnitHour = ({ constant, scale }: Extract<MeterSpec, { kind: 'faraday' }>): number => (constant / 1e6) * scale;
+
+const ratio = (a: number, b: number): number | null => (b > 0 ? a / b : null);
+
+/** With what came after the window had closed; `after` is the amount as it is now. */
+export function withLate(
+  meter: MeterSpec,
+  before: Formed & { working: Working },
+  after: Formed,
+  late: Accumulator,
+): Working {
+  const length = late.end - late.start;
+  const { working } = before;
+  const trace = combined(traceOf(before, length), late.trace);
+  const isSettled = working.kind === 'faraday' && working.basis === 'settled';
+  return {
+    readings: trace.readings,
+    bad: trace.bad,
+    ...shares(after.coverage, length),
+    revised: true,
+    ...ofKind(meter, trace, after.value, after.coverage.known * length, isSettled || late.settled > 0),
+  };
+}
+
+const shares = ({ known, measured }: Coverage, length: Ms): Pick<Working, 'unknown' | 'estimated'> => ({
+  unknown: (1 - known) * length,
+  estimated: Math.max(0, known - measured) * length,
+});
+
+/** The trace that a working was made from. */
+function traceOf({ value, coverage, working }: Formed & { working: Working }, length: Ms): Trace {
+  const { readings, bad } = working;
+  const none = { start: null, end: null, glitches: 0, least: null, most: null, pieces: 0, charge: 0, theoretical: 0 };
+  const common = { ...none, readings, bad };
+  switch (working.kind) {
+    case 'counter':
+      return { ...common, ...bordersOf(working), glitches: working.glitches };
+    case 'gauge':
+      return { ...common, ...bordersOf(working), least: working.least, most: working.most };
+    case 'event':
+      return { ...common, pieces: working.pieces };
+    case 'faraday': {
+      const charge = ((working.current ?? 0) * coverage.known * length) / HOUR;
+      return { ...common, charge, theoretical: working.efficiency ? value / working.efficiency : 0 };
+    }
+  }
+}
+
+const isSomewhere = ({ before, after }: Border): boolean => before !== null || after !== null;
+const bordersOf = ({ start, end }: { readonly start: Border; readonly end: Border }): Pick<Trace, 'start' | 'end'> => ({
+  start: isSomewhere(start) ? start : null,
+  end: isSomewhere(end) ? end : null,
+});
+
+/** Of metal that is multiplied by a settlement. */
+export function withSettlement(working: Working, ratioOfMetal: number, isReal: boolean): Working {
+  if (working.kind !== 'faraday') return working;
+  const efficiency = working.efficiency === null ? null : working.efficiency * ratioOfMetal;
+  return { ...working, efficiency, basis: isReal ? 'settled' : working.basis, revised: true };
+}
