@@ -6,6 +6,11 @@ const Thumbprint = z
   .transform((text) => text.replace(/[:\s]/g, '').toUpperCase())
   .pipe(z.string().regex(/^([0-9A-F]{40}|[0-9A-F]{64})$/, 'a whole thumbprint: 40 (SHA-1) or 64 (SHA-256) hex digits'));
 
+const Count = z
+  .string()
+  .regex(/^[1-9]\d{0,6}$/, 'a whole number above 0')
+  .transform(Number);
+
 /** What the commands that look at OPC UA servers take. */
 export const opcuaCommands = {
   trust: z.strictObject({
@@ -13,5 +18,20 @@ export const opcuaCommands = {
     data: z.string().min(1).default('data'),
     accept: Thumbprint.optional(),
     remove: Thumbprint.optional(),
+  }),
+  browse: z.strictObject({
+    file: z.string(),
+    data: z.string().min(1).default('data'),
+    node: z.string().min(1).default('i=85'),
+    depth: Count.default(10),
+    max: Count.default(5_000),
+    yaml: z.boolean().default(false),
+    mode: z.string().optional(),
+    policy: z.string().optional(),
+    'server-certificate': z.string().min(1).optional(),
+    user: z.string().optional(),
+    'password-file': z.string().min(1).optional(),
+    'user-certificate': z.string().min(1).optional(),
+    'user-key': z.string().min(1).optional(),
   }),
 };

@@ -7,6 +7,7 @@ import { offeredBy } from '../../drivers/opcua/connect.ts';
 import { library as load } from '../../drivers/opcua/library.ts';
 import { options as Options } from '../../drivers/opcua/options.ts';
 import { ownCertificate } from '../../drivers/opcua/own.ts';
+import { printable } from '../../drivers/opcua/printable.ts';
 import {
   applicationUriOf,
   certificatesIn,
@@ -14,7 +15,6 @@ import {
   foldersOf,
   type Kept,
   openTrust,
-  printable,
   subjectOf,
   thumbprint,
 } from '../../drivers/opcua/trust.ts';

@@ -32,14 +32,17 @@ export const HELP = `pertonne: per-tonne energy, water and AC power consumption 
       RTU over a gateway: modbus+rtu://HOST:PORT/UNIT; a serial line: modbus+rtu:///dev/ttyUSB0?unit=1&baudRate=9600
   pertonne tail ws://HOST:PORT [--from earliest|now|SEQ] [--metric GLOB] [--window KIND] [--no-follow]
       Prints each record of a running agent as one line of JSON.
-  pertonne explain METRIC KIND@TIME [--url http://localhost:8080] [--lang en|zh] [--json]
-      How a figure of a running agent came about: hour@2026-11-24T08:00, shift@now (still running), day@last.
   pertonne replay FILE -c plant.yaml [--table] [--diff OTHER] [--metric GLOB] [--window KIND]
       Runs samples (.csv, or JSON lines) through the rules once more and prints the records that come of them.
       --table         figures for people, one a line
       --diff OTHER    only what differs from earlier: the lines of tail or replay, or an agent's DATA/pertonne.db
   pertonne test DIR
       Runs the story in a folder, or in every folder below it, and tells where figures are not as its file expects.
+  pertonne browse opc.tcp://HOST:PORT [--yaml] [--node NODE] [--depth N] [--max N] [--data DIR] [--mode M] [--policy P]
+                  [--user NAME --password-file FILE | --user-certificate FILE --user-key FILE]
+      Shows what an OPC UA server has: a tree with node ids, types, values, units and status. It is trusted as by an
+      agent on DIR. --yaml makes an endpoint and tags for a configuration.
+      --node NODE   begin there, such as nsu=urn:maker:plc;s=Mill (i=85: Objects); --depth N levels (10), --max N nodes
   pertonne trust [opc.tcp://HOST:PORT] [--accept THUMBPRINT] [--remove THUMBPRINT] [--data DIR]
       Shows an OPC UA server's certificate and asks whether to trust it; without a server, lists what is kept in DIR.
       --accept THUMBPRINT   do not ask: trust it if this is its SHA-1 or SHA-256; without a server, one refused before

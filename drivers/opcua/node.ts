@@ -45,6 +45,15 @@ export function withIndex(node: string, namespaces: readonly string[]): string |
   return index < 0 ? null : `ns=${index};${identifier}`;
 }
 
+/** A NodeId of the server, such as `ns=2;s=Power`, with the namespace's URI, which is the same after every start. */
+export function withUri(node: string, namespaces: readonly string[]): string {
+  const [, index, identifier] = /^ns=(\d+);(.*)$/s.exec(node) ?? [];
+  const uri = namespaces[Number(index)];
+  if (index === undefined || uri === undefined) return node;
+  if (index === '0') return identifier!;
+  return `nsu=${uri.replaceAll('%', '%25').replaceAll(';', '%3B')};${identifier}`;
+}
+
 export interface IndexedName {
   readonly namespaceIndex: number;
   readonly name: string;

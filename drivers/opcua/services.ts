@@ -80,7 +80,11 @@ export function portions<In, Out>(
 /** The services that are used of a session; none of them changes anything in the plant. */
 export interface Services {
   read(nodes: readonly ReadValueIdOptions[]): Promise<readonly DataValue[]>;
-  browse(nodes: readonly BrowseDescriptionOptions[]): Promise<readonly (readonly ReferenceDescription[])[]>;
+  /** What the nodes refer to; asks for no more once there are `most` altogether. */
+  browse(
+    nodes: readonly BrowseDescriptionOptions[],
+    most?: number,
+  ): Promise<readonly (readonly ReferenceDescription[])[]>;
   translate(paths: readonly BrowsePath[]): Promise<readonly BrowsePathResult[]>;
 }
 
@@ -95,7 +99,7 @@ export function servicesOf(session: Session, line: Line): Services {
   return {
     read: (nodes) => all(nodes.length, session.read([...nodes])),
     translate: (paths) => all(paths.length, session.translateBrowsePath([...paths])),
-    browse: async (nodes) => {
+    browse: async (nodes, most = Number.POSITIVE_INFINITY) => {
       const found: ReferenceDescription[][] = nodes.map(() => []);
       let results: BrowseResult[] = await all(nodes.length, session.browse([...nodes]));
       let places = nodes.map((_, index) => index);
@@ -106,15 +110,11 @@ export function servicesOf(session: Session, line: Line): Services {
         const more = results.flatMap(({ continuationPoint: point }, index) =>
           point?.length ? [{ point, place: places[index]! }] : [],
         );
-        places = more.map(({ place }) => place);
-        if (more.length > 0)
-          results = await all(
-            more.length,
-            session.browseNext(
-              more.map(({ point }) => point),
-              false,
-            ),
-          );
+        if (more.length === 0) break;
+        const enough = found.reduce((count, { length }) => count + length, 0) >= most;
+        const points = more.map(({ point }) => point);
+        results = await all(more.length, session.browseNext(points, enough));
+        places = enough ? [] : more.map(({ place }) => place);
       }
       return found;
     },

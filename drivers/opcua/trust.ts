@@ -4,6 +4,7 @@ import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { Misconfigured } from '../driver.ts';
 import type { Library, TrustList } from './library.ts';
+import { printable } from './printable.ts';
 
 /**
  * Our key and certificate (made at the first start) and the list of servers trusted, in `folder`. Nothing is ever
@@ -83,11 +84,6 @@ export const describe = (certificate: X509Certificate): string =>
 
 /** In one line; it is the other side that chose the characters. */
 export const subjectOf = ({ subject }: X509Certificate): string => printable(subject.replaceAll('\n', ', '));
-
-/** Without what could move a terminal's cursor, begin another line, or turn the direction of writing. */
-export const printable = (text: string): string => text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, escaped);
-
-const escaped = (character: string): string => `\\u{${character.codePointAt(0)!.toString(16)}}`;
 
 /** Of a certificate's subjectAltName. */
 export const applicationUriOf = (subjectAltName: string | undefined): string | null =>

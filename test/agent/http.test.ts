@@ -31,7 +31,6 @@ const options = (): HttpOptions => ({
   health: () => health,
   registry,
   alarms: { ledger: () => new Map(), act: async () => 'unknown-alarm' },
-  explain: async () => ({ refusal: 'no such metric', status: 404 }),
   pageFolder: join(folder, 'page'),
   log: silent,
 });
