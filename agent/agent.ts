@@ -8,6 +8,7 @@ import { phaseOf } from '../drivers/poll.ts';
 import type { Ms, Sample } from '../rules/sample.ts';
 import { Acquired } from './acquisition.ts';
 import { describe, planOf } from './describe.ts';
+import { type Figures, find } from './explain/find.ts';
 import { healthOf } from './health.ts';
 import { createHttp, type HttpServer } from './http/server.ts';
 import { liveValues } from './live.ts';
@@ -130,9 +131,17 @@ function serve(parts: Parts, time: (at: Ms) => string): Promise<HttpServer> {
     health: () => healthOf(pipeline, endpoints),
     registry: metrics.registry,
     alarms: { ledger: () => pipeline.ledger, act: (action) => pipeline.act(action) },
+    explain: (id, window) => find({ config, store, ...figuresOf(pipeline, clock) }, id, window),
     log,
   });
 }
+
+const figuresOf = (pipeline: Pipeline, { now }: Clock): Pick<Figures, 'plan' | 'state' | 'ledger' | 'now'> => ({
+  plan: pipeline.options.plan,
+  state: () => pipeline.state,
+  ledger: () => pipeline.ledger,
+  now,
+});
 
 /** Many readers ask; the values are made once. */
 function cached(clock: Clock, make: () => readonly LiveValue[]): () => readonly LiveValue[] {

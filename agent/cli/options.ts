@@ -61,6 +61,13 @@ export const COMMANDS = {
     window: z.enum(WINDOW_KINDS).optional(),
     'no-follow': z.boolean().default(false),
   }),
+  explain: z.strictObject({
+    metric: z.string(),
+    window: z.string(),
+    url: z.string().default('http://localhost:8080'),
+    lang: z.enum(['en', 'zh']).default('en'),
+    json: z.boolean().default(false),
+  }),
   replay: z.strictObject({
     file: z.string(),
     config: z.string().min(1, 'replay needs -c plant.yaml'),
@@ -77,14 +84,16 @@ export type OptionsOf<Name extends CommandName> = z.infer<(typeof COMMANDS)[Name
 
 const FLAGS = new Set(['once', 'no-follow', 'table', 'json', 'yaml']);
 const SHORT: Readonly<Record<string, string>> = { config: 'c' };
-const POSITIONAL: Readonly<Partial<Record<CommandName, string>>> = {
-  check: 'plant.yaml',
-  probe: 'modbus://HOST:PORT/UNIT',
-  tail: 'ws://HOST:PORT',
-  replay: 'FILE',
-  test: 'DIR',
-  trust: 'opc.tcp://HOST:PORT',
-  browse: 'opc.tcp://HOST:PORT',
+/** What stands without a name, in its order: which option it is, and how it is written. */
+const POSITIONAL: Readonly<Partial<Record<CommandName, Readonly<Record<string, string>>>>> = {
+  check: { file: 'plant.yaml' },
+  probe: { file: 'modbus://HOST:PORT/UNIT' },
+  tail: { file: 'ws://HOST:PORT' },
+  explain: { metric: 'METRIC', window: 'KIND@TIME' },
+  replay: { file: 'FILE' },
+  test: { file: 'DIR' },
+  trust: { file: 'opc.tcp://HOST:PORT' },
+  browse: { file: 'opc.tcp://HOST:PORT' },
 };
 /** Commands that do something without it too. */
 const OPTIONAL: ReadonlySet<CommandName> = new Set(['trust']);
@@ -92,28 +101,33 @@ const OPTIONAL: ReadonlySet<CommandName> = new Set(['trust']);
 /** Reads a command's arguments; throws UsageError naming every wrong one. */
 export function readOptions<Name extends CommandName>(name: Name, args: readonly string[]): OptionsOf<Name> {
   const schema = COMMANDS[name];
-  const { values, positionals } = parsed(args, Object.keys(schema.shape));
-  const wanted = POSITIONAL[name];
-  if (positionals.length > (wanted ? 1 : 0) || (wanted && positionals.length === 0 && !OPTIONAL.has(name))) {
-    throw new UsageError(wanted ? `${name} takes one ${wanted}` : `${name} takes no "${positionals[0]}"`);
+  const wanted = POSITIONAL[name] ?? {};
+  const unnamed = Object.keys(wanted);
+  const { values, positionals } = parsed(
+    args,
+    Object.keys(schema.shape).filter((option) => !unnamed.includes(option)),
+  );
+  const isComplete = positionals.length === unnamed.length || (positionals.length === 0 && OPTIONAL.has(name));
+  if (!isComplete) {
+    const all = Object.values(wanted).join(' ');
+    throw new UsageError(all ? `${name} takes one ${all}` : `${name} takes no "${positionals[0]}"`);
   }
-  const result = schema.safeParse(positionals.length > 0 ? { ...values, file: positionals[0] } : values);
+  const given = Object.fromEntries(positionals.map((positional, index) => [unnamed[index]!, positional]));
+  const result = schema.safeParse({ ...values, ...given });
   if (result.success) return result.data as OptionsOf<Name>;
   throw new UsageError(result.error.issues.map((issue) => `--${issue.path.join('.')}: ${issue.message}`).join('\n'));
 }
 
 function parsed(args: readonly string[], names: readonly string[]): { values: object; positionals: string[] } {
   const options = Object.fromEntries(
-    names
-      .filter((name) => name !== 'file')
-      .map((name) => [
-        name,
-        {
-          type: FLAGS.has(name) ? ('boolean' as const) : ('string' as const),
-          multiple: name === 'fault',
-          ...(SHORT[name] && { short: SHORT[name] }),
-        },
-      ]),
+    names.map((name) => [
+      name,
+      {
+        type: FLAGS.has(name) ? ('boolean' as const) : ('string' as const),
+        multiple: name === 'fault',
+        ...(SHORT[name] && { short: SHORT[name] }),
+      },
+    ]),
   );
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });

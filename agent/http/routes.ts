@@ -4,6 +4,7 @@ import type { StreamSource } from '../stream/options.ts';
 import { recordText } from '../stream/text.ts';
 import { type AlarmDesk, alarmRoutes } from './alarms.ts';
 import { HttpFault } from './errors.ts';
+import { type Explain, explainRoute } from './explain.ts';
 import { HistoryQuery, MetricQuery, RecordsQuery } from './queries.ts';
 
 export interface RouteSources extends StreamSource {
@@ -11,6 +12,7 @@ export interface RouteSources extends StreamSource {
   readonly health: () => { readonly ready: boolean; readonly reasons: readonly string[] };
   readonly registry: Registry;
   readonly alarms: AlarmDesk;
+  readonly explain: Explain;
 }
 
 type WithId = { Params: { id: string } };
@@ -20,6 +22,7 @@ export function routes(app: FastifyInstance, sources: RouteSources): void {
   health(app, sources);
   data(app, sources);
   alarmRoutes(app, sources.alarms, sources.wireTime);
+  explainRoute(app, sources.explain, sources.wireTime);
 }
 
 /** `/healthz`: the process answers. `/readyz`: it does what it is for. */

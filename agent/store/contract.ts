@@ -56,6 +56,10 @@ export interface Store {
   read(after: number, limit: number): Promise<StoredRecord[]>;
   /** The latest revisions of one metric and window kind whose windows start in [from, to), oldest first. */
   series(metric: string, kind: Window['kind'], from: Ms, to: Ms, limit: number): Promise<StoredRecord[]>;
+  /** Every revision of a figure, oldest first. */
+  revisions(metric: string, window: Pick<Window, 'kind' | 'start'>): Promise<StoredRecord[]>;
+  /** What happened to these meters, as records of kind `meter` entered in [from, to], oldest first. */
+  happened(meters: readonly string[], from: Ms, to: Ms, limit: number): Promise<StoredRecord[]>;
   minutes(tag: string, from: Ms, to: Ms, limit: number): Promise<MinuteRow[]>;
   /** The latest stored window of each key prefix `metric|kind|`. */
   newest(metrics: readonly string[], kinds: readonly Window['kind'][]): Promise<StoredRecord[]>;

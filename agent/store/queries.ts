@@ -1,8 +1,8 @@
 import type { Ms } from '../../rules/sample.ts';
-import type { MinuteRow, Store, StoredRecord } from './contract.ts';
+import { evaluationKey, type MinuteRow, type Store, type StoredRecord } from './contract.ts';
 import type { Sqlite, SqlValue } from './sqlite.ts';
 
-type Queries = Pick<Store, 'checkpoint' | 'read' | 'series' | 'minutes' | 'newest'>;
+type Queries = Pick<Store, 'checkpoint' | 'read' | 'series' | 'revisions' | 'happened' | 'minutes' | 'newest'>;
 
 interface LogRow extends Omit<StoredRecord, 'at'> {
   at: Ms;
@@ -22,6 +22,9 @@ const NEWEST = `SELECT seq, kind, at, body FROM log WHERE seq IN
      FROM json_each(?))
   ORDER BY seq`;
 
+export const HAPPENED = `SELECT seq, kind, at, body FROM log WHERE kind = 'meter' AND at >= ? AND at <= ?
+    AND body ->> '$.meter' IN (SELECT value FROM json_each(?)) ORDER BY at, seq LIMIT ?`;
+
 /** What readers may ask; on their own connection they see committed rows only. */
 export function queries(database: Sqlite, wireTime: (ms: Ms) => string): Queries {
   const records = async (sql: string, values: readonly SqlValue[]): Promise<StoredRecord[]> => {
@@ -33,6 +36,9 @@ export function queries(database: Sqlite, wireTime: (ms: Ms) => string): Queries
       records('SELECT seq, kind, at, body FROM log WHERE seq > ? ORDER BY seq LIMIT ?', [after, limit]),
     series: (metric, kind, from, to, limit) =>
       records(SERIES, [`${metric}|${kind}|${inKey(from)}`, `${metric}|${kind}|${inKey(to)}`, limit]),
+    revisions: (metric, window) =>
+      records('SELECT seq, kind, at, body FROM log WHERE key = ? ORDER BY seq', [evaluationKey(metric, window)]),
+    happened: (meters, from, to, limit) => records(HAPPENED, [from, to, JSON.stringify(meters), limit]),
     newest: (metrics, kinds) =>
       records(NEWEST, [JSON.stringify(metrics.flatMap((metric) => kinds.map((kind) => `${metric}|${kind}`)))]),
     minutes: (tag, from, to, limit) =>

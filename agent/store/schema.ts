@@ -13,6 +13,7 @@ const MIGRATIONS = [
    CREATE TABLE checkpoint (id INTEGER PRIMARY KEY CHECK (id = 1), body TEXT NOT NULL) STRICT;
    CREATE TABLE history (tag TEXT, minute INTEGER, min REAL, max REAL, mean REAL, last REAL, good_share REAL NOT NULL,
      PRIMARY KEY (tag, minute)) STRICT, WITHOUT ROWID;`,
+  `CREATE INDEX log_happened ON log (at) WHERE kind = 'meter';`,
 ];
 
 /** Brings the file to the newest schema, each step in a transaction of its own. Rejects with ForeignFileError. */

@@ -57,6 +57,7 @@ async function start(from: number) {
     live: { values: () => [] },
     health: () => ({ ready: true, reasons: [] }),
     alarms: { ledger: () => pipeline.ledger, act: (action) => pipeline.act(action) },
+    explain: async () => ({ refusal: 'no such metric', status: 404 }),
   });
   let [now, kwh, t] = [from, 0, 0];
   return {

@@ -31,6 +31,7 @@ const options = (): HttpOptions => ({
   health: () => health,
   registry,
   alarms: { ledger: () => new Map(), act: async () => 'unknown-alarm' },
+  explain: async () => ({ refusal: 'no such metric', status: 404 }),
   pageFolder: join(folder, 'page'),
   log: silent,
 });

@@ -259,3 +259,26 @@ describe('one fault each', () => {
     });
   });
 });
+
+describe('Modbus lines', () => {
+  const BUS = '  - { id: bus, protocol: modbus, host: 127.0.0.1, period: 20s }';
+  const serial = (rest: string): string => `  - { id: bus, protocol: modbus, serial: { path: /dev/ttyUSB0 }${rest} }`;
+  const second = (line: string): string => `${BUS}\n  - { id: bus-2, protocol: modbus, ${line} }`;
+  const message = (line: string): string => `endpoints[2]: ${line} is the line of "bus": give its tags that endpoint`;
+  oneFault([
+    [BUS, second('host: 127.0.0.1'), message('127.0.0.1:502')],
+    [
+      BUS,
+      `${serial('')}\n  - { id: bus-2, protocol: modbus, serial: { path: /dev/ttyUSB0, baudRate: 19200 } }`,
+      message('/dev/ttyUSB0'),
+    ],
+    [BUS, serial(', framing: tcp'), 'endpoints[1].framing: a serial line speaks rtu or ascii'],
+    [BUS, serial(', maxInFlight: 2'), 'endpoints[1].maxInFlight: only tcp tells which answer belongs to which request'],
+    [BUS, serial(', host: gateway'), 'endpoints[1].serial: beside host: an endpoint is one connection'],
+    [BUS, '  - { id: bus, protocol: modbus }', 'endpoints[1].host: missing, and there is no serial either'],
+  ]);
+
+  test('two ports of one gateway are two lines', async () => {
+    expect(await toldOf(plantWith({ [BUS]: second('host: 127.0.0.1, port: 503') }))).toEqual([]);
+  });
+});

@@ -87,6 +87,17 @@ describe('the plan of Modbus requests', () => {
     ]);
   });
 
+  it('keeps a count and its power of ten in one block, and out of what is forbidden', () => {
+    const pair = point({ register: 30, exponent: 10, type: 'int32' });
+    expect(spans(plan([pair, point({ register: 0 })], limited({ maxGap: 0 })))).toEqual([
+      [0, 1],
+      [10, 22],
+    ]);
+    const device = { forbidden: [[20, 20]] };
+    const [block] = plan([point({ register: 30, exponent: 10, type: 'int32', device })], LIMITS);
+    expect(block!.impossible).toBe('10 to 31 holds a register that must not be read');
+  });
+
   it('halves a block until each point stands alone, without the gap between', () => {
     const [block] = plan(
       [point({ register: 3 }), point({ register: 0, type: 'uint32' }), point({ register: 9 })],
@@ -112,6 +123,14 @@ describe('a Modbus address', () => {
     [{ register: 0, type: 'int16', notAvailable: 65_536 }, '16 bits'],
     [{ register: 0, type: 'uint16', notAvailable: 'NaN' }, '16 bits'],
     [{ register: 0, type: 'uint16', scale: 2 }, 'scale'],
+    [{ register: 0, type: 'bcd' }, 'how many registers'],
+    [{ register: 0, type: 'mod10', length: 5 }, '1 to 4 registers'],
+    [{ register: 0, type: 'uint16', length: 2 }, 'its own length'],
+    [{ register: 0, type: 'string', length: 4, notAvailable: 0 }, 'a string has none'],
+    [{ register: 0, type: 'string', length: 4, offset: 1 }, 'no number'],
+    [{ register: 0, type: 'int32', exponent: 1 }, 'within the value itself'],
+    [{ register: 0, type: 'int16', exponent: 125 }, 'of one answer'],
+    [{ register: 0, type: 'int16', device: { forbidden: [[9, 8]] } }, 'above the second'],
   ])('%o is refused: %s', (written, message) => {
     expect(address.safeParse(written).error?.message).toContain(message);
   });

@@ -1,0 +1,27 @@
+import type { OptionsOf } from './options.ts';
+import { EXIT, Refused, UsageError } from './usage.ts';
+
+/** `pertonne explain`: asks a running agent how a figure came about, and prints its answer. */
+export async function explain({ metric, window: name, url, lang, json }: OptionsOf<'explain'>): Promise<number> {
+  const [window = '', at = 'now'] = name.split('@');
+  if (!URL.canParse(url)) throw new UsageError(`--url: "${url}" is none such as http://localhost:8080`);
+  const target = new URL(`/v1/metrics/${encodeURIComponent(metric)}/explain`, url);
+  target.search = String(new URLSearchParams({ window, at }));
+  const headers = { accept: json ? 'application/json' : 'text/plain', 'accept-language': lang };
+  const answer = await fetch(target, { headers }).catch((cause: unknown) => {
+    throw new Refused(`no agent answers at ${url}; --url says where it is`, { cause });
+  });
+  const text = await answer.text();
+  if (!answer.ok) throw new UsageError(messageOf(text) ?? `${url} answers ${answer.status}`);
+  process.stdout.write(json ? `${text}\n` : text);
+  return EXIT.done;
+}
+
+/** The sentence in which an agent refuses. */
+function messageOf(text: string): string | undefined {
+  try {
+    return (JSON.parse(text) as { message?: string }).message;
+  } catch {
+    return undefined;
+  }
+}

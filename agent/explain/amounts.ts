@@ -1,0 +1,134 @@
+import type { Amount, Border, Evaluation, Mark, Role, Working } from '../../rules/evaluation.ts';
+import type { Ms } from '../../rules/sample.ts';
+import type { Explanation, Term } from './contract.ts';
+import { durationText, numberText, percentText, timeText } from './numbers.ts';
+import type { Words } from './words.ts';
+
+/** How each amount of a figure came about. */
+
+const ROLES = ['numerator', 'denominator'] as const;
+
+/** One section for the numerator, one for the denominator. */
+export function amountLines(explanation: Explanation, words: Words): string[][] {
+  const { figure } = explanation;
+  const isRatio = figure.amounts.some(({ role }) => role === 'denominator');
+  return ROLES.map((role) => {
+    const lines = figure.amounts.flatMap((amount, index) =>
+      amount.role === role ? termLines(amount, explanation.terms[index], explanation, words) : [],
+    );
+    return lines.length > 0 ? [isRatio ? words[role] : words.amount, ...lines] : [];
+  });
+}
+
+/** Σ kᵢ·amountᵢ, written out: `6 452.25 + 2 314.8 = 8 767.05 kgce`. */
+export function sumText({ amounts, unit }: Evaluation, role: Role): string {
+  const own = amounts.filter((amount) => amount.role === role);
+  const parts = own.map(({ coefficient, value }) => coefficient * value);
+  const total = parts.reduce((sum, part) => sum + part, 0);
+  const of = own.every(({ coefficient }) => coefficient === 1) ? own[0]!.unit : unitOf(unit, role);
+  if (parts.length === 1) return `${numberText(total)} ${of}`;
+  const written = parts.map((part, index) => `${signOf(part, index)}${numberText(Math.abs(part))}`).join('');
+  return `(${written} = ${numberText(total)}) ${of}`;
+}
+
+const signOf = (part: number, index: number): string =>
+  index === 0 ? (part < 0 ? '−' : '') : part < 0 ? ' − ' : ' + ';
+
+/** The numerator of kgce/t is in kgce. */
+const unitOf = (unit: string, role: Role): string => unit.split('/')[role === 'numerator' ? 0 : 1] ?? unit;
+
+function termLines(amount: Amount, term: Term | undefined, explanation: Explanation, words: Words): string[] {
+  const { meter, value, unit, statusCode, flags, coefficient, class: accuracy } = amount;
+  // Pieces have weight at instants: some may be known where no stretch is.
+  const isKnown = amount.coverage.known > 0 || value !== 0;
+  const what = term ? ` (${term.meter.quantity}${words.comma}${words.kind[term.meter.kind]})` : '';
+  const lines = [
+    `${meter}${what}${words.colon}${isKnown ? `${numberText(value)} ${unit}${words.comma}${words.status[statusCode]}` : words.nothingKnown}`,
+    `  ${coverageText(amount, explanation, words)}`,
+    ...(amount.working ? workingLines(amount, amount.working, explanation, words).map((line) => `  ${line}`) : []),
+    ...flags.map((flag) => `  ${words.flag[flag]}`),
+    ...(accuracy === undefined ? [] : [`  ${words.meterClass(`${numberText(accuracy)} %`)}`]),
+    ...(coefficient === 1 ? [] : [`  ${coefficientText(amount, term, explanation.figure, words)}`]),
+  ];
+  return lines.map((line) => `  ${line}`);
+}
+
+/** The shares of the window, and how long they are. */
+function coverageText({ coverage, working }: Amount, { figure, upTo }: Explanation, words: Words): string {
+  const { known, measured } = coverage;
+  if (measured > 1 - 1e-9) return words.allMeasured;
+  const length = (upTo ?? figure.window.end) - figure.window.start;
+  const part = (share: number, time: Ms): string | null =>
+    share < 1e-9 ? null : `${percentText(share)} (${durationText(time)})`;
+  return words.coverage(
+    percentText(measured),
+    part(known - measured, working?.estimated ?? (known - measured) * length),
+    part(1 - known, working?.unknown ?? (1 - known) * length),
+  );
+}
+
+function coefficientText(amount: Amount, term: Term | undefined, { unit: of }: Evaluation, words: Words): string {
+  const { value, coefficient, role, unit } = amount;
+  const basis = term?.basis;
+  const origin = basis
+    ? [
+        `${basis.table}/${basis.name}`,
+        basis.edition,
+        basis.lowerHeatingValue ?? `${numberText(basis.value)} ${basis.unit}`,
+        basis.source,
+        ...(basis.boundary === undefined ? [] : [basis.boundary]),
+      ].join(words.comma)
+    : null;
+  const result = `${numberText(coefficient * value)} ${unitOf(of, role) === '%' ? unit : unitOf(of, role)}`;
+  return words.coefficient(`${numberText(coefficient)} ${term?.coefficientUnit ?? ''}`.trim(), origin, result);
+}
+
+function workingLines(amount: Amount, working: Working, explanation: Explanation, words: Words): string[] {
+  const glitches = working.kind === 'counter' ? working.glitches : 0;
+  const readings = words.readings(working.readings, working.bad, glitches);
+  switch (working.kind) {
+    case 'counter':
+      return [...borderLines(working, explanation, words), ...countLine(amount, working, words), readings];
+    case 'gauge':
+      return [...borderLines(working, explanation, words), ...rateLine(working, words), readings];
+    case 'event':
+      return [words.pieces(working.pieces)];
+    case 'faraday': {
+      const { current, cells, efficiency, basis } = working;
+      if (current === null || cells === null || efficiency === null) return [readings];
+      return [words.faraday(numberText(current), numberText(cells), percentText(efficiency), basis), readings];
+    }
+  }
+}
+
+function borderLines(
+  working: { readonly start: Border; readonly end: Border },
+  { figure, upTo, timeZone }: Explanation,
+  words: Words,
+): string[] {
+  const markText = ({ at, value }: Mark): string =>
+    words.read(timeText(at, timeZone, figure.window.start), numberText(value));
+  const sides = upTo === null ? (['start', 'end'] as const) : (['start'] as const);
+  return sides.map((side) => {
+    const { before, after } = working[side];
+    const isThere = before?.at === figure.window[side];
+    const text =
+      isThere && before
+        ? markText(before)
+        : before && after
+          ? words.between(markText(before), markText(after))
+          : words.notReached;
+    return `${words.border[side]} ${timeText(figure.window[side], timeZone, figure.window.start)}${words.colon}${text}`;
+  });
+}
+
+function countLine({ value, unit }: Amount, { scale }: { readonly scale: number }, words: Words): string[] {
+  if (scale === 1) return [];
+  return [words.count(numberText(value / scale), `${numberText(scale)} ${unit}`, `${numberText(value)} ${unit}`)];
+}
+
+function rateLine(working: Extract<Working, { kind: 'gauge' }>, words: Words): string[] {
+  const { mean, least, most } = working;
+  if (mean === null || least === null || most === null) return [];
+  return [words.rate(numberText(mean), numberText(least), numberText(most))];
+}

@@ -1,0 +1,50 @@
+import type { z } from 'zod';
+import type { Basis } from '../../config/plant.ts';
+import type { Evaluation } from '../../rules/evaluation.ts';
+import type { Name } from '../../rules/options.ts';
+import type { MeterSpec } from '../../rules/plan.ts';
+import type { Ms } from '../../rules/sample.ts';
+
+/** All that is told of a figure; how it is said is in render.ts and words.ts. */
+export interface Explanation {
+  readonly name: z.infer<typeof Name> | null;
+  readonly timeZone: string;
+  /** The latest revision. */
+  readonly figure: Evaluation;
+  /** Up to when a window is filled that is still running; null for a closed one. */
+  readonly upTo: Ms | null;
+  /** In the order of the figure's amounts. */
+  readonly terms: readonly Term[];
+  readonly limit: { readonly quote: string | null; readonly deadband: number } | null;
+  readonly minKnown: number | null;
+  readonly minDenominator: number | null;
+  readonly plausible: readonly [number, number] | null;
+  /** Every revision, oldest first; empty for a running window. */
+  readonly revisions: readonly Revision[];
+  readonly happened: readonly Happening[];
+  /** More happened than is told. */
+  readonly hasMore: boolean;
+  /** Fingerprint of the configuration with which the figure was made, and of the present one. */
+  readonly config: string;
+  readonly presentConfig: string;
+}
+
+export interface Term {
+  readonly meter: MeterSpec;
+  /** The coefficient's unit and origin; null for a number of the plant's own, or none. */
+  readonly coefficientUnit: string | null;
+  readonly basis: Basis | null;
+}
+
+export interface Revision {
+  readonly at: Ms;
+  readonly figure: Evaluation;
+}
+
+/** Something a meter did that its figures cannot show. */
+export interface Happening {
+  readonly at: Ms;
+  readonly meter: string;
+  readonly event: string;
+  readonly detail: string;
+}

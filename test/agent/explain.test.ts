@@ -1,0 +1,116 @@
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { planOf } from '../../agent/describe.ts';
+import { type Figures, find } from '../../agent/explain/find.ts';
+import { durationText, numberText, percentText } from '../../agent/explain/numbers.ts';
+import { explanationText } from '../../agent/explain/render.ts';
+import type { Language } from '../../agent/explain/words.ts';
+import type { Made } from '../../agent/offline/engine.ts';
+import { recompute } from '../../agent/offline/recompute.ts';
+import type { StoredRecord } from '../../agent/store/contract.ts';
+import { evaluationBody, wireTimeOf } from '../../agent/wire.ts';
+import { describeFaults, loadConfig } from '../../config/load.ts';
+import { startState } from '../../rules/state.ts';
+
+/** Stories, and how their figures are explained: the texts lie beside them. */
+
+const folderOf = (story: string): string => join(import.meta.dirname, '../scenarios', story);
+
+async function figuresOf(story: string): Promise<Figures> {
+  const loaded = await loadConfig(join(folderOf(story), 'config.yaml'), { devices: false });
+  if ('faults' in loaded) throw new Error(describeFaults(loaded.faults));
+  const { config } = loaded;
+  const time = wireTimeOf(config.plant.calendar.timeZone);
+  const made: Made[] = [];
+  const { span } = await recompute(config, join(folderOf(story), 'samples.csv'), (one) => made.push(one));
+  const stored = (kind: StoredRecord['kind'], at: number, body: object): StoredRecord => ({
+    seq: 0,
+    kind,
+    at: time(at),
+    body: JSON.stringify(body),
+  });
+  return {
+    config,
+    plan: planOf(config),
+    store: {
+      revisions: async (metric, window) =>
+        made.flatMap((one) => {
+          if (one.type !== 'evaluation' || one.evaluation.metric !== metric) return [];
+          const { kind, start } = one.evaluation.window;
+          if (kind !== window.kind || start !== window.start) return [];
+          return [stored('evaluation', one.at, evaluationBody(one.evaluation, time, config.fingerprint))];
+        }),
+      happened: async (meters, from, to) =>
+        made.flatMap((one) => {
+          if (one.type !== 'note' || !meters.includes(one.meter) || one.at < from || one.at > to) return [];
+          const { meter, event, detail } = one;
+          return [stored('meter', one.at, { meter, event, detail })];
+        }),
+    },
+    state: () => startState(planOf(config), span!.to),
+    ledger: () => new Map(),
+    now: () => span!.to,
+  };
+}
+
+/** The fingerprint also changes with the form of configurations. */
+const withoutFingerprint = (text: string): string => text.replace(/sha256:\w+/, 'sha256:…');
+
+const told = async (story: string, id: string, window: string, language: Language): Promise<string> => {
+  const found = await find(await figuresOf(story), id, window);
+  return 'refusal' in found ? found.refusal : withoutFingerprint(explanationText(found.explanation, language));
+};
+
+describe('explained', () => {
+  test.each([
+    ['counter-rolls-over-at-2-32', 'energy', 'minute@2026-11-23T10:00'],
+    ['meter-swapped-without-notice', 'energy', 'hour@2026-11-23T10:00'],
+    ['gap-across-the-hour-keeps-its-total', 'energy', 'hour@2026-11-23T09:00'],
+    ['server-hands-over-its-queue-after-an-outage', 'energy', 'hour@2026-11-23T10:00'],
+    ['potline-day-settled-by-its-ladles', 'potline.ac_power', 'day@2026-11-23'],
+    ['idle-mill-burns-energy-but-has-no-figure', 'mill.electricity', 'hour@2026-11-23T10:00'],
+    ['coal-equivalents-of-power-and-gas', 'mill.process_energy', 'hour@2026-11-23T10:00'],
+    ['one-rectifier-meter-missing-is-incomplete-not-a-pass', 'potline.ac_power', 'hour@2026-11-23T10:00'],
+  ] as const)('%s', async (story, id, window) => {
+    await expect(await told(story, id, window, 'en')).toMatchFileSnapshot(join(folderOf(story), 'explained.txt'));
+    await expect(await told(story, id, window, 'zh')).toMatchFileSnapshot(join(folderOf(story), 'explained.zh.txt'));
+  });
+
+  test.each([
+    ['mill.elektricity', 'hour@now', 'no metric or meter named "mill.elektricity"; did you mean "mill.electricity"?'],
+    ['gas', 'hour@now', 'no metric or meter named "gas"; there are mill.electricity, energy, coils'],
+    ['mill.electricity', 'our@now', expect.stringMatching(/^window: "our" is none of .*; did you mean "hour"\?$/)],
+    ['mill.electricity', 'hour@soon', 'window: "soon" is no time such as 2026-11-24T08:00:00+08:00, now or last'],
+    ['mill.electricity', 'day@now', 'mill.electricity is not formed over the day; there are hour'],
+    ['mill.electricity', 'hour@2031-01-01', 'that hour has not begun yet'],
+    ['mill.electricity', 'hour@2025-01-01', 'mill.electricity: there is no figure of that hour in the log'],
+    ['mill.electricity', 'hour@now', 'mill.electricity: nothing has been read in this hour yet'],
+  ])('%s over %s: what is wrong, and what was probably meant', async (id, window, refusal) => {
+    expect(await told('idle-mill-burns-energy-but-has-no-figure', id, window, 'en')).toEqual(refusal);
+  });
+});
+
+describe('numbers', () => {
+  test.each([
+    [8179726.464, '8 179 726.464'],
+    [13066.655693290735, '13 066.65569'],
+    [-1234, '−1 234'],
+    [0.1 + 0.2, '0.3'],
+    [1e-9, '1e-9'],
+    [999, '999'],
+    ['18446744073709551615', '18 446 744 073 709 551 615'],
+  ])('%s', (value, text) => {
+    expect(numberText(value)).toBe(text);
+  });
+
+  test('shares and durations', () => {
+    expect([percentText(1), percentText(5 / 6), percentText(0.00001)]).toEqual(['100 %', '83.33 %', '0.001 %']);
+    expect([0, 200, 90_000, 3_600_000, 90_061_000].map(durationText)).toEqual([
+      '0 s',
+      '0.2 s',
+      '1 min 30 s',
+      '1 h',
+      '1 d 1 h',
+    ]);
+  });
+});

@@ -1,0 +1,71 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { realClock } from '../../agent/clock.ts';
+import { Pertonne } from '../support/process.ts';
+
+/** A running agent says how its figures come about, to people and to programs. */
+
+const clock = realClock();
+let demo: Pertonne;
+let url: string;
+beforeAll(async () => {
+  demo = new Pertonne('demo', '--port', '0', '--speed', '240');
+  url = await demo.url();
+});
+afterAll(() => demo.kill('SIGTERM'));
+
+const explain = async (...args: string[]): Promise<{ code: number | null; out: string; err: string }> => {
+  const command = new Pertonne('explain', ...args);
+  const code = await command.exited;
+  return { code, out: command.lines.join('\n'), err: command.stderr };
+};
+const ask = (query: string, headers: Record<string, string> = {}): Promise<Response> =>
+  fetch(`${url}/v1/metrics/mill-1.electricity/explain?${query}`, { headers });
+
+/** Asks until there is a figure. */
+async function answered(query: string, headers: Record<string, string> = {}): Promise<Response> {
+  let answer = await ask(query, headers);
+  while (answer.status === 404) {
+    await clock.delay(100);
+    answer = await ask(query, headers);
+  }
+  return answer;
+}
+
+test('the running shift, in the language and the form that is asked for', async () => {
+  const text = await answered('window=shift');
+  expect(text.headers.get('content-type')).toBe('text/plain; charset=utf-8');
+  expect(await text.text()).toMatch(
+    /^Electricity per tonne \(mill-1\.electricity\)[\s\S]*still running[\s\S]*Numerator\n {2}mill-1/,
+  );
+  expect(await (await ask('window=shift&lang=zh')).text()).toMatch(/尚在进行[\s\S]*分子/);
+  expect(await (await ask('window=shift', { 'accept-language': 'zh-CN' })).text()).toMatch(/尚在进行/);
+  const json = await (await ask('window=shift', { accept: 'application/json' })).json();
+  expect(json).toMatchObject({
+    name: { en: 'Electricity per tonne' },
+    figure: { metric: 'mill-1.electricity', window: { kind: 'shift' } },
+    revisions: [],
+  });
+});
+
+test('a closed hour, from the log', async () => {
+  const json = await (await answered('window=hour&at=last', { accept: 'application/json' })).json();
+  expect(json).toMatchObject({ upTo: null, figure: { window: { kind: 'hour' } } });
+  const { code, out } = await explain('mill-1.electricity', 'hour@last', '--url', url);
+  expect(code).toBe(0);
+  expect(out).toMatch(
+    /^Electricity per tonne[\s\S]*revision \d+[\s\S]*Result[\s\S]*kWh \/ [\s\S]*Made with the configuration sha256:/,
+  );
+});
+
+test('what is misspelt is said, and what was probably meant', async () => {
+  const wrong = await explain('mill-1.electricty', 'hour@last', '--url', url);
+  expect(wrong).toMatchObject({ code: 2, err: expect.stringContaining('did you mean "mill-1.electricity"?') });
+  expect((await ask('window=our')).status).toBe(400);
+  expect((await ask('windows=hour')).status).toBe(400);
+  const nobody = await explain('mill-1.electricity', 'hour@last', '--url', 'http://127.0.0.1:1');
+  expect(nobody).toMatchObject({ code: 3, err: expect.stringContaining('no agent answers') });
+  expect(await explain('mill-1.electricity')).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('METRIC KIND@TIME'),
+  });
+});
