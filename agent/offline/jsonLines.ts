@@ -1,9 +1,10 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
-import { complaintsOf, inWords, pathText } from '../../config/faults.ts';
+import { type Complaint, complaintsOf, inWords, pathText } from '../../config/faults.ts';
 import { didYouMean } from '../../config/suggest.ts';
 import type { Ms, Sample } from '../../rules/sample.ts';
+import { readHand } from './hand.ts';
 import { readInstant } from './instant.ts';
 import { type Given, type Known, type Line, receivedAt } from './lines.ts';
 
@@ -32,7 +33,7 @@ const MinuteLine = z.looseObject({
 
 const MINUTE: Ms = 60_000;
 
-/** Samples as JSON lines: readings, or rows of a tag's history. Lines are in the order in which they were received. */
+/** Samples as JSON lines: readings, or rows of a tag's history; and what operators did (`enteredAt`). Lines are in the order in which they were received. */
 export async function* jsonLines(file: string, known: Known): AsyncGenerator<Line> {
   let line = 0;
   let before: Ms | null = null;
@@ -48,18 +49,24 @@ export async function* jsonLines(file: string, known: Known): AsyncGenerator<Lin
 function lineOf(text: string, line: number, known: Known, before: Ms | null): Line {
   const json = parsed(text);
   if (json === undefined) return { line, fault: 'is no JSON object' };
+  if (Object.hasOwn(json, 'enteredAt')) return handLine(json, line, known);
   const isMinute = Object.hasOwn(json, 'minute');
   const { data, error } = (isMinute ? MinuteLine : SampleLine).safeParse(json, { error: inWords });
-  if (error) {
-    const complaints = complaintsOf(error).map(({ path, message }) => `${pathText(path)}: ${message}`);
-    return { line, fault: complaints.join('; ') };
-  }
+  if (error) return { line, fault: inOneLine(complaintsOf(error)) };
   const sample = 'minute' in data ? ofMinute(data, known) : ofReading(data, known, before);
   if (typeof sample === 'string') return { line, fault: sample };
   const { tag, receivedAt: at } = sample;
   if (known.derived.has(tag)) return { line, at, samples: [] };
   if (!known.tags.has(tag)) return { line, fault: `no tag named "${tag}"${didYouMean(tag, known.tags)}` };
   return { line, at, samples: [sample] } satisfies Given;
+}
+
+const inOneLine = (complaints: readonly Complaint[]): string =>
+  complaints.map(({ path, message }) => `${pathText(path)}: ${message}`).join('; ');
+
+function handLine(json: object, line: number, { timeZone }: Known): Line {
+  const read = readHand(json, timeZone);
+  return 'at' in read ? { line, at: read.at, samples: [], ...read.hand } : { line, fault: inOneLine(read.complaints) };
 }
 
 function parsed(text: string): object | undefined {

@@ -1,11 +1,18 @@
-import type { Input } from '../../rules/engine.ts';
+import type { AlarmAction } from '../../rules/alarm.ts';
+import type { Entry } from '../../rules/entry.ts';
 import type { Ms, Sample } from '../../rules/sample.ts';
 
 /** What one line of a file brings, or what is wrong with it. */
 export type Line = Given | Faulty;
 
-export interface Given extends Omit<Input, 'now'> {
+/** What an operator does. */
+export type Hand = { readonly entry: Entry } | { readonly action: AlarmAction };
+
+export interface Given {
   readonly line: number;
+  readonly samples: readonly Sample[];
+  readonly entry?: Entry;
+  readonly action?: AlarmAction;
   /** When the agent is taken to have received it. */
   readonly at: Ms;
 }

@@ -1,10 +1,12 @@
 import { extname } from 'node:path';
 import type { PlantConfig } from '../../config/plant.ts';
+import type { AlarmAction } from '../../rules/alarm.ts';
 import type { Input } from '../../rules/engine.ts';
+import type { Entry } from '../../rules/entry.ts';
 import type { Ms } from '../../rules/sample.ts';
 import { csvLines } from './csv.ts';
 import { jsonLines } from './jsonLines.ts';
-import type { Faulty, Known, Line } from './lines.ts';
+import type { Faulty, Given, Known, Line } from './lines.ts';
 
 export const knownOf = ({ plant, tags }: PlantConfig): Known => ({
   timeZone: plant.calendar.timeZone,
@@ -16,21 +18,44 @@ export const knownOf = ({ plant, tags }: PlantConfig): Known => ({
 export const linesOf = (file: string, known: Known): AsyncGenerator<Line> =>
   extname(file) === '.csv' ? csvLines(file, known) : jsonLines(file, known);
 
-/** Lines received at one instant are one input; time never goes back. Faulty lines are told and left out. */
-export async function* inputsOf(lines: AsyncIterable<Line>, faulty: (line: Faulty) => void): AsyncGenerator<Input> {
+/** What is taken in one step. */
+export interface Batch extends Input {
+  readonly entries: readonly Entry[];
+  readonly actions: readonly AlarmAction[];
+}
+
+/** Lines received at one instant are taken together; time never goes back. Faulty lines are told and left out. */
+export async function* batchesOf(lines: AsyncIterable<Line>, faulty: (line: Faulty) => void): AsyncGenerator<Batch> {
   let now: Ms | null = null;
-  let samples: Input['samples'][number][] = [];
+  let given: Given[] = [];
   for await (const line of lines) {
     if ('fault' in line) {
       faulty(line);
       continue;
     }
     if (now !== null && line.at > now) {
-      yield { now, samples };
-      samples = [];
+      yield batchOf(now, given);
+      given = [];
     }
     now = Math.max(line.at, now ?? line.at);
-    samples.push(...line.samples);
+    given.push(line);
   }
-  if (now !== null) yield { now, samples };
+  if (now !== null) yield batchOf(now, given);
+}
+
+const batchOf = (now: Ms, given: readonly Given[]): Batch => ({
+  now,
+  samples: given.flatMap(({ samples }) => samples),
+  entries: given.flatMap(({ entry }) => entry ?? []),
+  actions: given.flatMap(({ action }) => action ?? []),
+});
+
+/** Both in the order of time; of lines at one instant those of the file first. */
+export async function* merged(lines: AsyncIterable<Line>, others: readonly Line[]): AsyncGenerator<Line> {
+  const waiting = [...others];
+  for await (const line of lines) {
+    while (waiting[0] && 'at' in waiting[0] && 'at' in line && waiting[0].at < line.at) yield waiting.shift()!;
+    yield line;
+  }
+  yield* waiting;
 }

@@ -2,8 +2,8 @@ import type { PlantConfig } from '../../config/plant.ts';
 import type { Ms } from '../../rules/sample.ts';
 import { planOf } from '../describe.ts';
 import { type Made, MemoryEngine } from './engine.ts';
-import type { Faulty } from './lines.ts';
-import { inputsOf, knownOf, linesOf } from './read.ts';
+import type { Faulty, Line } from './lines.ts';
+import { batchesOf, knownOf, linesOf, merged } from './read.ts';
 
 /** Faulty lines that are told; the file may be of another form altogether. */
 const MOST_TOLD = 100;
@@ -16,22 +16,29 @@ export interface Recomputed {
 }
 
 /**
- * Runs a file of samples through the rules, line by line, until every window that ended by its last line is closed.
+ * Runs a file of samples, and what operators did meanwhile, through the rules, line by line, until every window that ended by its last line is closed.
  */
-export async function recompute(config: PlantConfig, file: string, out: (made: Made) => void): Promise<Recomputed> {
+export async function recompute(
+  config: PlantConfig,
+  file: string,
+  out: (made: Made) => void,
+  operators: readonly Line[] = [],
+): Promise<Recomputed> {
   const plan = planOf(config);
   const faulty: Faulty[] = [];
   let untold = 0;
   let engine: MemoryEngine | null = null;
   let from: Ms = Infinity;
-  const inputs = inputsOf(linesOf(file, knownOf(config)), (line) => {
+  const lines = merged(linesOf(file, knownOf(config)), operators);
+  const batches = batchesOf(lines, (line) => {
     if (faulty.length < MOST_TOLD) faulty.push(line);
     else untold++;
   });
-  for await (const input of inputs) {
-    engine ??= new MemoryEngine(plan, input.now, out);
-    from = Math.min(from, input.now);
-    engine.feed(input);
+  for await (const batch of batches) {
+    engine ??= new MemoryEngine(plan, batch.now, out);
+    from = Math.min(from, batch.now);
+    engine.feed(batch);
+    for (const action of batch.actions) engine.act(action);
   }
   const to = engine?.now;
   engine?.finish();

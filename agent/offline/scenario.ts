@@ -5,6 +5,7 @@ import { describeFaults, loadConfig } from '../../config/load.ts';
 import { wireTimeOf } from '../wire.ts';
 import { compare, Outcome } from './compare.ts';
 import { readExpected } from './expected.ts';
+import { readOperators } from './hand.ts';
 import { recompute } from './recompute.ts';
 
 /** A story told in a folder: a plant, what its devices said, and what must come of it. */
@@ -33,8 +34,10 @@ export async function runScenario(folder: string): Promise<Told> {
   const read = await readExpected(join(folder, 'expected.yaml'), calendar);
   if ('faults' in read) return { faults: [describeFaults(read.faults)], differences: [] };
   if (!samples) return { faults: [`${folder}: has neither ${SAMPLES.join(' nor ')}`], differences: [] };
+  const hands = await readOperators(join(folder, 'operators.yaml'), calendar.timeZone);
+  if ('faults' in hands) return { faults: [describeFaults(hands.faults)], differences: [] };
   const outcome = new Outcome();
-  const { faulty } = await recompute(config, samples, (made) => outcome.take(made));
+  const { faulty } = await recompute(config, samples, (made) => outcome.take(made), hands.lines);
   const faults = faulty.map(({ line, fault }) => `${samples}:${line} ${fault}`);
   return {
     faults,
