@@ -45,7 +45,9 @@ function termLines(amount: Amount, term: Term | undefined, explanation: Explanat
   const lines = [
     `${meter}${what}${words.colon}${isKnown ? `${numberText(value)} ${unit}${words.comma}${words.status[statusCode]}` : words.nothingKnown}`,
     `  ${coverageText(amount, explanation, words)}`,
-    ...(amount.working ? workingLines(amount, amount.working, explanation, words).map((line) => `  ${line}`) : []),
+    ...(amount.working
+      ? workingLines(amount, amount.working, term?.tagUnit ?? '', explanation, words).map((line) => `  ${line}`)
+      : []),
     ...flags.map((flag) => `  ${words.flag[flag]}`),
     ...(accuracy === undefined ? [] : [`  ${words.meterClass(`${numberText(accuracy)} %`)}`]),
     ...(coefficient === 1 ? [] : [`  ${coefficientText(amount, term, explanation.figure, words)}`]),
@@ -83,43 +85,63 @@ function coefficientText(amount: Amount, term: Term | undefined, { unit: of }: E
   return words.coefficient(`${numberText(coefficient)} ${term?.coefficientUnit ?? ''}`.trim(), origin, result);
 }
 
-function workingLines(amount: Amount, working: Working, explanation: Explanation, words: Words): string[] {
+function workingLines(
+  amount: Amount,
+  working: Working,
+  tagUnit: string,
+  explanation: Explanation,
+  words: Words,
+): string[] {
   const glitches = working.kind === 'counter' ? working.glitches : 0;
   const readings = words.readings(working.readings, working.bad, glitches);
   switch (working.kind) {
     case 'counter':
       return [...borderLines(working, explanation, words), ...countLine(amount, working, words), readings];
     case 'gauge':
-      return [...borderLines(working, explanation, words), ...rateLine(working, words), readings];
+      return [...borderLines(working, explanation, words), ...rateLine(working, tagUnit, words), readings];
     case 'event':
       return [words.pieces(working.pieces)];
     case 'faraday': {
       const { current, cells, efficiency, basis } = working;
       if (current === null || cells === null || efficiency === null) return [readings];
-      return [words.faraday(numberText(current), numberText(cells), percentText(efficiency), basis), readings];
+      return [
+        words.faraday(`${numberText(current)} ${tagUnit}`, numberText(cells), percentText(efficiency), basis),
+        readings,
+      ];
     }
   }
 }
 
 function borderLines(
-  working: { readonly start: Border; readonly end: Border },
-  { figure, upTo, timeZone }: Explanation,
+  working: Extract<Working, { readonly start: Border }>,
+  explanation: Explanation,
   words: Words,
 ): string[] {
-  const markText = ({ at, value }: Mark): string =>
-    words.read(timeText(at, timeZone, figure.window.start), numberText(value));
+  const { figure, upTo, timeZone } = explanation;
   const sides = upTo === null ? (['start', 'end'] as const) : (['start'] as const);
   return sides.map((side) => {
-    const { before, after } = working[side];
-    const isThere = before?.at === figure.window[side];
-    const text =
-      isThere && before
-        ? markText(before)
-        : before && after
-          ? words.between(markText(before), markText(after))
-          : words.notReached;
-    return `${words.border[side]} ${timeText(figure.window[side], timeZone, figure.window.start)}${words.colon}${text}`;
+    const at = figure.window[side];
+    const time = timeText(at, timeZone, figure.window.start);
+    return `${words.border[side]} ${time}${words.colon}${borderText(working, working[side], at, explanation, words)}`;
   });
+}
+
+/** What was read at the border, or the readings around it and what lies between them. */
+function borderText(
+  { kind }: Working,
+  { before, after }: Border,
+  at: Ms,
+  { figure, timeZone }: Explanation,
+  words: Words,
+): string {
+  if (before?.at === at) return words.read(numberText(before.value));
+  if (!before || !after) return words.notReached;
+  const markText = (mark: Mark): string =>
+    words.reading(timeText(mark.at, timeZone, figure.window.start), numberText(mark.value));
+  const [a, b] = [Number(before.value), Number(after.value)];
+  const hasGoneOn = kind === 'gauge' || b >= a;
+  const value = hasGoneOn ? numberText(a + ((b - a) * (at - before.at)) / (after.at - before.at)) : null;
+  return words.between(value, markText(before), markText(after));
 }
 
 function countLine({ value, unit }: Amount, { scale }: { readonly scale: number }, words: Words): string[] {
@@ -127,8 +149,8 @@ function countLine({ value, unit }: Amount, { scale }: { readonly scale: number 
   return [words.count(numberText(value / scale), `${numberText(scale)} ${unit}`, `${numberText(value)} ${unit}`)];
 }
 
-function rateLine(working: Extract<Working, { kind: 'gauge' }>, words: Words): string[] {
+function rateLine(working: Extract<Working, { kind: 'gauge' }>, unit: string, words: Words): string[] {
   const { mean, least, most } = working;
   if (mean === null || least === null || most === null) return [];
-  return [words.rate(numberText(mean), numberText(least), numberText(most))];
+  return [words.rate(`${numberText(mean)} ${unit}`, numberText(least), numberText(most))];
 }

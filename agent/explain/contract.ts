@@ -31,6 +31,8 @@ export interface Explanation {
 
 export interface Term {
   readonly meter: MeterSpec;
+  /** Of the tag that the meter reads; null where operators enter its pieces. */
+  readonly tagUnit: string | null;
   /** The coefficient's unit and origin; null for a number of the plant's own, or none. */
   readonly coefficientUnit: string | null;
   readonly basis: Basis | null;

@@ -40,7 +40,15 @@ export function configured(
   const terms = figure.amounts.flatMap((amount): Term[] => {
     const spec = config.meters.find(({ id }) => id === amount.meter);
     const term = metric?.[amount.role].find((one) => one.meter === amount.meter);
-    return spec ? [{ meter: spec, coefficientUnit: term?.unit ?? null, basis: term?.basis ?? null }] : [];
+    if (!spec) return [];
+    return [
+      {
+        meter: spec,
+        tagUnit: config.tags.find(({ id }) => id === spec.tag)?.unit ?? null,
+        coefficientUnit: term?.unit ?? null,
+        basis: term?.basis ?? null,
+      },
+    ];
   });
   return {
     name: metric?.name ?? meter?.name ?? null,

@@ -29,8 +29,10 @@ export interface Words {
   coverage(measured: string, estimated: string | null, unknown: string | null): string;
   readings(used: number, bad: number, glitches: number): string;
   readonly border: Readonly<Record<'start' | 'end', string>>;
-  read(at: string, value: string): string;
-  between(before: string, after: string): string;
+  read(value: string): string;
+  reading(at: string, value: string): string;
+  /** `value`: what lies on the straight line; null where the register did not simply go on. */
+  between(value: string | null, before: string, after: string): string;
   readonly notReached: string;
   count(counts: string, scale: string, amount: string): string;
   rate(mean: string, least: string, most: string): string;
@@ -130,8 +132,9 @@ const en: Words = {
       .filter(Boolean)
       .join(', '),
   border: { start: 'at its start', end: 'at its end' },
-  read: (at, value) => `${value} read at ${at}`,
-  between: (before, after) => `on the line between ${before} and ${after}`,
+  read: (value) => `${value}, read then`,
+  reading: (at, value) => `${value} at ${at}`,
+  between: (value, before, after) => `${value === null ? '' : `${value}, `}on the line between ${before} and ${after}`,
   notReached: 'no reading there',
   count: (counts, scale, amount) => `${counts} counts × ${scale} = ${amount}`,
   rate: (mean, least, most) => `on average ${mean}, from ${least} to ${most}`,
@@ -212,8 +215,9 @@ const zh: Words = {
       .filter(Boolean)
       .join('，'),
   border: { start: '起点', end: '终点' },
-  read: (at, value) => `${at} 读得 ${value}`,
-  between: (before, after) => `${before} 与 ${after} 之间插值`,
+  read: (value) => `${value}，当时读得`,
+  reading: (at, value) => `${at} 的 ${value}`,
+  between: (value, before, after) => `${value === null ? '' : `${value}，`}在 ${before} 与 ${after} 之间插值`,
   notReached: '该处无读数',
   count: (counts, scale, amount) => `${counts} 个计数 × ${scale} = ${amount}`,
   rate: (mean, least, most) => `平均 ${mean}，${least} 至 ${most}`,
