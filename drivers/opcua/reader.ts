@@ -21,7 +21,7 @@ export function reader(
     const receivedAt = now();
     return values.map((data, index) => {
       const { tag } = some[index]!;
-      const sample = confirmed(last.get(tag), toSample(tag, data, receivedAt), data.serverTimestamp?.getTime());
+      const sample = confirmed(last.get(tag), toSample(tag, data, receivedAt));
       last.set(tag, sample);
       return sample;
     });

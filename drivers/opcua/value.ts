@@ -20,25 +20,28 @@ export const believed = (serverTime: Ms, receivedAt: Ms): boolean => serverTime 
 /** A server's DataValue as a sample. What has no usable value is bad, with the reason. */
 export function toSample(tag: string, data: DataValue, receivedAt: Ms): Sample {
   const sourceTimestamp = (data.sourceTimestamp ?? data.serverTimestamp)?.getTime() ?? receivedAt;
+  const serverTimestamp = data.serverTimestamp?.getTime();
+  const times = { sourceTimestamp, receivedAt, ...(serverTimestamp !== undefined && { serverTimestamp }) };
   const bits = data.statusCode.value;
   const statusCode = CLASSES[bits >>> 30]!;
   const value = statusCode === 'bad' ? null : rawValue(data.value);
   if (value === null) {
     const reason = statusCode === 'bad' ? data.statusCode.name : unusable(data.value);
-    return { tag, value, statusCode: 'bad', reason, sourceTimestamp, receivedAt };
+    return { tag, value, statusCode: 'bad', reason, ...times };
   }
   if ((bits & OVERFLOW) === OVERFLOW) {
-    return { tag, value, statusCode: 'uncertain', reason: DROPPED, sourceTimestamp, receivedAt };
+    return { tag, value, statusCode: 'uncertain', reason: DROPPED, ...times };
   }
-  if (statusCode === 'good') return { tag, value, statusCode, sourceTimestamp, receivedAt };
-  return { tag, value, statusCode, reason: data.statusCode.name, sourceTimestamp, receivedAt };
+  if (statusCode === 'good') return { tag, value, statusCode, ...times };
+  return { tag, value, statusCode, reason: data.statusCode.name, ...times };
 }
 
 /**
  * A value that stands may keep the timestamp of its last change, yet the server knows it to be accurate at its own
  * (OPC UA Part 4, 7.11): without this a steady value would look like one that nobody reads.
  */
-export function confirmed(before: Sample | undefined, sample: Sample, serverTimestamp: Ms | undefined): Sample {
+export function confirmed(before: Sample | undefined, sample: Sample): Sample {
+  const { serverTimestamp } = sample;
   if (sample.statusCode === 'bad' || before?.value !== sample.value || serverTimestamp === undefined) return sample;
   const stands = sample.sourceTimestamp <= before.sourceTimestamp && serverTimestamp > before.sourceTimestamp;
   return stands && believed(serverTimestamp, sample.receivedAt)

@@ -1,10 +1,16 @@
+import { getEventListeners } from 'node:events';
 import { mkdtempSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pino from 'pino';
 import { realClock } from '../../agent/clock.ts';
+import { type EndpointStatus, supervise } from '../../agent/supervise.ts';
 import type { Clock, Driver, Host, Notice, Point, PollReport, Protocol } from '../../drivers/driver.ts';
 import type { Sample } from '../../rules/sample.ts';
+
+/** Real milliseconds between attempts, at most. */
+const SHORT_WAIT = 20;
 
 /** A driver at work; tests wait for what it delivers, never for the clock. */
 export interface Running {
@@ -68,6 +74,59 @@ export function run(driver: Driver, pkiFolder = temporaryFolder(), clock: Clock 
     return ended;
   };
   return { samples, polls, notices, connections: () => connections, next, several, ended, stop };
+}
+
+/** A driver under the supervisor, whose waits between attempts are cut short. */
+export interface Supervision {
+  readonly samples: readonly Sample[];
+  readonly statuses: readonly EndpointStatus[];
+  /** The first sample from now on that passes. */
+  next(passes: (sample: Sample) => boolean): Promise<Sample>;
+  /** Aborts and waits for the end. */
+  stop(): Promise<void>;
+  /** Listeners on the signal that would end it. */
+  listeners(): number;
+}
+
+/** Supervises a driver as the agent does. */
+export function supervised(driver: Driver, tags: readonly string[], pkiFolder = temporaryFolder()): Supervision {
+  const [samples, statuses]: [Sample[], EndpointStatus[]] = [[], []];
+  const waiting = new Set<(sample: Sample) => void>();
+  const abort = new AbortController();
+  const clock = realClock();
+  const ended = supervise(
+    { id: 'device', driver, tags },
+    {
+      clock: { ...clock, delay: (realMs, signal) => clock.delay(Math.min(realMs, SHORT_WAIT), signal) },
+      pkiFolder,
+      log: pino({ level: 'silent' }),
+      random: () => 0,
+      phase: () => 0,
+      notice: () => {},
+      polled: () => {},
+      changed: (_, status) => void statuses.push(status),
+      deliver: async (batch) => {
+        samples.push(...batch);
+        for (const sample of batch) for (const wake of [...waiting]) wake(sample);
+      },
+    },
+    abort.signal,
+  );
+  const next = (passes: (sample: Sample) => boolean): Promise<Sample> =>
+    new Promise((resolve, reject) => {
+      const look = (sample: Sample): void => {
+        if (!passes(sample)) return;
+        waiting.delete(look);
+        resolve(sample);
+      };
+      waiting.add(look);
+      ended.then(() => reject(new Error('the supervisor ended')), reject);
+    });
+  const stop = (): Promise<void> => {
+    abort.abort(new Error('stopped by the test'));
+    return ended;
+  };
+  return { samples, statuses, next, stop, listeners: () => getEventListeners(abort.signal, 'abort').length };
 }
 
 /** Points as the driver gets them: `addresses` as written in the plant's file, by tag. */

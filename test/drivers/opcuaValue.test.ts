@@ -96,7 +96,7 @@ describe('an OPC UA DataValue', () => {
   it('is placed by the source, else by the server, else when it came', () => {
     const value = { dataType: DataType.Double, value: 1 };
     const both = new DataValue({ value, sourceTimestamp: new Date(1), serverTimestamp: new Date(2) });
-    expect(toSample('a', both, 3).sourceTimestamp).toBe(1);
+    expect(toSample('a', both, 3)).toMatchObject({ sourceTimestamp: 1, serverTimestamp: 2, receivedAt: 3 });
     expect(toSample('a', new DataValue({ value, serverTimestamp: new Date(2) }), 3).sourceTimestamp).toBe(2);
     expect(toSample('a', new DataValue({ value }), 3).sourceTimestamp).toBe(3);
   });
@@ -105,8 +105,12 @@ describe('an OPC UA DataValue', () => {
 describe('a value that stands', () => {
   const value = { dataType: DataType.Double, value: 1 };
   const at = (source: number, server: number, number = 1): Sample => {
-    const data = new DataValue({ value: { ...value, value: number }, sourceTimestamp: new Date(source) });
-    return confirmed(before, toSample('a', data, 1_000), server);
+    const data = new DataValue({
+      value: { ...value, value: number },
+      sourceTimestamp: new Date(source),
+      serverTimestamp: new Date(server),
+    });
+    return confirmed(before, toSample('a', data, 1_000));
   };
   const before = toSample('a', new DataValue({ value, sourceTimestamp: new Date(100) }), 500);
 
