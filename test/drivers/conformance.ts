@@ -26,6 +26,8 @@ export interface Subject {
 /** Kills and restarts that must leave nothing behind, and those before that fill the libraries' caches. */
 const CYCLES = 50;
 const WARM_UP = 10;
+/** What libraries do once in a while is no leak; one handle in ten cycles is. */
+const HANDLE_NOISE = 3;
 /** Bytes that the heap may differ by after 40 cycles: a connection's buffers alone are more than a fortieth of it. */
 const HEAP_NOISE = 2_000_000;
 /** Real milliseconds that a loaded machine may be late by. */
@@ -221,17 +223,17 @@ export function conformance<Options, Address>(
       const listeners = await cycles(WARM_UP);
       const [before, heap] = [handles(), heapUsed()];
       expect(await cycles(CYCLES - WARM_UP)).toBeLessThanOrEqual(listeners);
-      expect(await growthSince(before)).toEqual({});
+      expect(await growthSince(before, HANDLE_NOISE)).toEqual({});
       expect(heapUsed() - heap).toBeLessThan(HEAP_NOISE);
     });
 
     it('is on time beside an endpoint whose device does not answer', async () => {
       const period = 20;
       const healthy = watch(way!, ['steady', 'first'], period);
-      const jitter = async (): Promise<number> => {
+      const jitter = async (): Promise<Jitter> => {
         const from = healthy.samples.length;
         await expect.poll(() => healthy.samples.length - from, { timeout: 30_000 }).toBeGreaterThan(2 * POLLS);
-        return p99(
+        return jitterOf(
           healthy.samples.slice(from).map(({ receivedAt }) => receivedAt),
           period,
         );
@@ -253,17 +255,25 @@ export function conformance<Options, Address>(
       changing = false;
       await changes;
       other!.release();
-      expect(beside, `p99 ${alone} ms alone, ${beside} ms beside`).toBeLessThan(3 * alone + 3 * period);
+      // What waited for the other would mostly be late, and by as long as that is waited for.
+      const told = JSON.stringify({ alone, beside });
+      expect(beside.median, told).toBeLessThan(alone.median + 2 * period);
+      expect(beside.p99, told).toBeLessThan(server.timeout);
     });
   });
 }
 
-/** The 99th percentile of how far the time between deliveries is from the period, milliseconds. */
-function p99(received: readonly Ms[], period: Ms): number {
+interface Jitter {
+  readonly median: Ms;
+  readonly p99: Ms;
+}
+
+/** How far the time between deliveries is from the period. */
+function jitterOf(received: readonly Ms[], period: Ms): Jitter {
   const instants = [...new Set(received)].sort((a, b) => a - b);
   const off = instants
     .slice(1)
     .map((at, i) => Math.abs(at - instants[i]! - period))
     .sort((a, b) => a - b);
-  return off[Math.floor(off.length * 0.99)]!;
+  return { median: off[Math.floor(off.length / 2)]!, p99: off[Math.floor(off.length * 0.99)]! };
 }

@@ -7,24 +7,24 @@ import { realClock } from '../../agent/clock.ts';
 export function handles(): Record<string, number> {
   const kinds = Map.groupBy(process.getActiveResourcesInfo(), (kind) => kind);
   const counts = Object.fromEntries([...kinds].map(([kind, all]) => [kind, all.length]));
-  const listeners = process.eventNames().reduce((all, name) => all + process.listenerCount(name), 0);
-  return { ...counts, openFiles: readdirSync('/proc/self/fd').length, listeners };
+  const listeners = process.eventNames().map((name) => [`on ${String(name)}`, process.listenerCount(name)] as const);
+  return { ...counts, ...Object.fromEntries(listeners), openFiles: readdirSync('/proc/self/fd').length };
 }
 
-/** Kinds of which there is more than in `before`, with how many more; what is being closed gets some seconds to go. */
-export async function growthSince(before: Record<string, number>): Promise<Record<string, number>> {
+/** Kinds of which there are over `noise` more than in `before`, and how many; what is being closed gets some seconds to go. */
+export async function growthSince(before: Record<string, number>, noise = 0): Promise<Record<string, number>> {
   for (let look = 0; ; look++) {
-    const more = growth(before, handles());
+    const more = growth(before, handles(), noise);
     if (Object.keys(more).length === 0 || look === 100) return more;
     await realClock().delay(50);
   }
 }
 
-const growth = (before: Record<string, number>, after: Record<string, number>): Record<string, number> =>
+const growth = (before: Record<string, number>, after: Record<string, number>, noise: number): Record<string, number> =>
   Object.fromEntries(
     Object.entries(after)
       .map(([kind, count]) => [kind, count - (before[kind] ?? 0)] as const)
-      .filter(([, more]) => more > 0),
+      .filter(([, more]) => more > noise),
   );
 
 /** Bytes in use after all garbage is collected. */
