@@ -34,6 +34,7 @@ export const wireWindow = (window: Window, time: WireTime): EvaluationBody['wind
   kind: window.kind,
   start: time(window.start),
   end: time(window.end),
+  ...(window.product !== undefined && { product: window.product }),
 });
 
 /** The working with the instants of its readings in another form. */
@@ -61,12 +62,12 @@ export function evaluationBody(evaluation: Evaluation, time: WireTime, config: s
 /** The evaluation that a stored body stands for; the log holds only what `evaluationBody` made. */
 export function evaluationFrom(json: string): Evaluation {
   const { config: _, ...body } = JSON.parse(json) as EvaluationBody;
-  const { kind, start, end } = body.window;
+  const { start, end } = body.window;
   const amounts = body.amounts.map(({ working, ...amount }) => ({
     ...amount,
     ...(working && { working: withInstants(working, fromWire) }),
   }));
-  return { ...body, amounts, window: { kind, start: fromWire(start), end: fromWire(end) } };
+  return { ...body, amounts, window: { ...body.window, start: fromWire(start), end: fromWire(end) } };
 }
 
 export const alarmBody = ({ window, until, ...transition }: Transition, time: WireTime): z.infer<typeof AlarmBody> => ({

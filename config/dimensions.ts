@@ -55,6 +55,7 @@ export function* meterDimensions(
     if (!meter) continue;
     if (meter.kind === 'faraday' && meter.unit !== 't')
       yield { path: ['meters', index, 'unit'], message: `a faraday meter counts in t, not in ${meter.unit}` };
+    if (meter.kind === 'product' || meter.kind === 'idle') continue;
     const tag = meter.kind === 'event' ? meter.amountTag : meter.tag;
     const place = tag === undefined ? undefined : places.get(tag);
     if (tag === undefined || !place || hasScale(index)) continue;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { WINDOW_KINDS } from '../rules/interval.ts';
+import { ALL_KINDS } from '../rules/interval.ts';
 import { Id, Name } from '../rules/options.ts';
 import { UnitText } from '../rules/units.ts';
 
@@ -45,7 +45,7 @@ const Metric = z.strictObject({
     })
     .optional()
     .describe("holds where the plant's table of indicators has such a row"),
-  windows: z.array(z.enum(WINDOW_KINDS)).min(1),
+  windows: z.array(z.enum(ALL_KINDS)).min(1),
 });
 export type ModelMetric = z.infer<typeof Metric>;
 

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { Point } from '../drivers/driver.ts';
 import type { Derivation } from '../rules/derived.ts';
-import type { Calendar, WindowKind } from '../rules/interval.ts';
+import type { Calendar, CalendarKind } from '../rules/interval.ts';
 import type { Name } from '../rules/options.ts';
 import type { LimitSpec, MeterSpec, MetricSpec } from '../rules/plan.ts';
 import type { Ms } from '../rules/sample.ts';
@@ -13,7 +13,7 @@ export interface PlantConfig {
   readonly plant: {
     readonly path: string;
     readonly calendar: Calendar;
-    readonly windows: readonly WindowKind[];
+    readonly windows: readonly CalendarKind[];
     readonly graceMs: Ms;
     readonly reviseWithinMs: Ms;
   };

@@ -1,6 +1,7 @@
 import { protocols } from '../drivers/index.ts';
 import type { Complaint, Path } from './faults.ts';
 import type { Indicator, IndicatorTable, Library } from './library.ts';
+import { productFaults } from './products.ts';
 import { type Draft, type LISTS, listOf } from './schema.ts';
 import { didYouMean } from './suggest.ts';
 
@@ -71,6 +72,12 @@ const REFERENCES: readonly (readonly [where: readonly string[], list: ListName])
   [['meters', '*', 'amountTag'], 'tags'],
   [['meters', '*', 'cells'], 'tags'],
   [['meters', '*', 'frozen', 'proof'], 'tags'],
+  [['meters', '*', 'pieces'], 'meters'],
+  [['meters', '*', 'inLine'], 'tags'],
+  [['meters', '*', 'starts'], 'tags'],
+  [['meters', '*', 'ends'], 'tags'],
+  [['meters', '*', 'of'], 'meters'],
+  [['meters', '*', 'outside'], 'meters'],
   [['meters', '*', 'settle', 'tapped'], 'meters'],
   [['meters', '*', 'settle', 'inventory'], 'tags'],
   [['metrics', '*', 'line'], 'lines'],
@@ -128,6 +135,7 @@ export function* contradictions(draft: Draft): Generator<Complaint> {
       yield { path: ['metrics', index, 'plausible'], message: 'the first is not below the second' };
   }
   yield* sharedLines(draft.endpoints);
+  yield* productFaults(draft);
   yield* calendarFaults(draft.plant);
 }
 

@@ -9,6 +9,7 @@ import type { FilledMetric } from './coefficients.ts';
 import type { Formula } from './formulas.ts';
 import type { IndicatorTable } from './library.ts';
 import type { EndpointConfig, LimitConfig, MetricConfig, PlantConfig, TagConfig } from './plant.ts';
+import { kindsOf } from './products.ts';
 import { indicatorOf } from './references.ts';
 import type { Derived, PlantFile } from './schema.ts';
 
@@ -119,7 +120,7 @@ function metersOf(
       periodMs,
       maxGap: meter.maxGap ?? Math.max(LEAST_GAP, GAP_PERIODS * periodMs),
     };
-    if (meter.kind === 'faraday') return { ...meter, ...common };
+    if (meter.kind === 'faraday' || meter.kind === 'product' || meter.kind === 'idle') return { ...meter, ...common };
     const tag = meter.kind === 'event' ? meter.amountTag : meter.tag;
     // Operators enter amounts in the meter's own unit.
     if (tag === undefined) return { ...meter, ...common };
@@ -132,7 +133,7 @@ function metersOf(
 
 function metricOf(metric: FilledMetric, file: PlantFile, { indicators }: Findings, equipment: string): MetricConfig {
   const limit = metric.limit ? limitOf(metric.limit, metric.unit, indicators) : null;
-  const windows = metric.windows ?? file.plant.windows;
+  const windows = metric.windows ?? [...file.plant.windows, ...kindsOf(metric, file.meters)];
   const baseline = baselineOf(metric, file.meters, windows);
   return { ...metric, equipment, windows, limit, baseline } as MetricConfig;
 }

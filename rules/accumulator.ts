@@ -59,7 +59,7 @@ export function accumulate(acc: Accumulator, segment: Segment): Accumulator {
   const overlap = segment.withdrawn ? -inside : inside;
   const whole = segment.start >= acc.start && segment.end <= acc.end;
   const measured = segment.knowledge === 'measured' || (segment.knowledge === 'split' && whole);
-  const guessed = segment.knowledge === 'split' && !whole;
+  const guessed = segment.knowledge === 'estimated' || (segment.knowledge === 'split' && !whole);
   const amount = within(segment, acc.start, acc.end);
   const added = addAmount(acc, amount);
   return {

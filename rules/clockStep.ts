@@ -4,6 +4,7 @@ import { groupDue, type PassedAt } from './due.ts';
 import type { MeterMind } from './meter/meter.ts';
 import { slotOf } from './pages.ts';
 import { ALLOWED_SKEW, type Plan } from './plan.ts';
+import { productStart } from './product/borders.ts';
 import type { Ms } from './sample.ts';
 import type { MeterState, State } from './state.ts';
 
@@ -65,6 +66,10 @@ function mindBack(mind: MeterMind, now: Ms): MeterMind {
       const put = last ? [{ ...last, t: Math.min(last.t, now) }] : [];
       return { kind: 'event', of: { ...mind.of, t: now, weights: put, weighedAt: now, pieces: [] } };
     }
+    case 'product':
+      return { kind: 'product', of: productStart };
+    case 'idle':
+      return { kind: 'idle', of: { t: Math.min(mind.of.t, now) } };
     case 'faraday': {
       const last = mind.of.cells.at(-1);
       const cells = last ? [{ ...last, t: Math.min(last.t, now) }] : [];

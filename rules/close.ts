@@ -1,9 +1,10 @@
 import { aroundMeter, type Draft, flushLate, gathered } from './draft.ts';
 import { dueAt, groupDue, type PassedAt } from './due.ts';
 import { folded, settle } from './gather.ts';
-import { WINDOW_LENGTH, type Window } from './interval.ts';
+import { type CalendarWindow, WINDOW_LENGTH } from './interval.ts';
 import { type Figure, meterFigure, metricFigure } from './metric.ts';
 import type { Group, MeterSpec } from './plan.ts';
+import { dividePieces } from './product/pieces.ts';
 import type { Ms } from './sample.ts';
 import { absorbLate, closePeriod, settleDue } from './settle.ts';
 import type { MeterState } from './state.ts';
@@ -18,6 +19,7 @@ export function takeInto(draft: Draft, index: number, meters: Iterable<number>):
     const around = aroundMeter(draft, meter, next);
     draft.meters.set(meter, settle(around, draft.meters.get(meter), draft.now - draft.plan.grace));
   }
+  dividePieces(draft, index);
   absorbLate(draft, index);
   flushLate(draft);
   settleDue(draft, index);
@@ -44,7 +46,7 @@ export function closeDue(draft: Draft, index: number): void {
 }
 
 /** Where the next window begins: after this one, or after a long row of windows of which nothing is known (the agent was away). */
-function emptyUntil(draft: Draft, group: Group, kind: number, window: Window): Ms {
+function emptyUntil(draft: Draft, group: Group, kind: number, window: CalendarWindow): Ms {
   const recent = draft.now - draft.plan.grace - MOST_EMPTY * WINDOW_LENGTH[window.kind];
   if (window.end > recent) return window.end;
   const known = group.meters.flatMap((index) => draft.meters.get(index).open[kind]!.map((acc) => acc.start));
@@ -56,7 +58,7 @@ function emptyUntil(draft: Draft, group: Group, kind: number, window: Window): M
   return start;
 }
 
-function closeWindow(draft: Draft, index: number, kind: number, window: Window): void {
+function closeWindow(draft: Draft, index: number, kind: number, window: CalendarWindow): void {
   const group = draft.plan.groups[index]!;
   const figures = new Map<string, Figure>();
   for (const meter of group.meters) {
@@ -74,12 +76,12 @@ function closeWindow(draft: Draft, index: number, kind: number, window: Window):
 }
 
 /** A meter's amount of a window, as far as `upTo`. */
-export function figureOf(meter: MeterSpec, state: MeterState, kind: number, window: Window, upTo: Ms): Figure {
+export function figureOf(meter: MeterSpec, state: MeterState, kind: number, window: CalendarWindow, upTo: Ms): Figure {
   const acc = gathered(state, kind, window);
   return meterFigure(meter, window, acc, upTo - window.start);
 }
 
-function without(state: MeterState, kind: number, window: Window): MeterState {
+function without(state: MeterState, kind: number, window: CalendarWindow): MeterState {
   const isCellOver = state.cell !== null && state.cell.start < window.end;
   const open = isCellOver ? folded(state) : state.open;
   const left = open[kind]!.filter((acc) => acc.end > window.end);

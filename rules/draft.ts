@@ -4,13 +4,13 @@ import { groupDue } from './due.ts';
 import type { Entries } from './entries.ts';
 import type { Surroundings } from './gather.ts';
 import type { Groups } from './groups.ts';
-import type { Window } from './interval.ts';
+import type { CalendarWindow, Window } from './interval.ts';
 import type { Meters } from './meters.ts';
 import type { Entered } from './operator.ts';
 import type { Pages } from './pages.ts';
 import type { Plan } from './plan.ts';
 import type { Ms } from './sample.ts';
-import { isTally } from './segment.ts';
+import { isTally, type Segment } from './segment.ts';
 import type { Amendment, MeterState, Output } from './state.ts';
 import type { TagPage } from './tags.ts';
 
@@ -27,18 +27,26 @@ export interface Draft {
   readonly derived: Entries<DerivedState>;
   entered: readonly Entered[];
   readonly outputs: Output[];
+  /** What meters whose amounts are divided among pieces have counted, by meter. */
+  readonly taken: Map<number, Segment[]>;
   /** What came for windows already closed, by meter and window: handed on together, however many readings it is. */
   readonly late: Map<string, Late>;
 }
 
 /** What the gathering of one meter needs to know. */
-export const aroundMeter = (draft: Draft, index: number, next: readonly Window[]): Surroundings => {
+export const aroundMeter = (draft: Draft, index: number, next: readonly CalendarWindow[]): Surroundings => {
   const meter = draft.plan.meters[index]!;
   return {
     plan: draft.plan,
     meter,
     now: draft.now,
     next,
+    taken: (segments) => {
+      if (!draft.plan.isDivided.has(index)) return;
+      const all = draft.taken.get(index);
+      if (all) all.push(...segments);
+      else draft.taken.set(index, [...segments]);
+    },
     note: (note) => draft.outputs.push({ type: 'note', meter: meter.id, ...note }),
     amend: (window, segment) => {
       const key = `${meter.id}|${window.kind}|${window.start}`;

@@ -1,4 +1,4 @@
-import type { Window } from './interval.ts';
+import type { CalendarWindow, Window } from './interval.ts';
 import { FOREVER } from './meter/contract.ts';
 import type { Group, Plan } from './plan.ts';
 import type { Ms } from './sample.ts';
@@ -25,7 +25,7 @@ export const groupDue = (
   group: Group,
   passedAt: PassedAt,
   resumedAt: Ms,
-  next: readonly Window[] | null,
+  next: readonly CalendarWindow[] | null,
 ): Ms =>
   (next ?? []).reduce((due, window) => {
     if (window.end + plan.grace >= due) return due;

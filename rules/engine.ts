@@ -63,6 +63,7 @@ function draftOf(plan: Plan, state: State, now: Ms): Draft {
     derived: new Entries(state.derived),
     entered: state.entered,
     outputs: [],
+    taken: new Map(),
     late: new Map(),
   };
   if (isSetBack(plan, state, now)) setBack(draft, state.steppedAt);

@@ -77,6 +77,9 @@ export type Working<At = Ms> = WorkingOfAny &
         readonly most: number | null;
       }
     | { readonly kind: 'event'; readonly pieces: number }
+    /** Time with a piece in the line; and what its source counted without one. */
+    | { readonly kind: 'product' }
+    | { readonly kind: 'idle' }
     | {
         readonly kind: 'faraday';
         /** Over the known time: line current in the tag's unit, cells in operation, current efficiency 0..1 that was used. */

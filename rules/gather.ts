@@ -1,5 +1,5 @@
 import { type Accumulator, accumulate, combine, emptyAccumulator, holds, mergeFlags } from './accumulator.ts';
-import { WINDOW_LENGTH, type Window } from './interval.ts';
+import { type CalendarWindow, WINDOW_LENGTH, type Window } from './interval.ts';
 import { HOUR, isUsable, NEVER, type Note, type Reading } from './meter/contract.ts';
 import { wentBack } from './meter/counter.ts';
 import { knownUpTo, type Minded, readMeter } from './meter/meter.ts';
@@ -16,7 +16,9 @@ export interface Surroundings {
   readonly meter: MeterSpec;
   readonly now: Ms;
   /** The earliest open window by kind; earlier ones are closed. */
-  readonly next: readonly Window[];
+  readonly next: readonly CalendarWindow[];
+  /** What the meter has counted, for what is made of it besides windows of the calendar. */
+  taken(segments: readonly Segment[]): void;
   note(note: Note): void;
   /** Something for a window that is closed. */
   amend(window: Window, segment: Segment): void;
@@ -112,6 +114,7 @@ const skewed = (outcome: Minded): Minded => ({
 /** Puts what a reading, or an operator's entry, has led to into the windows. */
 export function takeOutcome(around: Surroundings, state: MeterState, { mind, segments, notes }: Minded): MeterState {
   for (const note of notes) around.note(note);
+  if (segments.length > 0) around.taken(segments);
   const refused: Note[] = [];
   let amounts: Amounts = state;
   for (const segment of segments) amounts = placed(around, amounts, segment, refused);
@@ -168,7 +171,7 @@ function cellAt(open: Amounts['open'], t: Ms): Accumulator | null {
 function inWindows(
   around: Surroundings,
   open: readonly Accumulator[],
-  next: Window,
+  next: CalendarWindow,
   segment: Segment,
   refused: Note[],
 ): readonly Accumulator[] {
@@ -184,7 +187,7 @@ function inWindows(
 function talliedLate(
   { plan, amend }: Surroundings,
   open: readonly Accumulator[],
-  { kind }: Window,
+  { kind }: CalendarWindow,
   segment: Segment,
 ): readonly Accumulator[] {
   amend(plan.calendarWindows.at(kind, segment.start), segment);
@@ -192,13 +195,13 @@ function talliedLate(
 }
 
 /** How far back a segment is used: to the start of the oldest window that may be revised, or was never closed. */
-function reachBack(around: Surroundings, next: Window, segment: Segment): Ms {
+function reachBack(around: Surroundings, next: CalendarWindow, segment: Segment): Ms {
   const unclosed = Math.max(next.start, segment.end - MOST_OPEN * WINDOW_LENGTH[next.kind]);
   const oldest = Math.min(around.now - around.plan.reviseWithin, unclosed);
   return oldest <= segment.start ? segment.start : around.plan.calendarWindows.at(next.kind, oldest).start;
 }
 
-const tooOld = ({ kind }: Window, from: Ms, { start }: Segment): Note => ({
+const tooOld = ({ kind }: CalendarWindow, from: Ms, { start }: Segment): Note => ({
   event: 'too-late',
   detail: `${kind} windows before ${from} are too old to revise; the amount since ${start} has no place in them`,
 });
@@ -207,7 +210,7 @@ const tooOld = ({ kind }: Window, from: Ms, { start }: Segment): Note => ({
 function spread(
   around: Surroundings,
   open: readonly Accumulator[],
-  next: Window,
+  next: CalendarWindow,
   segment: Segment,
   from: Ms,
 ): readonly Accumulator[] {

@@ -1,18 +1,31 @@
 import type { Ms } from './sample.ts';
 
 export const WINDOW_KINDS = ['minute', 'quarterHour', 'hour', 'shift', 'day', 'month'] as const;
-export type WindowKind = (typeof WINDOW_KINDS)[number];
+export type CalendarKind = (typeof WINDOW_KINDS)[number];
+
+/** Windows that open and close with a piece. */
+export const PRODUCT_KINDS = ['coil', 'heat', 'ladle'] as const;
+export type ProductKind = (typeof PRODUCT_KINDS)[number];
+
+export const ALL_KINDS = [...WINDOW_KINDS, ...PRODUCT_KINDS] as const;
+export type WindowKind = CalendarKind | ProductKind;
 
 /** Half-open [start, end): an event exactly at `end` belongs to the next window. */
 export interface Window {
   readonly kind: WindowKind;
   readonly start: Ms;
   readonly end: Ms;
+  /** The piece's identity, where a piece opened and closed it; of several in one window all of them. */
+  readonly product?: string | undefined;
 }
+export const isCalendarKind = (kind: WindowKind): kind is CalendarKind =>
+  (WINDOW_KINDS as readonly string[]).includes(kind);
+
+export type CalendarWindow = Window & { readonly kind: CalendarKind };
 
 const HOUR: Ms = 3_600_000;
 /** Roughly how long a window of the kind is, for bounds. */
-export const WINDOW_LENGTH: Readonly<Record<WindowKind, Ms>> = {
+export const WINDOW_LENGTH: Readonly<Record<CalendarKind, Ms>> = {
   minute: 60_000,
   quarterHour: 900_000,
   hour: HOUR,
@@ -29,7 +42,7 @@ export interface Calendar {
 }
 
 /** The window of `kind` that contains `at`. A day with a clock change has 23 or 25 hours. */
-export function windowAt(calendar: Calendar, kind: WindowKind, at: Ms): Window {
+export function windowAt(calendar: Calendar, kind: CalendarKind, at: Ms): CalendarWindow {
   const local = Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(calendar.timeZone);
   switch (kind) {
     case 'minute':
@@ -48,14 +61,14 @@ export function windowAt(calendar: Calendar, kind: WindowKind, at: Ms): Window {
 }
 
 /** Short windows keep their length through clock changes, aligned to the zone's offset at `at`. */
-function fixed(kind: WindowKind, at: Ms, local: Temporal.ZonedDateTime, length: Ms): Window {
+function fixed(kind: CalendarKind, at: Ms, local: Temporal.ZonedDateTime, length: Ms): CalendarWindow {
   const offset = local.offsetNanoseconds / 1e6;
   const start = Math.floor((at + offset) / length) * length - offset;
   return { kind, start, end: start + length };
 }
 
 /** The stretch between two of the given local times of day, looked for from the day before to the day after. */
-function between(kind: WindowKind, at: Ms, local: Temporal.ZonedDateTime, starts: readonly string[]): Window {
+function between(kind: CalendarKind, at: Ms, local: Temporal.ZonedDateTime, starts: readonly string[]): CalendarWindow {
   const borders = [-1, 0, 1, 2]
     .flatMap((days) => {
       const date = local.toPlainDate().add({ days });
@@ -69,7 +82,7 @@ function between(kind: WindowKind, at: Ms, local: Temporal.ZonedDateTime, starts
 }
 
 /** A production month holds whole production days. */
-function month(calendar: Calendar, at: Ms): Window {
+function month(calendar: Calendar, at: Ms): CalendarWindow {
   const day = windowAt(calendar, 'day', at);
   const date = Temporal.Instant.fromEpochMilliseconds(day.start).toZonedDateTimeISO(calendar.timeZone).toPlainDate();
   const border = (first: Temporal.PlainDate): Ms =>
@@ -84,14 +97,14 @@ const REMEMBERED = 4;
 /** A calendar that remembers: a window is most often asked for again, and the time zone's rules are slow. */
 export class Windows {
   readonly #calendar: Calendar;
-  readonly #recent = new Map<WindowKind, Window[]>(WINDOW_KINDS.map((kind) => [kind, []]));
+  readonly #recent = new Map<CalendarKind, CalendarWindow[]>(WINDOW_KINDS.map((kind) => [kind, []]));
 
   constructor(calendar: Calendar) {
     this.#calendar = calendar;
   }
 
   /** The window of `kind` that contains `at`. */
-  at(kind: WindowKind, at: Ms): Window {
+  at(kind: CalendarKind, at: Ms): CalendarWindow {
     const recent = this.#recent.get(kind)!;
     for (const window of recent) if (at >= window.start && at < window.end) return window;
     const window = windowAt(this.#calendar, kind, at);

@@ -32,7 +32,7 @@ export class Meters {
     const page = this.#pages.own(index);
     page.meters[slotOf(index)] = state;
     page.inLane[slotOf(index)] = false;
-    if (hasLane(this.#plan.meters[index]!)) this.#out.add(index);
+    if (hasLane(this.#plan.meters[index]!) && !this.#plan.isDivided.has(index)) this.#out.add(index);
   }
 
   /** Puts a plain sample to the readings that wait in the lane; false where it, or the meter, is not for it. */

@@ -2,7 +2,7 @@ import { takeInto } from './close.ts';
 import { aroundMeter, type Draft, refreshDue } from './draft.ts';
 import type { Entry } from './entry.ts';
 import { takeOutcome } from './gather.ts';
-import type { Window } from './interval.ts';
+import type { CalendarWindow } from './interval.ts';
 import { enter } from './meter/byHand.ts';
 import { ALLOWED_SKEW } from './plan.ts';
 import type { Ms } from './sample.ts';
@@ -60,7 +60,7 @@ function applied(draft: Draft, entry: Entry): string | null {
 }
 
 /** A group's windows, which an entry may be the first to open. */
-function openedBy(draft: Draft, index: number, at: Ms): readonly Window[] {
+function openedBy(draft: Draft, index: number, at: Ms): readonly CalendarWindow[] {
   const group = draft.groups.get(index);
   if (group.next) return group.next;
   const next = firstWindows(draft.plan, at);

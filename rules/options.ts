@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { WINDOW_KINDS } from './interval.ts';
+import { ALL_KINDS, PRODUCT_KINDS, WINDOW_KINDS } from './interval.ts';
 
 /** What an energy engineer writes about meters, metrics and limits; `config/` puts it into the plant's file. */
 
@@ -96,7 +96,36 @@ export const FaradayOptions = z.strictObject({
     .optional(),
 });
 
-export const MeterOptions = z.discriminatedUnion('kind', [CounterOptions, GaugeOptions, EventOptions, FaradayOptions]);
+export const ProductOptions = z.strictObject({
+  ...common,
+  kind: z
+    .literal('product')
+    .describe("divides a line's time among its pieces; its own amount is the time with one in the line"),
+  product: z.enum(PRODUCT_KINDS).describe('what a piece is called, and the kind of its windows'),
+  pieces: Id.describe('the event meter that weighs the pieces and tells their identity'),
+  inLine: Id.optional().describe('the tag that is not 0 while a piece is in the line'),
+  starts: Id.optional().describe('the tag that changes when a piece enters: a count, or its identity'),
+  ends: Id.optional().describe('the tag that changes when a piece leaves'),
+  longest: Duration.optional().describe(
+    'without these tags a piece lasts from the one before it to its own identity, but no longer than this; before that the line was idle, which is known only so much later',
+  ),
+});
+
+export const IdleOptions = z.strictObject({
+  ...common,
+  kind: z.literal('idle').describe('what a meter counts while no piece is in the line'),
+  of: Id.describe('the counter or gauge'),
+  outside: Id.describe('the product meter outside whose pieces it counts'),
+});
+
+export const MeterOptions = z.discriminatedUnion('kind', [
+  CounterOptions,
+  GaugeOptions,
+  EventOptions,
+  FaradayOptions,
+  ProductOptions,
+  IdleOptions,
+]);
 export type CounterOptions = z.infer<typeof CounterOptions>;
 export type GaugeOptions = z.infer<typeof GaugeOptions>;
 export type EventOptions = z.infer<typeof EventOptions>;
@@ -163,7 +192,10 @@ export const MetricOptions = z.strictObject({
     ),
   limit: LimitOptions.optional(),
   baseline: BaselineOptions.optional(),
-  windows: z.array(z.enum(WINDOW_KINDS)).optional().describe("default: the plant's windows"),
+  windows: z
+    .array(z.enum(ALL_KINDS))
+    .optional()
+    .describe("default: the plant's windows, and those of its line's pieces"),
 });
 export type MetricOptions = z.infer<typeof MetricOptions>;
 

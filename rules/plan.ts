@@ -1,8 +1,9 @@
 import type { Derivation } from './derived.ts';
 import type { Basis, Op } from './evaluation.ts';
-import { type Calendar, WINDOW_KINDS, type WindowKind, Windows } from './interval.ts';
+import { type Calendar, type CalendarKind, WINDOW_KINDS, type WindowKind, Windows } from './interval.ts';
 import type { MeterOptions, MetricOptions } from './options.ts';
 import { plausibleRange } from './plausible.ts';
+import { type Product, productsOf, togetherWith, withOrigins } from './product/plan.ts';
 import type { Ms } from './sample.ts';
 
 /** What the configuration comes to, as the engine needs it: plain data, made once. */
@@ -20,6 +21,9 @@ export type MeterSpec = MeterOptions & {
   readonly maxGap: Ms;
   /** Longest poll period of its tags. */
   readonly periodMs: Ms;
+  /** Of a product meter, from the meter that weighs its pieces: the tag that names them, and whether that counts up. */
+  readonly identity?: string;
+  readonly sequence?: boolean;
 };
 
 export interface LimitSpec {
@@ -66,12 +70,13 @@ export interface Group {
   readonly wait: Ms;
   /** Those of the meters whose estimate is settled by what another one weighs. */
   readonly settling: readonly number[];
+  readonly products: readonly Product[];
 }
 
 export interface PlanInput {
   readonly calendar: Calendar;
   /** Kinds of window that amounts are kept for; from short to long in a Plan. */
-  readonly windows: readonly WindowKind[];
+  readonly windows: readonly CalendarKind[];
   readonly grace: Ms;
   readonly reviseWithin: Ms;
   readonly tags: readonly TagSpec[];
@@ -103,13 +108,15 @@ export interface Plan extends PlanInput {
   readonly groups: readonly Group[];
   /** The group of each meter. */
   readonly groupOf: readonly number[];
+  /** The meters whose amounts are divided among pieces. */
+  readonly isDivided: ReadonlySet<number>;
 }
 
 /** Largest lead of a device's clock over the agent's before its timestamps are not believed. */
 export const ALLOWED_SKEW: Ms = 5_000;
 
 /** The tags a meter reads; the position is the `input` of a reading. Helpers come after the meter's own tag. */
-export function inputsOf(meter: MeterOptions): readonly (string | null)[] {
+export function inputsOf(meter: MeterOptions & Pick<MeterSpec, 'identity'>): readonly (string | null)[] {
   switch (meter.kind) {
     case 'counter':
       return meter.frozen ? [meter.tag, meter.frozen.proof] : [meter.tag];
@@ -119,10 +126,18 @@ export function inputsOf(meter: MeterOptions): readonly (string | null)[] {
       return [meter.tag ?? null, meter.amountTag ?? null];
     case 'faraday':
       return [meter.tag, typeof meter.cells === 'string' ? meter.cells : null, meter.settle?.inventory ?? null];
+    case 'product':
+      return [
+        ...(meter.inLine ? [meter.inLine] : meter.starts ? [meter.starts, meter.ends ?? null] : []),
+        meter.identity ?? null,
+      ];
+    case 'idle':
+      return [];
   }
 }
 
-export function makePlan(input: PlanInput): Plan {
+export function makePlan(given: PlanInput): Plan {
+  const input = { ...given, meters: withOrigins(given.meters) };
   const periods = input.meters.flatMap((meter) =>
     meter.kind === 'faraday' && meter.settle ? [meter.settle.period] : [],
   );
@@ -134,7 +149,8 @@ export function makePlan(input: PlanInput): Plan {
     denominator: metric.denominator.map(namedTerm),
     plausible: metric.plausible ?? plausibleRange(metric, input.meters),
   }));
-  const groups = groupsOf({ ...input, metrics }, meterIndex);
+  const products = productsOf(input.meters, metrics, meterIndex);
+  const groups = groupsOf({ ...input, metrics }, meterIndex, products);
   const feeds = feedsOf(input);
   const groupOf: number[] = [];
   groups.forEach((group, index) => {
@@ -152,6 +168,7 @@ export function makePlan(input: PlanInput): Plan {
     metricById: new Map(metrics.map((metric) => [metric.id, metric])),
     groups,
     groupOf,
+    isDivided: new Set(products.flatMap(({ parts }) => parts.map(({ meter }) => meter))),
   };
 }
 
@@ -187,7 +204,7 @@ function depthOf({ grace, meters }: PlanInput): number {
 }
 
 /** Joins meters that a metric, or a settlement, looks at together. */
-function groupsOf({ meters, metrics }: PlanInput, index: Plan['meterIndex']): Group[] {
+function groupsOf({ meters, metrics }: PlanInput, index: Plan['meterIndex'], products: readonly Product[]): Group[] {
   const leader = meters.map((_, position) => position);
   const leaderOf = (position: number): number => {
     while (leader[position] !== position) position = leader[position]!;
@@ -200,6 +217,7 @@ function groupsOf({ meters, metrics }: PlanInput, index: Plan['meterIndex']): Gr
   };
   for (const metric of metrics) join([...metric.numerator, ...metric.denominator].map((term) => term.meter));
   for (const meter of meters) if (meter.kind === 'faraday' && meter.settle) join([meter.id, meter.settle.tapped]);
+  for (const meter of meters) if (meter.kind === 'product') join(togetherWith(meter, meters, metrics));
   const members = Map.groupBy(
     meters.map((_, position) => position),
     leaderOf,
@@ -213,5 +231,6 @@ function groupsOf({ meters, metrics }: PlanInput, index: Plan['meterIndex']): Gr
       const meter = meters[position]!;
       return meter.kind === 'faraday' && meter.settle;
     }),
+    products: products.filter(({ meter }) => group.includes(meter)),
   }));
 }

@@ -1,7 +1,7 @@
 import { figureOf } from './close.ts';
 import type { Comparison, Verdict } from './evaluation.ts';
 import { settle } from './gather.ts';
-import type { Window } from './interval.ts';
+import type { CalendarWindow } from './interval.ts';
 import { accountKey, assess, type Ledger } from './ledger.ts';
 import { knownUpTo } from './meter/meter.ts';
 import { type Figure, metricFigure } from './metric.ts';
@@ -34,7 +34,7 @@ function ofGroup(
   ledger: Ledger,
   group: Group,
   now: Ms,
-  windows: readonly Window[],
+  windows: readonly CalendarWindow[],
 ): Running[] {
   const meters = group.meters.map((index) => ({
     spec: plan.meters[index]!,
@@ -60,7 +60,7 @@ function ofGroup(
 }
 
 /** The meter as it would be with all pending readings taken. */
-function ahead(plan: Plan, state: MeterState, index: number, now: Ms, next: readonly Window[]): MeterState {
-  const around = { plan, meter: plan.meters[index]!, now, next, note: () => {}, amend: () => {} };
+function ahead(plan: Plan, state: MeterState, index: number, now: Ms, next: readonly CalendarWindow[]): MeterState {
+  const around = { plan, meter: plan.meters[index]!, now, next, taken: () => {}, note: () => {}, amend: () => {} };
   return settle(around, state, Infinity);
 }

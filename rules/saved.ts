@@ -1,6 +1,6 @@
 import { groupDue } from './due.ts';
 import { passedAt } from './gather.ts';
-import type { Window } from './interval.ts';
+import type { CalendarWindow } from './interval.ts';
 import type { Plan } from './plan.ts';
 import type { Ms } from './sample.ts';
 import {
@@ -27,7 +27,7 @@ export interface Saved extends Pick<State, 'derived' | 'entered' | 'steppedAt'> 
   readonly meters: readonly MeterState[];
   readonly tags: Readonly<Record<string, TagState>>;
   /** Each group's next windows by the name of its first meter. */
-  readonly groups: Readonly<Record<string, readonly Window[]>>;
+  readonly groups: Readonly<Record<string, readonly CalendarWindow[]>>;
 }
 
 export function save(plan: Plan, state: State): Saved {
@@ -87,7 +87,7 @@ export function resume(plan: Plan, saved: Saved, now: Ms): State {
 }
 
 /** Groups that have become one go on from the windows of the one furthest behind. */
-function earliest(candidates: readonly (readonly Window[] | undefined)[]): readonly Window[] | null {
+function earliest(candidates: readonly (readonly CalendarWindow[] | undefined)[]): readonly CalendarWindow[] | null {
   const known = candidates.filter((next) => next !== undefined);
   return (
     known[0]?.map((_, kind) => known.map((next) => next[kind]!).reduce((a, b) => (b.start < a.start ? b : a))) ?? null

@@ -4,9 +4,10 @@ import type { Seen } from './trace.ts';
 
 /**
  * How well an amount's place in time is known. `split`: the total is measured, only its spread over a long gap is an
- * estimate, so a window that holds the whole gap is fully measured. `unknown`: nothing says what happened.
+ * estimate, so a window that holds the whole gap is fully measured. `estimated`: a part of such a gap, cut at a border that
+ * is none of a window. `unknown`: nothing says what happened.
  */
-export type Knowledge = 'measured' | 'split' | 'unknown';
+export type Knowledge = 'measured' | 'split' | 'estimated' | 'unknown';
 
 /** An amount over [start, end), or a piece at the instant `start` when both are equal. All meters speak in segments. */
 export interface Segment {

@@ -1,7 +1,7 @@
 import { type Accumulator, addAmount, combine, emptyAccumulator, scaled, total } from './accumulator.ts';
 import { type Draft, gathered } from './draft.ts';
 import { folded } from './gather.ts';
-import type { Window } from './interval.ts';
+import type { CalendarWindow, Window } from './interval.ts';
 import { type FaradayState, turned } from './meter/faraday.ts';
 import { knownUpTo, type MeterMind } from './meter/meter.ts';
 import type { Group } from './plan.ts';
@@ -28,7 +28,7 @@ const specOf = (draft: Draft, meter: number): FaradaySpec & { settle: NonNullabl
   draft.plan.meters[meter] as FaradaySpec & { settle: NonNullable<FaradaySpec['settle']> };
 
 /** The first period of settlement opens with a group's first window. */
-export function openPeriod(draft: Draft, group: Group, next: readonly Window[]): void {
+export function openPeriod(draft: Draft, group: Group, next: readonly CalendarWindow[]): void {
   for (const meter of group.settling) {
     const { start, end } = next.find(({ kind }) => kind === specOf(draft, meter).settle.period)!;
     const state = mindOf(draft, meter);
@@ -37,7 +37,7 @@ export function openPeriod(draft: Draft, group: Group, next: readonly Window[]):
 }
 
 /** A period closes: it is settled if it can be, and the next one opens. */
-export function closePeriod(draft: Draft, group: number, meter: number, kind: number, window: Window): void {
+export function closePeriod(draft: Draft, group: number, meter: number, kind: number, window: CalendarWindow): void {
   const { settle } = specOf(draft, meter);
   if (window.kind !== settle.period) {
     rememberLonger(draft, meter, kind, window);
@@ -63,7 +63,7 @@ export function closePeriod(draft: Draft, group: number, meter: number, kind: nu
 }
 
 /** A longer window closes, maybe before all of its periods are settled. */
-function rememberLonger(draft: Draft, meter: number, kind: number, window: Window): void {
+function rememberLonger(draft: Draft, meter: number, kind: number, window: CalendarWindow): void {
   const state = mindOf(draft, meter);
   const last = state.periods.at(-1);
   if (!last || window.end - window.start <= last.end - last.start) return;
@@ -143,7 +143,7 @@ function multiply(draft: Draft, group: number, meter: number, place: number, rat
   const state = mindOf(draft, meter);
   const period = state.periods[place]!;
   const { start, end } = period;
-  const window: Window = { kind: settle.period, start, end };
+  const window: CalendarWindow = { kind: settle.period, start, end };
   draft.outputs.push({ type: 'settle', meter: id, window, ratio, isReal });
   const settled = isReal && !period.isSettled ? end - start : 0;
   correctLonger(draft, group, meter, window, (ratio - 1) * total(period.metal), settled);
@@ -157,7 +157,7 @@ function correctLonger(
   draft: Draft,
   group: number,
   meter: number,
-  period: Window,
+  period: CalendarWindow,
   correction: number,
   settled: Ms,
 ): void {

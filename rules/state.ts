@@ -2,7 +2,7 @@ import type { Accumulator } from './accumulator.ts';
 import { type DerivedState, derivedStart } from './derived.ts';
 import type { Entry } from './entry.ts';
 import { firstDue, type GroupPage, groupPage } from './groups.ts';
-import type { Window } from './interval.ts';
+import type { CalendarWindow, Window } from './interval.ts';
 import { emptyPage, type MeterPage, meterIn } from './lane.ts';
 import { FOREVER, NEVER, type Reading } from './meter/contract.ts';
 import { type MeterMind, startMind } from './meter/meter.ts';
@@ -52,7 +52,7 @@ export interface MeterState {
 
 export interface GroupState {
   /** The earliest window not yet closed, by window kind; null before the first sample. */
-  readonly next: readonly Window[] | null;
+  readonly next: readonly CalendarWindow[] | null;
   /** When the first of them may close. */
   readonly due: Ms;
 }
@@ -72,7 +72,7 @@ export type Amendment =
       readonly type: 'settle';
       readonly meter: string;
       /** Every window inside it is touched. */
-      readonly window: Window;
+      readonly window: CalendarWindow;
       readonly ratio: number;
       /** The metal is really produced; otherwise it is estimated with another efficiency. */
       readonly isReal: boolean;
@@ -142,5 +142,5 @@ export const lateReadings = (state: State): number =>
   state.meters.reduce((all, { meters }) => meters.reduce((sum, { late }) => sum + late, all), 0);
 
 /** The first windows of a group whose first sample is at `at`. */
-export const firstWindows = (plan: Plan, at: Ms): readonly Window[] =>
+export const firstWindows = (plan: Plan, at: Ms): readonly CalendarWindow[] =>
   plan.windows.map((kind) => plan.calendarWindows.at(kind, at));

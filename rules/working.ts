@@ -37,6 +37,9 @@ function ofKind(meter: MeterSpec, trace: Trace, amount: number, known: Ms, isSet
     }
     case 'event':
       return { kind: 'event', pieces: trace.pieces };
+    case 'product':
+    case 'idle':
+      return { kind: meter.kind };
     case 'faraday':
       return {
         kind: 'faraday',
@@ -93,6 +96,9 @@ function traceOf({ value, coverage, working }: Formed & { working: Working }, le
       return { ...common, ...bordersOf(working), least: working.least, most: working.most };
     case 'event':
       return { ...common, pieces: working.pieces };
+    case 'product':
+    case 'idle':
+      return common;
     case 'faraday': {
       const charge = ((working.current ?? 0) * coverage.known * length) / HOUR;
       return { ...common, charge, theoretical: working.efficiency ? value / working.efficiency : 0 };

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { WINDOW_KINDS } from '../../rules/interval.ts';
+import { ALL_KINDS } from '../../rules/interval.ts';
 import { opcuaCommands } from './opcuaOptions.ts';
 import { UsageError } from './usage.ts';
 
@@ -58,7 +58,7 @@ export const COMMANDS = {
       .regex(/^(earliest|now|\d+)$/, 'earliest, now or a seq')
       .default('now'),
     metric: z.string().optional(),
-    window: z.enum(WINDOW_KINDS).optional(),
+    window: z.enum(ALL_KINDS).optional(),
     'no-follow': z.boolean().default(false),
   }),
   explain: z.strictObject({
@@ -74,7 +74,7 @@ export const COMMANDS = {
     diff: z.string().min(1).optional(),
     table: z.boolean().default(false),
     metric: z.string().optional(),
-    window: z.enum(WINDOW_KINDS).optional(),
+    window: z.enum(ALL_KINDS).optional(),
   }),
   test: z.strictObject({ file: z.string() }),
   ...opcuaCommands,

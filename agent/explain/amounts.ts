@@ -101,6 +101,9 @@ function workingLines(
       return [...borderLines(working, explanation, words), ...rateLine(working, tagUnit, words), readings];
     case 'event':
       return [words.pieces(working.pieces)];
+    case 'product':
+    case 'idle':
+      return [readings];
     case 'faraday': {
       const { current, cells, efficiency, basis } = working;
       if (current === null || cells === null || efficiency === null) return [readings];

@@ -1,7 +1,7 @@
 import type { MetricConfig, PlantConfig } from '../../config/plant.ts';
 import { didYouMean } from '../../config/suggest.ts';
 import type { Evaluation } from '../../rules/evaluation.ts';
-import type { MeterSpec } from '../../rules/plan.ts';
+import { inputsOf, type MeterSpec } from '../../rules/plan.ts';
 import type { Explanation, Term } from './contract.ts';
 
 /** A metric or meter of the configuration, of which a figure is explained. */
@@ -44,7 +44,7 @@ export function configured(
     return [
       {
         meter: spec,
-        tagUnit: config.tags.find(({ id }) => id === spec.tag)?.unit ?? null,
+        tagUnit: config.tags.find(({ id }) => id === inputsOf(spec)[0])?.unit ?? null,
         coefficientUnit: term?.unit ?? null,
         basis: term?.basis ?? null,
       },

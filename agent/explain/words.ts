@@ -84,8 +84,25 @@ const EVENTS_ZH: Readonly<Record<string, string>> = {
 };
 
 const en: Words = {
-  window: { minute: 'minute', quarterHour: 'quarter-hour', hour: 'hour', shift: 'shift', day: 'day', month: 'month' },
-  kind: { counter: 'totaliser', gauge: 'rate, integrated', event: 'pieces weighed', faraday: 'metal from current' },
+  window: {
+    minute: 'minute',
+    quarterHour: 'quarter-hour',
+    hour: 'hour',
+    shift: 'shift',
+    day: 'day',
+    month: 'month',
+    coil: 'coil',
+    heat: 'heat',
+    ladle: 'ladle',
+  },
+  kind: {
+    counter: 'totaliser',
+    gauge: 'rate, integrated',
+    event: 'pieces weighed',
+    faraday: 'metal from current',
+    product: 'time with a piece in the line',
+    idle: 'counted while no piece is in the line',
+  },
   status: { good: 'good', uncertain: 'uncertain', bad: 'bad' },
   flag: {
     rollover: 'the register rolled over; what lies across its end is counted',
@@ -169,8 +186,25 @@ const en: Words = {
 };
 
 const zh: Words = {
-  window: { minute: '分钟', quarterHour: '刻钟', hour: '小时', shift: '班', day: '日', month: '月' },
-  kind: { counter: '累计表', gauge: '瞬时量积分', event: '逐件称重', faraday: '由电流计算的金属量' },
+  window: {
+    minute: '分钟',
+    quarterHour: '刻钟',
+    hour: '小时',
+    shift: '班',
+    day: '日',
+    month: '月',
+    coil: '卷',
+    heat: '炉',
+    ladle: '包',
+  },
+  kind: {
+    counter: '累计表',
+    gauge: '瞬时量积分',
+    event: '逐件称重',
+    faraday: '由电流计算的金属量',
+    product: '有料时间',
+    idle: '无料时的计量',
+  },
   status: { good: '良好', uncertain: '存疑', bad: '无效' },
   flag: {
     rollover: '寄存器翻转；跨越末端的部分已计入',

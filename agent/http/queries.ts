@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { WINDOW_KINDS } from '../../rules/interval.ts';
+import { ALL_KINDS } from '../../rules/interval.ts';
 
 /** Rows that one answer holds at most; more is asked for with the next `from` or `after`. */
 export const MAX_ROWS = 2_000;
@@ -19,6 +19,6 @@ const span = {
   limit: Limit,
 };
 
-export const MetricQuery = z.strictObject({ window: z.enum(WINDOW_KINDS), ...span });
+export const MetricQuery = z.strictObject({ window: z.enum(ALL_KINDS), ...span });
 export const HistoryQuery = z.strictObject(span);
 export const RecordsQuery = z.strictObject({ after: z.coerce.number().int().nonnegative().default(0), limit: Limit });

@@ -1,5 +1,5 @@
 import type { Evaluation } from '../../rules/evaluation.ts';
-import { WINDOW_LENGTH, type Window } from '../../rules/interval.ts';
+import { isCalendarKind, WINDOW_LENGTH, type Window } from '../../rules/interval.ts';
 import { accountKey } from '../../rules/ledger.ts';
 import type { Log, Lookups } from '../../rules/revision.ts';
 import type { Ms } from '../../rules/sample.ts';
@@ -45,7 +45,8 @@ export class MemoryLog {
   }
 }
 
-const isNeeded = ({ end, kind }: Window, oldest: Ms): boolean => end + WINDOW_LENGTH[kind] >= oldest;
+const isNeeded = ({ end, kind }: Window, oldest: Ms): boolean =>
+  end + (isCalendarKind(kind) ? WINDOW_LENGTH[kind] : 0) >= oldest;
 
 /** Where the last window that starts by `start` is; −1 where there is none. */
 const placeOf = (series: readonly Evaluation[], start: Ms): number =>

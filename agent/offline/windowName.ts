@@ -1,5 +1,5 @@
 import { didYouMean } from '../../config/suggest.ts';
-import { type Calendar, WINDOW_KINDS, type Window, type WindowKind, windowAt } from '../../rules/interval.ts';
+import { type Calendar, type CalendarKind, WINDOW_KINDS, type Window, windowAt } from '../../rules/interval.ts';
 import type { Ms } from '../../rules/sample.ts';
 import { readInstant } from './instant.ts';
 
@@ -14,9 +14,9 @@ export function windowNamed(text: string, calendar: Calendar, now: Ms): Named {
   const [kind = '', when = ''] = text.split('@');
   if (!(WINDOW_KINDS as readonly string[]).includes(kind))
     return { fault: `"${kind}" is none of ${WINDOW_KINDS.join(', ')}${didYouMean(kind, WINDOW_KINDS)}` };
-  const windowOf = (at: Ms): Named => ({ window: windowAt(calendar, kind as WindowKind, at) });
+  const windowOf = (at: Ms): Named => ({ window: windowAt(calendar, kind as CalendarKind, at) });
   if (when === 'now') return windowOf(now);
-  if (when === 'last') return windowOf(windowAt(calendar, kind as WindowKind, now).start - 1);
+  if (when === 'last') return windowOf(windowAt(calendar, kind as CalendarKind, now).start - 1);
   const instant = readInstant(when, calendar.timeZone);
   return 'fault' in instant ? { fault: `${instant.fault}, now or last` } : windowOf(instant.at);
 }

@@ -1,5 +1,5 @@
 import picomatch from 'picomatch';
-import { WINDOW_KINDS, type WindowKind } from '../../rules/interval.ts';
+import { ALL_KINDS, type WindowKind } from '../../rules/interval.ts';
 import type { PlantDescription } from '../http/contract.ts';
 import type { StoredRecord } from '../store/contract.ts';
 import { FrameFault } from './fault.ts';
@@ -34,7 +34,7 @@ export function choose(wanted: Subscribe, plant: PlantDescription): Choice {
   return {
     metrics: [...known.keys()].filter((id) => metric(id)),
     tags: plant.tags.map(({ id }) => id).filter(tagNamed),
-    windows: kind('evaluation') ? WINDOW_KINDS.filter(window) : [],
+    windows: kind('evaluation') ? ALL_KINDS.filter(window) : [],
     record(record) {
       if (!kind(record.kind)) return false;
       if (!narrowed) return true;

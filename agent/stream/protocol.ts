@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ALARM_ACTIONS, ALARM_STATES } from '../../rules/alarm.ts';
 import { FLAGS } from '../../rules/evaluation.ts';
-import { WINDOW_KINDS } from '../../rules/interval.ts';
+import { ALL_KINDS } from '../../rules/interval.ts';
 
 /** WebSocket protocol `pertonne.v1`. The schemas are the contract: types, validation and documents come from them. */
 export const SUBPROTOCOL = 'pertonne.v1';
@@ -11,8 +11,13 @@ export const Instant = z.string().describe('ISO 8601 with the offset of the plan
 const Seq = z.number().int().nonnegative();
 const Cursor = z.object({ epoch: z.string(), seq: Seq });
 const Coverage = z.object({ known: z.number(), measured: z.number() });
-const WindowKind = z.enum(WINDOW_KINDS);
-export const WireWindow = z.object({ kind: WindowKind, start: Instant, end: Instant });
+const WindowKind = z.enum(ALL_KINDS);
+export const WireWindow = z.object({
+  kind: WindowKind,
+  start: Instant,
+  end: Instant,
+  product: z.string().optional().describe('identity of the piece, for windows of pieces'),
+});
 export const Verdict = z.object({
   indicator: z.string().nullable(),
   op: z.enum(['<=', '>=']),
@@ -68,6 +73,8 @@ const Working = z.discriminatedUnion('kind', [
     most: z.number().nullable(),
   }),
   z.object({ kind: z.literal('event'), ...workingOfAny, pieces: z.number().int() }),
+  z.object({ kind: z.literal('product'), ...workingOfAny }),
+  z.object({ kind: z.literal('idle'), ...workingOfAny }),
   z.object({
     kind: z.literal('faraday'),
     ...workingOfAny,

@@ -1,7 +1,8 @@
 import type { MeterSpec } from '../plan.ts';
+import { type ProductState, productStart, readProduct } from '../product/borders.ts';
 import type { Ms } from '../sample.ts';
 import type { Segment } from '../segment.ts';
-import type { Note, Outcome, Reading } from './contract.ts';
+import { NEVER, type Note, type Outcome, type Reading } from './contract.ts';
 import { type CounterState, counterStart } from './counter.ts';
 import { type EventState, eventStart, readEvent } from './event.ts';
 import { type FaradayState, faradayStart, readFaraday } from './faraday.ts';
@@ -13,7 +14,10 @@ export type MeterMind =
   | { readonly kind: 'counter'; readonly of: CounterState }
   | { readonly kind: 'gauge'; readonly of: GaugeState }
   | { readonly kind: 'event'; readonly of: EventState }
-  | { readonly kind: 'faraday'; readonly of: FaradayState };
+  | { readonly kind: 'faraday'; readonly of: FaradayState }
+  | { readonly kind: 'product'; readonly of: ProductState }
+  /** Up to when its source was divided. */
+  | { readonly kind: 'idle'; readonly of: { readonly t: Ms } };
 
 export function startMind(meter: MeterSpec): MeterMind {
   switch (meter.kind) {
@@ -25,6 +29,10 @@ export function startMind(meter: MeterSpec): MeterMind {
       return { kind: 'event', of: eventStart };
     case 'faraday':
       return { kind: 'faraday', of: faradayStart(meter) };
+    case 'product':
+      return { kind: 'product', of: productStart };
+    case 'idle':
+      return { kind: 'idle', of: { t: NEVER } };
   }
 }
 
@@ -48,6 +56,8 @@ export function readMeter(meter: MeterSpec, mind: MeterMind, reading: Reading): 
   if (meter.kind === 'event' && mind.kind === 'event') return minded('event', readEvent(meter, mind.of, reading));
   if (meter.kind === 'faraday' && mind.kind === 'faraday')
     return minded('faraday', readFaraday(meter, mind.of, reading));
+  if (meter.kind === 'product' && mind.kind === 'product')
+    return minded('product', readProduct(meter, mind.of, reading));
   throw new TypeError(`meter ${meter.id} is a ${meter.kind} with the state of a ${mind.kind}`);
 }
 
@@ -62,5 +72,9 @@ export function knownUpTo(mind: MeterMind): Ms {
       return mind.of.points.at(-1)?.t ?? -Infinity;
     case 'event':
       return mind.of.id === null ? -Infinity : mind.of.t;
+    case 'product':
+      return mind.of.knownTo;
+    case 'idle':
+      return mind.of.t;
   }
 }

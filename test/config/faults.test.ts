@@ -50,7 +50,7 @@ metrics:
     'plant.yaml:10:9 tags[2].id: "mill.kwh" is already the id of tags[0]',
     'plant.yaml:12:11 tags[2].unit: no unit "Kwh"; did you mean "kWh"?',
     'plant.yaml:13:25 tags[2].address.profile: no profile named "abb-b32"; did you mean "abb-b23"?',
-    'plant.yaml:15:20 meters[0].kind: "countr" is none of counter, gauge, event, faraday; did you mean "counter"?',
+    'plant.yaml:15:20 meters[0].kind: "countr" is none of counter, gauge, event, faraday, product, idle; did you mean "counter"?',
     'plant.yaml:16:35 meters[1].line: no line named "mill-2"',
     'plant.yaml:16:48 meters[1].tag: no tag named "mill.khw"; did you mean "mill.kwh"?',
     'plant.yaml:16:94 meters[1].maxRate: -5 is not above 0',

@@ -74,8 +74,10 @@ function readingsOf(meter: MeterSpec, amount: number): readonly Reading[] {
         [END, tag, 9],
       ];
     }
+    case 'product':
+    case 'idle':
     case 'faraday':
-      throw new Error(`${meter.id} follows from the current; give the tapped metal`);
+      throw new Error(`${meter.id} follows from other meters; give those`);
   }
 }
 

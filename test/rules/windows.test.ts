@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Calendar, type WindowKind, windowAt } from '../../rules/interval.ts';
+import { type Calendar, type CalendarKind, windowAt } from '../../rules/interval.ts';
 import type { Ms } from '../../rules/sample.ts';
 import { at, Bench, type Setup, sample } from '../support/engineKit.ts';
 
@@ -23,7 +23,7 @@ function steady(setup: Setup, from: Ms, to: Ms): Bench {
 
 describe('the calendar', () => {
   const berlin: Calendar = { timeZone: 'Europe/Berlin', dayStart: '00:00', shifts: ['06:00', '14:00', '22:00'] };
-  const length = (calendar: Calendar, kind: WindowKind, t: string): number => {
+  const length = (calendar: Calendar, kind: CalendarKind, t: string): number => {
     const { start, end } = windowAt(calendar, kind, at(t));
     return (end - start) / H;
   };
@@ -158,7 +158,7 @@ describe('closing', () => {
 
 describe('an agent that was away', () => {
   const T = at('2026-11-01T00:00:00+08:00');
-  const away = (hours: number, windows: readonly WindowKind[]) => {
+  const away = (hours: number, windows: readonly CalendarKind[]) => {
     const bench = new Bench(energy({ windows }), T);
     for (let t = T; t <= T + 2 * H; t += MIN) bench.read('kwh', t, (t - T) / MIN);
     const back = T + (2 + hours) * H;

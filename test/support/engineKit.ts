@@ -4,7 +4,7 @@ import { type Made, MemoryEngine } from '../../agent/offline/engine.ts';
 import type { AlarmAction, Transition } from '../../rules/alarm.ts';
 import { Entry } from '../../rules/entry.ts';
 import type { Evaluation } from '../../rules/evaluation.ts';
-import { WINDOW_KINDS, type WindowKind } from '../../rules/interval.ts';
+import { type CalendarKind, WINDOW_KINDS, type WindowKind } from '../../rules/interval.ts';
 import { type Ledger, takeUp } from '../../rules/ledger.ts';
 import { type MeterOptions, MeterOptions as MeterSchema, MetricOptions } from '../../rules/options.ts';
 import {
@@ -33,7 +33,7 @@ export type MetricTerms = MetricIn['numerator'];
 export interface Setup {
   readonly meters: readonly MeterIn[];
   readonly metrics?: readonly MetricIn[];
-  readonly windows?: readonly WindowKind[];
+  readonly windows?: readonly CalendarKind[];
   readonly timeZone?: string;
   readonly shifts?: readonly string[];
   readonly dayStart?: string;
