@@ -15,10 +15,23 @@ export function decoder(address: Address, start: number): Decode {
   const offset = address.register - start;
   if (isBitTable(address)) return (block) => ({ value: (block[offset >> 3]! >> (offset & 7)) & 1 });
   const [from, to] = [2 * offset, 2 * (offset + wordsOf(address))];
+  if (isPlain(address)) {
+    const read = READ[address.type];
+    return (block) => checked(read(block, from, to));
+  }
   const inOrder = reorder(address.wordOrder);
   const reading = address.type === 'string' ? text : numberOf(address, start);
   return (block) => reading(inOrder(block.subarray(from, to)), block);
 }
+
+/** Most registers are: nothing to put in order, to compare or to add. */
+const isPlain = ({ type, bit, wordOrder, notAvailable, offset, exponent }: Address): boolean =>
+  type !== 'string' &&
+  wordOrder === 'ABCD' &&
+  notAvailable.length === 0 &&
+  bit === undefined &&
+  offset === undefined &&
+  exponent === undefined;
 
 type ReadingOf = (bytes: Buffer, block: Buffer) => Reading;
 
@@ -28,32 +41,40 @@ function numberOf(address: Address, start: number): ReadingOf {
   const isUnavailable = unavailable(address);
   const adjust = adjustment(address, start);
   return (bytes, block) => {
-    const count = bit === undefined ? read(bytes) : ((read(bytes) as number) >> bit) & 1;
+    const whole = read(bytes, 0, bytes.length);
+    const count = bit === undefined ? whole : ((whole as number) >> bit) & 1;
     if (isUnavailable(bytes, count)) return { bad: 'the device says that the value is not available' };
-    if (typeof count === 'object') return count;
-    if (typeof count === 'number' && !Number.isFinite(count)) return { bad: `not a finite number: ${count}` };
-    return adjust ? adjust(count, block) : { value: count };
+    const reading = checked(count);
+    return adjust && 'value' in reading ? adjust(count as number | bigint, block) : reading;
   };
 }
 
-const READ: Record<ValueType, (bytes: Buffer) => Count> = {
-  bit: (bytes) => bytes.readUInt16BE(),
-  int16: (bytes) => bytes.readInt16BE(),
-  uint16: (bytes) => bytes.readUInt16BE(),
-  int32: (bytes) => bytes.readInt32BE(),
-  uint32: (bytes) => bytes.readUInt32BE(),
-  int64: (bytes) => bytes.readBigInt64BE(),
-  uint64: (bytes) => bytes.readBigUInt64BE(),
-  float32: (bytes) => bytes.readFloatBE(),
-  float64: (bytes) => bytes.readDoubleBE(),
-  bcd: (bytes) => decimal(bytes.toString('hex'), bytes),
-  mod10: (bytes) => {
-    const words = Array.from({ length: bytes.length / 2 }, (_, i) => bytes.readUInt16BE(2 * i));
-    if (words.some((word) => word > 9999)) return { bad: `not 0 to 9999 in each register: 0x${bytes.toString('hex')}` };
-    return decimal(words.map((word) => String(word).padStart(4, '0')).join(''), bytes);
-  },
+function checked(count: Count): Reading {
+  if (typeof count === 'object') return count;
+  if (typeof count === 'number' && !Number.isFinite(count)) return { bad: `not a finite number: ${count}` };
+  return { value: count };
+}
+
+const READ: Record<ValueType, (bytes: Buffer, from: number, to: number) => Count> = {
+  bit: (bytes, from) => bytes.readUInt16BE(from),
+  int16: (bytes, from) => bytes.readInt16BE(from),
+  uint16: (bytes, from) => bytes.readUInt16BE(from),
+  int32: (bytes, from) => bytes.readInt32BE(from),
+  uint32: (bytes, from) => bytes.readUInt32BE(from),
+  int64: (bytes, from) => bytes.readBigInt64BE(from),
+  uint64: (bytes, from) => bytes.readBigUInt64BE(from),
+  float32: (bytes, from) => bytes.readFloatBE(from),
+  float64: (bytes, from) => bytes.readDoubleBE(from),
+  bcd: (bytes, from, to) => decimal(bytes.toString('hex', from, to), bytes.subarray(from, to)),
+  mod10: (bytes, from, to) => modulo(bytes.subarray(from, to)),
   string: () => ({ bad: 'not a number' }),
 };
+
+function modulo(bytes: Buffer): Count {
+  const words = Array.from({ length: bytes.length / 2 }, (_, i) => bytes.readUInt16BE(2 * i));
+  if (words.some((word) => word > 9999)) return { bad: `not 0 to 9999 in each register: 0x${bytes.toString('hex')}` };
+  return decimal(words.map((word) => String(word).padStart(4, '0')).join(''), bytes);
+}
 
 /** Sixteen decimals are more than a double holds. */
 function decimal(digits: string, bytes: Buffer): Count {

@@ -102,6 +102,7 @@ export const rtu: Framing = {
 const COLON = 0x3a;
 const MAX_ASCII = 513;
 
+/** Of modbus-serial only the codec: its own ASCII port is silent about a wrong LRC and cuts off what follows a frame. */
 export const ascii: Framing = {
   hasTransactions: false,
   wrap: (_, body) => {

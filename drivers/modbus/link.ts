@@ -51,7 +51,7 @@ export async function connect(
   const rejects = new Set<(reason: unknown) => void>();
   line.lost.addEventListener('abort', () => rejects.forEach((reject) => void reject(line.lost.reason)), { once: true });
 
-  const answerTo = ({ unitId, function: table, start, count }: Block, timeout: number): Promise<Answer> => {
+  const answerTo = async ({ unitId, function: table, start, count }: Block, timeout: number): Promise<Answer> => {
     const sentAt = clock.now();
     const { promise, resolve, reject } = Promise.withResolvers<Answer>();
     rejects.add(reject);
@@ -61,14 +61,15 @@ export async function connect(
       (cause: unknown) => (isException(cause) ? resolve({ sentAt, exception: cause.modbusCode }) : reject(cause)),
     );
     const { transaction } = port;
-    return clock
-      .deadline(promise, timeout, () => LATE)
-      .catch((cause: unknown) => {
-        if (cause === LATE) return { sentAt, failed: port.giveUp(transaction) ?? `no answer within ${timeout} ms` };
-        line.lose(String(cause));
-        throw line.lost.reason;
-      })
-      .finally(() => rejects.delete(reject));
+    try {
+      return await clock.deadline(promise, timeout, () => LATE);
+    } catch (cause) {
+      if (cause === LATE) return { sentAt, failed: port.giveUp(transaction) ?? `no answer within ${timeout} ms` };
+      line.lose(String(cause));
+      throw line.lost.reason;
+    } finally {
+      rejects.delete(reject);
+    }
   };
 
   const ask = async (block: Block): Promise<Answer> => {

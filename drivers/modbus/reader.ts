@@ -55,17 +55,16 @@ export function reader(
     }
   };
 
-  const samplesOf = ({ block, decoders }: Part, answer: Outcome): Sample[] => {
+  const samplesOf = ({ block: { points: asked }, decoders }: Part, answer: Outcome): Sample[] => {
     // Modbus has no timestamps: the value was taken between the request and its answer.
     const receivedAt = now();
     const sourceTimestamp = answer.sentAt ?? receivedAt;
     const takenWithin = receivedAt - sourceTimestamp;
-    return block.points.map(({ tag }, i) => {
+    return asked.map(({ tag }, i): Sample => {
       const reading: Reading = 'bad' in answer ? answer : decoders[i]!(answer.bytes);
-      const stamps = { sourceTimestamp, receivedAt, takenWithin };
       return 'bad' in reading
-        ? { tag, value: null, statusCode: 'bad', reason: reading.bad, ...stamps }
-        : { tag, value: reading.value, statusCode: 'good', ...stamps };
+        ? { tag, value: null, statusCode: 'bad', reason: reading.bad, sourceTimestamp, takenWithin, receivedAt }
+        : { tag, value: reading.value, statusCode: 'good', sourceTimestamp, takenWithin, receivedAt };
     });
   };
 
@@ -84,6 +83,7 @@ export function reader(
 
   /** In turn, or as many at once as the device bears. */
   const readAll = async (all: readonly Part[]): Promise<{ parts: Part[]; samples: Sample[] }> => {
+    if (all.length === 1) return read(all[0]!);
     const reads: { parts: Part[]; samples: Sample[] }[] = [];
     let next = 0;
     const work = async (): Promise<void> => {
