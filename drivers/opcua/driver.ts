@@ -1,48 +1,55 @@
-import { ConnectionLost, type Driver, type Point } from '../driver.ts';
-import { openLine } from '../session.ts';
+import { ConnectionLost, type Driver, type Host, type Point } from '../driver.ts';
 import { acquire } from './acquire.ts';
 import type { Address } from './address.ts';
-import { openSession } from './connect.ts';
-import { Refusals } from './identity.ts';
-import { library as load } from './library.ts';
+import type { Link } from './link.ts';
 import type { Options } from './options.ts';
+import { Servers } from './redundancy.ts';
 import { learn } from './server.ts';
-import { Refused, type Session, servicesOf } from './services.ts';
+import { Refused } from './services.ts';
 import type { Subscription } from './subscription.ts';
 import { locate } from './target.ts';
-import { closeTrust, openTrust } from './trust.ts';
 
 /** Reads OPC UA: one Read for all nodes of a period, or a subscription to them. It never writes or calls. */
-export function open(options: Options, points: readonly Point<Address>[], refusals = new Refusals()): Driver {
-  // What the server keeps for us while a lost line is mended.
-  const kept: Subscription[] = [];
+export function open(options: Options, points: readonly Point<Address>[]): Driver {
+  const servers = new Servers(options);
+  // What a server keeps for us while a lost line is mended.
+  const kept = new Kept();
   return async (host, signal) => {
-    using line = openLine(options.url, options.timeout, host.clock, signal);
-    const ends = new AsyncDisposableStack();
+    let link: Link | undefined;
+    let watching: Promise<void> | undefined;
     try {
-      const library = await load();
-      const trust = await openTrust(library, host.pkiFolder, options.serverCertificate);
-      ends.defer(() => closeTrust(trust));
-      const session = (await openSession({ library, options, trust, line, ends, host, refusals })) as Session;
-      const { clock } = host;
-      // Subscriptions go with us when we end, and stay with the server when we shall be back.
-      ends.defer(() =>
-        clock.deadline(session.close(signal.aborted), options.timeout, () => new Error('late')).catch(none),
-      );
-      const services = servicesOf(session, line);
-      const server = await learn(services);
-      const located = await locate(points, library, server, services);
-      await acquire({ session, line, library, server, options, clock, host, services }, located, kept);
+      link = await servers.open(host, signal);
+      watching = servers.watch(link, host).catch(() => {});
+      await run(link, host, options, points, kept.at(link.url));
     } catch (cause) {
       if (!signal.aborted) throw cause instanceof Refused ? new ConnectionLost(cause.message, { cause }) : cause;
     } finally {
-      const closed = ends.disposeAsync().catch(none);
-      // A peer that is gone is not waited for, and one that no longer answers not for long.
-      if (signal.aborted || !line.lost.aborted) {
-        await host.clock.deadline(closed, options.timeout, () => new Error('late')).catch(none);
-      }
+      await link?.close();
+      if (signal.aborted) await watching;
     }
   };
 }
 
-const none = (): void => {};
+async function run(
+  { line, session, services, library }: Link,
+  host: Host,
+  options: Options,
+  points: readonly Point<Address>[],
+  kept: Subscription[],
+): Promise<never> {
+  const server = await learn(services);
+  const located = await locate(points, library, server, services);
+  return acquire({ session, line, library, server, options, clock: host.clock, host, services }, located, kept);
+}
+
+/** The subscriptions that the server used last may still have. */
+class Kept {
+  #url = '';
+  #subscriptions: Subscription[] = [];
+
+  at(url: string): Subscription[] {
+    if (url !== this.#url) this.#subscriptions = [];
+    this.#url = url;
+    return this.#subscriptions;
+  }
+}

@@ -2,9 +2,18 @@ import { z } from 'zod';
 import { Duration } from '../../rules/options.ts';
 import { acquiring } from './address.ts';
 
+const Url = z.string().regex(/^opc\.tcp:\/\/[^/\s]+/, 'an address such as opc.tcp://192.168.0.10:4840');
+
 export const options = z
   .strictObject({
-    url: z.string().regex(/^opc\.tcp:\/\/[^/\s]+/, 'an address such as opc.tcp://192.168.0.10:4840'),
+    url: Url,
+    standby: z
+      .array(Url)
+      .max(7)
+      .default([])
+      .describe(
+        'other servers of the same redundant set: the first that is healthy by its ServiceLevel is used, one at a time',
+      ),
     mode: z
       .enum(['None', 'Sign', 'SignAndEncrypt'])
       .default('SignAndEncrypt')
