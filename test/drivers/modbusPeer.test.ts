@@ -129,7 +129,7 @@ describe('an honest but difficult device', () => {
     expect(await begin().several('a', 2)).toMatchObject([{ value: 7 }, { value: 7 }]);
   });
 
-  it.each([1, 4, 7, 8, 10, 11, 99])(
+  it.each([1, 4, 7, 8, 9, 10, 11, 99])(
     'exception %i makes the tags bad with its code, and polling goes on',
     async (code) => {
       peer.replies(always((request) => exception(request, code)));
