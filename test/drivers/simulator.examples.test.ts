@@ -14,6 +14,12 @@ const examples: [string, Plant][] = [
   ['replay', recordedPlant(parseReplay('date,Usage_kWh\n1/1/2018 0:15,3.17'))],
 ];
 
+interface OpcuaAddress {
+  readonly node?: string;
+  readonly instance?: string;
+  readonly path?: string;
+}
+
 interface Registers {
   readonly unitId: number;
   readonly register: number;
@@ -39,9 +45,13 @@ describe.each(examples)('config/examples/%s.yaml', (name, plant) => {
       expect(points.length).toBeGreaterThan(0);
       for (const { address } of points) {
         if (protocol === 'opcua') {
-          const [uri, node] = (address as { node: string }).node.split(';s=');
-          expect([id, uri]).toEqual([plant.plc, 'nsu=urn:pertonne:simulated-plant']);
-          expect([...plant.nodes.keys()]).toContain(node);
+          const { node, instance, path } = address as OpcuaAddress;
+          expect(id).toBe(plant.plc);
+          if (node) expect([...plant.nodes.keys()]).toContain(node.replace('nsu=urn:pertonne:simulated-plant;s=', ''));
+          else {
+            expect(plant.devices).toContainEqual(expect.objectContaining({ kind: 'scale', name: instance }));
+            expect(['/RegisteredWeight/Net', '/ProductionOutput/TotalPackages/ItemCount']).toContain(path);
+          }
         } else {
           const { unitId, register, type, wordOrder } = address as Registers;
           const served = gateways.get(id)!.get(unitId)!;
