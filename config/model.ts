@@ -9,12 +9,15 @@ const Meter = z
   .looseObject({
     about: z.string().describe('what the plant is to give'),
     name: Name,
-    kind: z.enum(['counter', 'gauge', 'event', 'faraday']),
+    kind: z.enum(['counter', 'gauge', 'event', 'faraday', 'product', 'idle']),
     quantity: z.string(),
     unit: UnitText,
     exported: z.boolean().default(false).describe('passed on to others: counts negative where coefficients weigh it'),
     energy: z.string().optional().describe('its coal equivalent where the plant names no other'),
     like: Id.optional().describe('made of the tags of another meter, not given by the plant'),
+    of: Id.optional().describe('of an idle meter: those that it is made beside, where the line has `outside`'),
+    outside: Id.optional().describe('of an idle meter: the product meter'),
+    pieces: Id.optional().describe('of a product meter: the meter that weighs its pieces'),
   })
   .describe('the rest is default options of the meter');
 export type ModelMeter = z.infer<typeof Meter>;

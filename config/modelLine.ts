@@ -41,7 +41,7 @@ export function modelledLine(
 }
 
 function* unknownMeters(line: Mapping, path: Path, name: string, { meters }: Model): Generator<Complaint> {
-  const known = Object.keys(meters).filter((key) => meters[key]!.like === undefined);
+  const known = Object.keys(meters).filter((key) => isGiven(meters[key]!));
   for (const key of isMapping(line.meters) ? Object.keys(line.meters) : []) {
     if (known.includes(key)) continue;
     const message = `the model ${name} has no meter "${key}"${didYouMean(key, known) || `, but ${known.join(', ')}`}`;
@@ -61,11 +61,15 @@ function* routeFault({ route }: Mapping, path: Path, { routes }: Model): Generat
     };
 }
 
+/** Whether the plant gives the meter; the others are made of those that it gives. */
+export const isGiven = ({ like, of }: ModelMeter): boolean => like === undefined && of === undefined;
+
 /** The meters of the line and those that the model makes like them, in the model's order. */
 function givenMeters(line: Mapping, path: Path, { meters }: Model): Given[] {
   const said = isMapping(line.meters) ? line.meters : {};
   return Object.entries(meters).flatMap(([key, meter]) => {
-    const source = meter.like ?? key;
+    const source = meter.like ?? meter.of ?? key;
+    if (meter.outside !== undefined && !Object.hasOwn(said, meter.outside)) return [];
     const value = Object.hasOwn(said, source) ? said[source] : undefined;
     const isList = Array.isArray(value);
     return (isList ? value : [value]).flatMap((one: unknown, index): Given[] => {
@@ -88,10 +92,37 @@ interface Identity {
 }
 
 function meterEntry(meter: ModelMeter, own: Mapping, { id, line, number, said }: Identity): Given['entry'] {
-  const { about: _about, exported: _exported, energy: _energy, like, settle, name, ...defaults } = meter;
+  const {
+    about: _about,
+    exported: _exported,
+    energy: _energy,
+    like,
+    settle,
+    name,
+    of,
+    outside,
+    pieces,
+    ...defaults
+  } = meter;
   const { energy: _ownEnergy, co2: _co2, settle: ownSettle, ...options } = own;
   const named = number === null ? name : { en: `${name.en} ${number}`, zh: `${number}号${name.zh}` };
-  const entry = { ...defaults, name: named, ...options, id, line };
+  if (of !== undefined)
+    return {
+      ...defaults,
+      name: named,
+      id,
+      line,
+      of: `${line}.${of}${number === null ? '' : `-${number}`}`,
+      outside: `${line}.${outside}`,
+    };
+  const entry = {
+    ...defaults,
+    name: named,
+    ...(pieces !== undefined && { pieces: `${line}.${pieces}` }),
+    ...options,
+    id,
+    line,
+  };
   if (like !== undefined) return { ...entry, ...defaults, name: named };
   const settled = settlement(settle, ownSettle, line, said);
   return settled === undefined ? entry : { ...entry, settle: settled };

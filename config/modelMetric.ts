@@ -1,3 +1,4 @@
+import { PRODUCT_KINDS } from '../rules/interval.ts';
 import { type Complaint, type Path, pathText } from './faults.ts';
 import { type Model, type ModelMetric, type ModelTerm, WEIGHTS, type Weight } from './model.ts';
 
@@ -64,7 +65,7 @@ export function madeMetric(making: Making): Made | null {
     numerator: numerator.map(({ term }) => term),
     denominator: denominator.map(({ term }) => term),
     ...(indicator !== undefined && around.indicators.has(indicator) && { limit: { ...limit, indicator } }),
-    ...windowsOf(windows, around),
+    ...windowsOf(windows, around, given),
   };
   const terms = { numerator, denominator };
   return {
@@ -78,9 +79,17 @@ export function madeMetric(making: Making): Made | null {
   };
 }
 
-/** Those of the model's windows that the plant forms; when it forms none of them, the plant's. */
-function windowsOf(windows: readonly string[], around: Surroundings): { windows?: readonly string[] } {
-  const formed = windows.filter((window) => around.windows?.includes(window) ?? true);
+/** Those of the model's windows that the plant and its pieces form; when they form none of them, the plant's. */
+function windowsOf(
+  windows: readonly string[],
+  around: Surroundings,
+  given: readonly Given[],
+): { windows?: readonly string[] } {
+  const pieces = given.map(({ entry }) => entry.product);
+  const isProduct = (window: string): boolean => (PRODUCT_KINDS as readonly string[]).includes(window);
+  const formed = windows.filter((window) =>
+    isProduct(window) ? pieces.includes(window) : (around.windows?.includes(window) ?? true),
+  );
   return formed.length > 0 ? { windows: formed } : {};
 }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { readShelf } from './library.ts';
 import { markdownTable } from './markdown.ts';
 import { type Model, type ModelTerm, WEIGHTS } from './model.ts';
+import { isGiven } from './modelLine.ts';
 
 /** A page to read about the line models, made from them. */
 
@@ -31,7 +32,7 @@ function section(name: string, { title, routes, meters, metrics }: Model): strin
     `Routes: ${Object.entries(routes)
       .map(([id, { en, zh }]) => `${code(id)} ${en} ${zh}`)
       .join(', ')}.\n`;
-  const given = Object.entries(meters).filter(([, meter]) => meter.like === undefined);
+  const given = Object.entries(meters).filter(([, meter]) => isGiven(meter));
   const meterRows = given.map(([id, { kind, unit, about, energy, exported }]) => {
     return [code(id), kind, unit, about, energy ? code(energy) : '', exported ? 'negative' : ''];
   });

@@ -60,11 +60,17 @@ export function windowAt(calendar: Calendar, kind: CalendarKind, at: Ms): Calend
   }
 }
 
-/** Short windows keep their length through clock changes, aligned to the zone's offset at `at`. */
+/**
+ * Short windows are aligned to the zone's offset at `at`, and keep their length through clock changes; only a change that
+ * is no multiple of it (half an hour on Lord Howe Island) cuts one short.
+ */
 function fixed(kind: CalendarKind, at: Ms, local: Temporal.ZonedDateTime, length: Ms): CalendarWindow {
   const offset = local.offsetNanoseconds / 1e6;
   const start = Math.floor((at + offset) / length) * length - offset;
-  return { kind, start, end: start + length };
+  // A change at this very instant is before what follows.
+  const before = local.add({ milliseconds: 1 }).getTimeZoneTransition('previous')?.epochMilliseconds;
+  const after = local.getTimeZoneTransition('next')?.epochMilliseconds;
+  return { kind, start: Math.max(start, before ?? start), end: Math.min(start + length, after ?? start + length) };
 }
 
 /** The stretch between two of the given local times of day, looked for from the day before to the day after. */

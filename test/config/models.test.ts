@@ -63,6 +63,22 @@ describe('a rolling mill', () => {
     expect(figure('yield')).toBeCloseTo(95.238095238, 8);
   });
 
+  test('with coils that have a time of their own has figures by coil, and the idle share', async () => {
+    const text = MILL.replace('    meters:\n', '    meters:\n      coil: { longest: 10min }\n');
+    const { meters, metrics } = await configOf(text);
+    expect(meters.find(({ id }) => id === 'mill-1.coil')).toMatchObject({ kind: 'product', pieces: 'mill-1.coils' });
+    expect(meters.find(({ id }) => id === 'mill-1.idle-2')).toMatchObject({
+      ...{ kind: 'idle', of: 'mill-1.feeder-2', outside: 'mill-1.coil', name: { en: 'Idle electricity 2' } },
+    });
+    expect(metrics.filter(({ windows }) => windows.includes('coil')).map(({ id }) => id)).toEqual(
+      ['electricity', 'process_energy', 'gas', 'new_water'].map((id) => `mill-1.${id}`),
+    );
+    expect(metrics.find(({ id }) => id === 'mill-1.idle_share')).toMatchObject({
+      numerator: [{ meter: 'mill-1.idle-1' }, { meter: 'mill-1.idle-2' }],
+      denominator: [{ meter: 'mill-1.feeder-1' }, { meter: 'mill-1.feeder-2' }],
+    });
+  });
+
   test('without a meter has no metric of it', async () => {
     const { metrics } = await configOf(MILL.replace(/ {6}(furnace|circulating|slabs): .*\n/g, ''));
     expect(idsOf(metrics)).toEqual(['mill-1.electricity', 'mill-1.new_water']);
@@ -122,8 +138,8 @@ describe("a fault is told at the line's own place", () => {
     ],
     [
       'coils: {',
-      'coil: {',
-      '14:7 lines[0].meters.coil: the model rolling-mill has no meter "coil"; did you mean "coils"?',
+      'coilz: {',
+      '14:7 lines[0].meters.coilz: the model rolling-mill has no meter "coilz"; did you mean "coils"?',
     ],
     ['tag: drive,', 'tag: drvie,', '9:23 lines[0].meters.feeder[0].tag: no tag named "drvie"; did you mean "drive"?'],
     ['tag: aux, maxRate: 20000', 'tag: aux', '9:49 lines[0].meters.feeder[1].maxRate: missing'],

@@ -53,6 +53,21 @@ describe('the calendar', () => {
     }
   });
 
+  test('follows on through a clock change of half an hour, which cuts an hour short', () => {
+    const calendar: Calendar = { timeZone: 'Australia/Lord_Howe', dayStart: '00:00', shifts: ['00:00'] };
+    for (const day of ['2026-04-04', '2026-10-03']) {
+      const from = at(`${day}T00:00:00Z`);
+      const lengths: number[] = [];
+      for (let window = windowAt(calendar, 'hour', from); window.end <= from + 24 * H; ) {
+        const next = windowAt(calendar, 'hour', window.end);
+        expect(next.start).toBe(window.end);
+        lengths.push((window.end - window.start) / H);
+        window = next;
+      }
+      expect(lengths.filter((hours) => hours !== 1)).toEqual([0.5]);
+    }
+  });
+
   test('follows on without gap or overlap through a year of clock changes', () => {
     for (const kind of ['quarterHour', 'hour', 'shift', 'day', 'month'] as const) {
       let window = windowAt(berlin, kind, at('2026-01-01T00:00:00+01:00'));
