@@ -151,3 +151,18 @@ it('neither password nor key is in what is told', async () => {
   expect(told).not.toContain('hunter2');
   expect(told).not.toContain(readFileSync(join(ours, 'own/private/private_key.pem'), 'utf8').slice(40, 80));
 });
+
+it('a server without a session left is Misconfigured, so that it is asked rarely', async () => {
+  const small = await makeOpcuaServer({ serverCapabilities: { maxSessions: 1 } });
+  small.show('power', double(42));
+  await small.start();
+  const options = { url: small.url, mode: 'None' };
+  await begin(options).next(() => true);
+  const second = run(driverOf(options), ours);
+  const refused = await failure(second);
+  expect(refused).toBeInstanceOf(Misconfigured);
+  expect(refused.message).toContain('no session left');
+  expect(await running.next(() => true)).toMatchObject({ value: 42 });
+  await running.stop();
+  await small.kill();
+});

@@ -58,18 +58,23 @@ describe('pertonne trust', () => {
     expect(await trust('--remove', print)).toMatchObject({ code: 2, err: expect.stringContaining('no certificate') });
   });
 
-  test('a running agent takes what is accepted at its next try', { timeout: 120_000 }, async () => {
+  test('a running agent takes what is accepted at its next try; its other endpoints do not mind meanwhile', {
+    timeout: 120_000,
+  }, async () => {
     const file = join(folder.path, 'plant.yaml');
-    writeFileSync(file, PLANT.replace('URL', server.url));
+    writeFileSync(file, PLANT.replaceAll('URL', server.url));
     const agent = new Pertonne('run', '-c', file, '--port', '0', '--data', folder.path);
     const down = await agent.line({ event: 'endpoint-down', endpoint: 'plc' });
     expect(down.reason).toContain(`thumbprint ${print}`);
     expect(down.reason).toContain(`pertonne trust ${server.url}`);
+    await agent.line({ event: 'endpoint-up', endpoint: 'open' });
+    await agent.line({ event: 'endpoint-insecure', endpoint: 'open', level: 40 });
     expect((await trust()).out).toMatch(new RegExp(`rejected: .*\\n  SHA-1 +${print}`));
     expect(await trust('--accept', print)).toMatchObject({ code: 0 });
     await agent.line({ event: 'endpoint-up', endpoint: 'plc' });
     expect(await agent.kill('SIGTERM')).toBe(0);
     expect(agent.lines.join('\n')).not.toContain('PRIVATE KEY');
+    expect(agent.lines.filter((line) => line.includes('"endpoint-down","endpoint":"open"'))).toEqual([]);
   });
 
   test('a server without certificate, one that is away and nonsense are said in a sentence', async () => {
@@ -115,8 +120,10 @@ agent: trusting
 plant: { path: acme/works }
 endpoints:
   - { id: plc, protocol: opcua, url: "URL" }
+  - { id: open, protocol: opcua, url: "URL", mode: None }
 tags:
   - { id: power, endpoint: plc, unit: kW, address: { node: "nsu=${NAMESPACE};s=power" } }
+  - { id: beside, endpoint: open, unit: kW, address: { node: "nsu=${NAMESPACE};s=power" } }
 meters:
   - { id: energy, kind: gauge, tag: power, quantity: electricity, unit: kWh }
 metrics:
