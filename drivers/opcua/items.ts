@@ -69,7 +69,7 @@ export class Items {
       if (item.samplingInterval === null || !item.last) continue;
       const sourceTimestamp = told.at - item.samplingInterval;
       if (sourceTimestamp <= item.last.sourceTimestamp) continue;
-      item.last = { ...item.last, sourceTimestamp, receivedAt: told.receivedAt };
+      item.last = { ...item.last, sourceTimestamp, serverTimestamp: told.at, receivedAt: told.receivedAt };
       samples.push(item.last);
     }
     return samples;
