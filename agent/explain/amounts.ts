@@ -26,10 +26,17 @@ export function sumText({ amounts, unit }: Evaluation, role: Role): string {
   const parts = own.map(({ coefficient, value }) => coefficient * value);
   const total = parts.reduce((sum, part) => sum + part, 0);
   const of = own.every(({ coefficient }) => coefficient === 1) ? own[0]!.unit : unitOf(unit, role);
-  if (parts.length === 1) return `${numberText(total)} ${of}`;
-  const written = parts.map((part, index) => `${signOf(part, index)}${numberText(Math.abs(part))}`).join('');
-  return `(${written} = ${numberText(total)}) ${of}`;
+  const isWhole = own.every(isKnown);
+  const written = parts.map((part, index) => {
+    const text = isKnown(own[index]!) ? numberText(Math.abs(part)) : '?';
+    return `${signOf(part, index)}${text}`;
+  });
+  if (parts.length === 1) return `${written[0]} ${of}`;
+  return `(${written.join('')}${isWhole ? ` = ${numberText(total)}` : ''}) ${of}`;
 }
+
+/** Pieces have weight at instants: some may be known where no stretch is. */
+const isKnown = ({ coverage, value }: Amount): boolean => coverage.known > 0 || value !== 0;
 
 const signOf = (part: number, index: number): string =>
   index === 0 ? (part < 0 ? '−' : '') : part < 0 ? ' − ' : ' + ';
@@ -39,11 +46,9 @@ const unitOf = (unit: string, role: Role): string => unit.split('/')[role === 'n
 
 function termLines(amount: Amount, term: Term | undefined, explanation: Explanation, words: Words): string[] {
   const { meter, value, unit, statusCode, flags, coefficient, class: accuracy } = amount;
-  // Pieces have weight at instants: some may be known where no stretch is.
-  const isKnown = amount.coverage.known > 0 || value !== 0;
   const what = term ? ` (${term.meter.quantity}${words.comma}${words.kind[term.meter.kind]})` : '';
   const lines = [
-    `${meter}${what}${words.colon}${isKnown ? `${numberText(value)} ${unit}${words.comma}${words.status[statusCode]}` : words.nothingKnown}`,
+    `${meter}${what}${words.colon}${isKnown(amount) ? `${numberText(value)} ${unit}${words.comma}${words.status[statusCode]}` : words.nothingKnown}`,
     `  ${coverageText(amount, explanation, words)}`,
     ...(amount.working
       ? workingLines(amount, amount.working, term?.tagUnit ?? '', explanation, words).map((line) => `  ${line}`)

@@ -112,6 +112,18 @@ describe('JSON lines', () => {
     ]);
   });
 
+  test('what operators did', async () => {
+    const lines =
+      await json(`{"enteredAt":"2026-11-23 10:00","action":"acknowledge","metric":"mill.x","window":"hour","who":"Li"}
+{"enteredAt":"2026-11-23T10:01+08:00","type":"correction","key":"c-1","meter":"coils","piece":5,"amount":20.6}
+{"enteredAt":"2026-11-23 10:02","action":"dismiss","metric":"mill.x","window":"hour","who":"Li"}`);
+    expect(lines).toMatchObject([
+      { at: TEN, samples: [], action: { action: 'acknowledge', who: 'Li' } },
+      { at: TEN + 60_000, samples: [], entry: { type: 'correction', amount: 20.6 } },
+      { line: 3, fault: expect.stringMatching(/action: "dismiss" is none of/) },
+    ]);
+  });
+
   test.each([
     ['7', /no JSON object/],
     ['{"tag":"kwh","value":1}', /sourceTimestamp/],
