@@ -63,7 +63,6 @@ interface Parts extends AgentOptions {
   readonly acquired: ReadonlyMap<string, Acquired>;
   readonly metrics: SelfMetrics;
   readonly notice: Surroundings['notice'];
-  readonly recorder?: Recorder | undefined;
   /** Called after every commit. */
   readonly committed: (() => void)[];
   readonly commits: Waiters;
@@ -81,7 +80,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   try {
     const parts = await assemble(options, store, time);
     const http = await serve(parts, time);
-    return running({ ...parts, recorder: recorderOf(options) }, http);
+    return running(parts, http);
   } catch (cause) {
     await store.close();
     throw cause;
@@ -99,6 +98,7 @@ async function assemble(options: AgentOptions, store: LogStore, time: (at: Ms) =
     log,
     time,
     fingerprint: config.fingerprint,
+    recorder: recorderOf(options),
     committed: () => {
       for (const call of committed) call();
     },
@@ -173,7 +173,7 @@ function running(parts: Parts, http: HttpServer): Agent {
     async stop(reason) {
       polling.abort();
       await Promise.allSettled([...drivers, time, pruning]);
-      await parts.recorder?.close();
+      await pipeline.options.recorder?.close();
       keeping.abort();
       await Promise.allSettled([committing]);
       if (reason === 'finished') await http.stream.drain(DRAIN);
@@ -196,7 +196,7 @@ async function keepPruning({ store, clock, log }: Parts, signal: AbortSignal): P
 }
 
 function superviseEndpoint(parts: Parts, endpoint: EndpointConfig, signal: AbortSignal): Promise<void> {
-  const { metrics, pipeline, recorder, endpoints, changes, clock, log, dataFolder } = parts;
+  const { metrics, pipeline, endpoints, changes, clock, log, dataFolder } = parts;
   const tags = endpoint.points.map(({ tag }) => tag);
   return supervise(
     { id: endpoint.id, driver: driverOf(endpoint), tags },
@@ -209,9 +209,7 @@ function superviseEndpoint(parts: Parts, endpoint: EndpointConfig, signal: Abort
       deliver: async (samples) => {
         count(metrics, endpoint.id, samples);
         parts.acquired.get(endpoint.id)?.take(samples);
-        const recorded = recorder?.take(samples);
         await pipeline.accept(samples);
-        await recorded;
       },
       // In lock-step all are woken together: a replay's readings stay where they were recorded.
       phase: (id, period) => (parts.speed === null ? 0 : phaseOf(id, period)),

@@ -46,4 +46,7 @@ function explain(failure: unknown): number {
   return EXIT.bug;
 }
 
-process.exit(await main(process.argv.slice(2)).catch(explain));
+const code = await main(process.argv.slice(2)).catch(explain);
+// What a slow reader of our output has not taken yet would be lost with the process.
+await new Promise((done) => process.stdout.write('', done));
+process.exit(code);

@@ -10,6 +10,7 @@ import { resume, save } from '../rules/saved.ts';
 import { groupStates, type State, startState } from '../rules/state.ts';
 import { decodeCheckpoint, encodeCheckpoint } from './checkpoint.ts';
 import { type Entry, writeEntries } from './entries.ts';
+import type { Recorder } from './offline/recorder.ts';
 import type { Store } from './store/contract.ts';
 import type { WireTime } from './wire.ts';
 
@@ -30,6 +31,8 @@ export interface PipelineOptions {
   readonly fingerprint: string;
   /** Called after every COMMIT. */
   committed(): void;
+  /** Takes down what the rules are given. */
+  readonly recorder?: Recorder | undefined;
 }
 
 /** The one way from samples to the log: drivers deliver into `accept`, a group commit takes what comes of it. */
@@ -57,6 +60,7 @@ export class Pipeline {
     const { plan, store, clock } = options;
     const json = await store.checkpoint();
     const now = clock.now();
+    options.recorder?.take({ now, samples: [] });
     if (json === null) return new Pipeline(options, startState(plan, now), new Map());
     const saved = decodeCheckpoint(json);
     return new Pipeline(options, resume(plan, saved, now), takeUp(plan, saved.accounts ?? []));
@@ -85,6 +89,7 @@ export class Pipeline {
   async accept(samples: readonly Sample[], entries: readonly OperatorEntry[] = []): Promise<void> {
     this.#step(samples, entries);
     if (nextDue(this.options.plan, this.#state) < this.#sleepsUntil) this.#earlier.abort();
+    await this.options.recorder?.room();
     while (this.#queue.length > CROWDED && this.storeFault === null) await this.#roomMade.promise;
   }
 
@@ -106,8 +111,9 @@ export class Pipeline {
   }
 
   #step(samples: readonly Sample[], entries: readonly OperatorEntry[] = []): void {
-    const { plan, clock } = this.options;
+    const { plan, clock, recorder } = this.options;
     const now = clock.now();
+    recorder?.take({ now, samples, entries });
     const { state, outputs } = step(plan, this.#state, { now, samples, entries });
     this.#state = state;
     for (const output of outputs) this.#queue.push({ ...output, at: now });

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import picomatch from 'picomatch';
 import { differencesBetween, earlierFinals, type Finals, keyOf } from '../offline/earlier.ts';
@@ -16,17 +17,24 @@ type Options = OptionsOf<'replay'>;
 export async function replay(options: Options): Promise<number> {
   for (const file of [options.file, options.diff])
     if (file !== undefined && !existsSync(file)) throw new UsageError(`there is no file ${file}`);
+  // Whoever read our output has gone: so do we.
+  process.stdout.once('error', () => process.exit(EXIT.done));
   const config = await configOf(options.config, { devices: false });
   const earlier = options.diff === undefined ? null : await readEarlier(options.diff);
   const time = wireTimeOf(config.plant.calendar.timeZone);
   const isWanted = filterOf(options);
   const finals: Finals = new Map();
-  const { faulty, span } = await recompute(config, options.file, (made) => {
-    const record = recordOf(made, time, config.fingerprint);
-    if (!record || !isWanted(record)) return;
-    if (!earlier) print(record, options.table);
-    else if (record.kind === 'evaluation') finals.set(keyOf(record.body), record.body);
-  });
+  const { faulty, span } = await recompute(
+    config,
+    options.file,
+    (made) => {
+      const record = recordOf(made, time, config.fingerprint);
+      if (!record || !isWanted(record)) return;
+      if (!earlier) print(record, options.table);
+      else if (record.kind === 'evaluation') finals.set(keyOf(record.body), record.body);
+    },
+    { room: () => (process.stdout.writableNeedDrain ? once(process.stdout, 'drain') : Promise.resolve()) },
+  );
   for (const { line, fault } of faulty) process.stderr.write(`${options.file}:${line} ${fault}\n`);
   const differing = earlier && span ? differencesBetween(earlier, finals, span) : [];
   for (const line of differing) process.stdout.write(`${line}\n`);

@@ -48,6 +48,11 @@ export class MemoryEngine {
     this.#step(input);
   }
 
+  /** Takes an input without anything in between: it is known of each instant at which the rules were given something. */
+  repeat(input: Input): void {
+    this.#step(input);
+  }
+
   /** Goes on without samples until every window that has ended by now is closed. */
   finish(): void {
     const to = this.now;

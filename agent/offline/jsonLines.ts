@@ -19,9 +19,14 @@ const SampleLine = z.strictObject({
   statusCode: z.enum(['good', 'uncertain', 'bad']).default('good'),
   reason: z.string().optional(),
   sourceTimestamp: When,
+  serverTimestamp: z.number().optional(),
   takenWithin: z.number().nonnegative().optional(),
   receivedAt: When.optional(),
+  takenAt: When.optional(),
 });
+
+/** A step of an agent's rules by which time passed. */
+const StepLine = z.strictObject({ takenAt: When });
 
 /** A tag's minute, as the agent's history tells it: what it was last, at the minute's end. */
 const MinuteLine = z.looseObject({
@@ -50,15 +55,20 @@ function lineOf(text: string, line: number, known: Known, before: Ms | null): Li
   const json = parsed(text);
   if (json === undefined) return { line, fault: 'is no JSON object' };
   if (Object.hasOwn(json, 'enteredAt')) return handLine(json, line, known);
-  const isMinute = Object.hasOwn(json, 'minute');
-  const { data, error } = (isMinute ? MinuteLine : SampleLine).safeParse(json, { error: inWords });
+  const schema = Object.hasOwn(json, 'tag') || !Object.hasOwn(json, 'takenAt') ? SampleLine : StepLine;
+  const { data, error } = (Object.hasOwn(json, 'minute') ? MinuteLine : schema).safeParse(json, { error: inWords });
   if (error) return { line, fault: inOneLine(complaintsOf(error)) };
+  const taken =
+    'takenAt' in data && data.takenAt !== undefined ? readInstant(String(data.takenAt), known.timeZone) : null;
+  if (taken && 'fault' in taken) return { line, fault: taken.fault };
+  if (!('tag' in data)) return { line, at: taken!.at, samples: [], isStep: true };
   const sample = 'minute' in data ? ofMinute(data, known) : ofReading(data, known, before);
   if (typeof sample === 'string') return { line, fault: sample };
-  const { tag, receivedAt: at } = sample;
+  const { tag } = sample;
+  const at = taken?.at ?? sample.receivedAt;
   if (known.derived.has(tag)) return { line, at, samples: [] };
   if (!known.tags.has(tag)) return { line, fault: `no tag named "${tag}"${didYouMean(tag, known.tags)}` };
-  return { line, at, samples: [sample] } satisfies Given;
+  return { line, at, samples: [sample], ...(taken && { isStep: true }) } satisfies Given;
 }
 
 const inOneLine = (complaints: readonly Complaint[]): string =>
@@ -79,12 +89,16 @@ function parsed(text: string): object | undefined {
 }
 
 function ofReading(read: z.infer<typeof SampleLine>, { timeZone }: Known, before: Ms | null): Sample | string {
-  const { sourceTimestamp, receivedAt: receipt, reason, takenWithin, ...rest } = read;
+  const { sourceTimestamp, receivedAt: receipt, takenAt: _, reason, takenWithin, serverTimestamp, ...rest } = read;
   const made = readInstant(sourceTimestamp, timeZone);
   if ('fault' in made) return made.fault;
   const received = receipt === undefined ? { at: receivedAt(made.at, before) } : readInstant(receipt, timeZone);
   if ('fault' in received) return received.fault;
-  const more = { ...(reason !== undefined && { reason }), ...(takenWithin !== undefined && { takenWithin }) };
+  const more = {
+    ...(reason !== undefined && { reason }),
+    ...(takenWithin !== undefined && { takenWithin }),
+    ...(serverTimestamp !== undefined && { serverTimestamp }),
+  };
   return { ...rest, ...more, sourceTimestamp: made.at, receivedAt: received.at };
 }
 

@@ -11,6 +11,8 @@ export type Hand = { readonly entry: Entry } | { readonly action: AlarmAction };
 export interface Given {
   readonly line: number;
   readonly samples: readonly Sample[];
+  /** Told by an agent: the rules were given this at that instant, and nothing in between. */
+  readonly isStep?: true;
   readonly entry?: Entry;
   readonly action?: AlarmAction;
   /** When the agent is taken to have received it. */

@@ -22,6 +22,7 @@ export const linesOf = (file: string, known: Known): AsyncGenerator<Line> =>
 export interface Batch extends Input {
   readonly entries: readonly Entry[];
   readonly actions: readonly AlarmAction[];
+  readonly isStep: boolean;
 }
 
 /** Lines received at one instant are taken together; time never goes back. Faulty lines are told and left out. */
@@ -48,6 +49,7 @@ const batchOf = (now: Ms, given: readonly Given[]): Batch => ({
   samples: given.flatMap(({ samples }) => samples),
   entries: given.flatMap(({ entry }) => entry ?? []),
   actions: given.flatMap(({ action }) => action ?? []),
+  isStep: given.some(({ isStep }) => isStep),
 });
 
 /** Both in the order of time; of lines at one instant those of the file first. */

@@ -22,13 +22,14 @@ export async function recompute(
   config: PlantConfig,
   file: string,
   out: (made: Made) => void,
-  operators: readonly Line[] = [],
+  { operators = [], room }: { operators?: readonly Line[]; room?: () => Promise<unknown> } = {},
 ): Promise<Recomputed> {
   const plan = planOf(config);
   const faulty: Faulty[] = [];
   let untold = 0;
   let engine: MemoryEngine | null = null;
   let from: Ms = Infinity;
+  let isStepped = false;
   const lines = merged(linesOf(file, knownOf(config)), operators);
   const batches = batchesOf(lines, (line) => {
     if (faulty.length < MOST_TOLD) faulty.push(line);
@@ -37,11 +38,14 @@ export async function recompute(
   for await (const batch of batches) {
     engine ??= new MemoryEngine(plan, batch.now, out);
     from = Math.min(from, batch.now);
-    engine.feed(batch);
+    if (batch.isStep) engine.repeat(batch);
+    else engine.feed(batch);
+    isStepped = batch.isStep;
+    await room?.();
     for (const action of batch.actions) engine.act(action);
   }
   const to = engine?.now;
-  engine?.finish();
+  if (!isStepped) engine?.finish();
   if (untold > 0) faulty.push({ line: faulty.at(-1)!.line, fault: `and ${untold} lines after it` });
   return { faulty, span: to === undefined ? null : { from, to } };
 }

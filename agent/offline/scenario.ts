@@ -37,7 +37,7 @@ export async function runScenario(folder: string): Promise<Told> {
   const hands = await readOperators(join(folder, 'operators.yaml'), calendar.timeZone);
   if ('faults' in hands) return { faults: [describeFaults(hands.faults)], differences: [] };
   const outcome = new Outcome();
-  const { faulty } = await recompute(config, samples, (made) => outcome.take(made), hands.lines);
+  const { faulty } = await recompute(config, samples, (made) => outcome.take(made), { operators: hands.lines });
   const faults = faulty.map(({ line, fault }) => `${samples}:${line} ${fault}`);
   return {
     faults,

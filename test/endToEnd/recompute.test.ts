@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Pertonne, temporaryFolder } from '../support/process.ts';
+import { readUntil } from '../support/reading.ts';
 import { madeUpRecord } from '../support/steel.ts';
 
 /** What an agent made of its samples, and what the same samples come to once more. */
@@ -63,4 +64,15 @@ describe('samples recorded from an agent', () => {
       `${faulty}:2 no tag named "steel.enrgy"; did you mean "steel.energy"?\n${faulty}:3 is no JSON object\n`,
     );
   });
+});
+
+test('an agent that ran in its own time, with a meter swapped and a unit dead, comes to the same figures once more', async () => {
+  const [recorded, own] = [join(folder.path, 'live.jsonl'), join(folder.path, 'live')];
+  const faults = ['--fault', 'swap:rectifier-1@5min', '--fault', 'dead:mill-meters/2'];
+  const demo = new Pertonne('demo', '--speed', '240', '--port', '0', '--data', own, '--record', recorded, ...faults);
+  await readUntil(await demo.url(), {}, (lines) => lines.length > 150);
+  expect(await demo.kill('SIGTERM')).toBe(0);
+  const example = join(import.meta.dirname, '../../config/examples/demo.yaml');
+  const once = await ended('replay', recorded, '-c', example, '--diff', join(own, 'pertonne.db'));
+  expect(once).toEqual({ code: 0, out: '', err: '' });
 });
