@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Evaluation, Verdict } from './evaluation.ts';
-import { WINDOW_KINDS } from './interval.ts';
+import { ALL_KINDS } from './interval.ts';
 import { Id } from './options.ts';
 import type { Ms } from './sample.ts';
 
@@ -21,7 +21,7 @@ export const ALARM_ACTIONS = ['acknowledge', 'shelve', 'unshelve'] as const;
 
 const Who = z.string().trim().min(1).max(100).describe('the operator');
 const Words = z.string().trim().min(1).max(500);
-const which = { metric: Id, window: z.enum(WINDOW_KINDS) };
+const which = { metric: Id, window: z.enum(ALL_KINDS) };
 
 /** What an operator does about an alarm; done twice it is done once. */
 export const AlarmAction = z.discriminatedUnion('action', [

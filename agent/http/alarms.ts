@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { ALARM_ACTIONS, AlarmAction, type Refusal, stateOf } from '../../rules/alarm.ts';
-import { WINDOW_KINDS } from '../../rules/interval.ts';
+import { ALL_KINDS } from '../../rules/interval.ts';
 import { isJudged, type Ledger } from '../../rules/ledger.ts';
 import { fromWire, type WireTime, wireWindow } from '../wire.ts';
 import type { AlarmView } from './contract.ts';
@@ -16,7 +16,7 @@ export interface AlarmDesk {
   act(action: AlarmAction): Promise<Refusal | null>;
 }
 
-const Place = z.object({ metric: z.string(), window: z.enum(WINDOW_KINDS), action: z.enum(ALARM_ACTIONS) });
+const Place = z.object({ metric: z.string(), window: z.enum(ALL_KINDS), action: z.enum(ALARM_ACTIONS) });
 const Body = z.looseObject({ until: Instant.optional() });
 
 const REFUSED: Readonly<Record<Refusal, readonly [status: number, message: string]>> = {

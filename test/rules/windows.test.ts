@@ -83,6 +83,20 @@ describe('the calendar', () => {
   });
 });
 
+describe('a change by half an hour', () => {
+  /** Lord Howe Island: at 02:00 the clocks go back to 01:30, and forward again in spring. */
+  test.each(['2026-04-04T13:30:00Z', '2026-10-03T13:30:00Z'])('cuts an hour, and no two hours overlap: %s', (from) => {
+    const calendar: Calendar = { timeZone: 'Australia/Lord_Howe', dayStart: '00:00', shifts: ['00:00'] };
+    const lengths: number[] = [];
+    for (let window = windowAt(calendar, 'hour', at(from)); lengths.length < 5; ) {
+      for (const inside of [window.start, window.end - 1]) expect(windowAt(calendar, 'hour', inside)).toEqual(window);
+      lengths.push((window.end - window.start) / 60_000);
+      window = windowAt(calendar, 'hour', window.end);
+    }
+    expect(lengths.toSorted((a, b) => a - b)).toEqual([30, 60, 60, 60, 60]);
+  });
+});
+
 describe('amounts by window', () => {
   test('of the day with 25 hours are those of 25 hours', () => {
     const start = at('2026-10-25T00:00:00+02:00');
