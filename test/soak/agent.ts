@@ -12,9 +12,14 @@ if ('faults' in loaded) throw new Error(describeFaults(loaded.faults));
 const options = { config: loaded.config, clock: realClock(), dataFolder, port: 0, speed: 1, simulated: false };
 const agent = await startAgent({ ...options, log: pino({ level: 'silent' }) });
 
-process.on('message', () => {
+process.on('message', ({ collect }: { collect: boolean }) => {
   const { user, system } = process.cpuUsage();
-  process.send!({ handles: handles(), heap: heapUsed(), rss: process.memoryUsage().rss, cpu: (user + system) / 1_000 });
+  process.send!({
+    handles: handles(),
+    heap: collect ? heapUsed() : null,
+    rss: process.memoryUsage().rss,
+    cpu: (user + system) / 1_000,
+  });
 });
 process.on('disconnect', () => process.exit());
 process.send!({ url: agent.url });

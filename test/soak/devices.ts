@@ -4,7 +4,7 @@ import { realClock } from '../../agent/clock.ts';
 /** Modbus devices in a process of their own. Each behaves as it is told, and notes when it is asked. */
 
 export type Manner = 'well' | 'dead' | 'hanging' | 'slow' | 'garbage';
-/** Sent by the parent: from now on device `device` behaves so; without `manner`, asks for what was noted. */
+/** Sent by the parent: from now on device `device` behaves so; without `manner`, asks for what was noted since the last time. */
 export interface Order {
   readonly device?: number;
   readonly manner?: Manner;
@@ -75,7 +75,7 @@ const devices = Array.from({ length: count }, () => new Device());
 await Promise.all(devices.map((device) => device.become('well')));
 process.on('message', ({ device, manner }: Order) => {
   if (device !== undefined && manner) void devices[device]!.become(manner);
-  else process.send!({ jitter: devices.map((one) => one.jitter) } satisfies Told);
+  else process.send!({ jitter: devices.map((one) => one.jitter.splice(0)) } satisfies Told);
 });
 process.on('disconnect', () => process.exit());
 process.send!({ ports: devices.map(({ port }) => port) } satisfies Told);
