@@ -20,7 +20,7 @@ import { type LogStore, openStore } from './store/open.ts';
 import type { LiveValue } from './stream/protocol.ts';
 import { type EndpointStatus, type Surroundings, supervise } from './supervise.ts';
 import { Waiters } from './waiters.ts';
-import { wireTimeOf } from './wire.ts';
+import { type WireTime, wireTimeOf } from './wire.ts';
 
 export interface AgentOptions {
   readonly config: PlantConfig;
@@ -73,7 +73,7 @@ interface Parts extends AgentOptions {
 /** Wires the floors together and sets them running. Rejects, with nothing left open, when the machine refuses. */
 export async function startAgent(options: AgentOptions): Promise<Agent> {
   await mkdir(options.dataFolder, { recursive: true });
-  const time = wireTimeOf(options.config.plant.calendar.timeZone);
+  const time = wireTimeOf(options.config.plant.calendar);
   const store = await openStore({ file: join(options.dataFolder, 'pertonne.db'), wireTime: time });
   const { sqliteVersion: sqlite, epoch } = store;
   options.log.info({ event: 'store-opened', sqlite, epoch, lastSeq: store.lastSeq() });
@@ -87,7 +87,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   }
 }
 
-async function assemble(options: AgentOptions, store: LogStore, time: (at: Ms) => string): Promise<Parts> {
+async function assemble(options: AgentOptions, store: LogStore, time: WireTime): Promise<Parts> {
   const { config, clock, log } = options;
   const [commits, changes] = [new Waiters(), new Waiters()];
   const committed = [() => commits.wake()];
@@ -116,7 +116,7 @@ async function assemble(options: AgentOptions, store: LogStore, time: (at: Ms) =
 const recorderOf = ({ record, log }: AgentOptions): Recorder | undefined =>
   record === undefined ? undefined : recordTo(record, (cause) => log.error({ event: 'record-failed', err: cause }));
 
-function serve(parts: Parts, time: (at: Ms) => string): Promise<HttpServer> {
+function serve(parts: Parts, time: WireTime): Promise<HttpServer> {
   const { config, clock, log, store, pipeline, endpoints, acquired, metrics } = parts;
   const units = new Map(config.tags.map(({ id, unit, scale }) => [id, { unit, scale }]));
   const sources = { plan: pipeline.options.plan, units, time, endpoints, acquired };

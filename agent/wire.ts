@@ -1,20 +1,30 @@
 import type { z } from 'zod';
 import type { Transition } from '../rules/alarm.ts';
 import type { Border, Evaluation, Mark, Working } from '../rules/evaluation.ts';
-import type { Window } from '../rules/interval.ts';
+import { type Calendar, shiftDayOf, type Window } from '../rules/interval.ts';
 import type { Ms } from '../rules/sample.ts';
 import type { Output } from '../rules/state.ts';
 import type { AlarmBody, EntryBody, EvaluationBody } from './stream/protocol.ts';
 
 /** Epoch milliseconds inside, ISO 8601 with the plant's offset outside. */
-export type WireTime = (at: Ms) => string;
+export interface WireTime {
+  (at: Ms): string;
+  /** The production day of a shift, as a date. */
+  shiftDay(shift: Window): string;
+}
 
-export function wireTimeOf(timeZone: string): WireTime {
+export function wireTimeOf(calendar: Calendar): WireTime {
   let offset = { from: Infinity, to: -Infinity, text: '', ms: 0 };
-  return (at) => {
-    if (at < offset.from || at >= offset.to) offset = offsetAt(timeZone, at);
+  const text = (at: Ms): string => {
+    if (at < offset.from || at >= offset.to) offset = offsetAt(calendar.timeZone, at);
     return `${new Date(at + offset.ms).toISOString().slice(0, -1)}${offset.text}`;
   };
+  let last = { start: Number.NaN, day: '' };
+  const shiftDay = (shift: Window): string => {
+    if (shift.start !== last.start) last = { start: shift.start, day: shiftDayOf(calendar, shift) };
+    return last.day;
+  };
+  return Object.assign(text, { shiftDay });
 }
 
 /** An offset holds until the zone's next transition; looking it up for every record would be slow. */
@@ -34,6 +44,7 @@ export const wireWindow = (window: Window, time: WireTime): EvaluationBody['wind
   kind: window.kind,
   start: time(window.start),
   end: time(window.end),
+  ...(window.kind === 'shift' && { day: time.shiftDay(window) }),
   ...(window.product !== undefined && { product: window.product }),
 });
 
@@ -62,12 +73,12 @@ export function evaluationBody(evaluation: Evaluation, time: WireTime, config: s
 /** The evaluation that a stored body stands for; the log holds only what `evaluationBody` made. */
 export function evaluationFrom(json: string): Evaluation {
   const { config: _, ...body } = JSON.parse(json) as EvaluationBody;
-  const { start, end } = body.window;
+  const { day: _day, start, end, ...window } = body.window;
   const amounts = body.amounts.map(({ working, ...amount }) => ({
     ...amount,
     ...(working && { working: withInstants(working, fromWire) }),
   }));
-  return { ...body, amounts, window: { ...body.window, start: fromWire(start), end: fromWire(end) } };
+  return { ...body, amounts, window: { ...window, start: fromWire(start), end: fromWire(end) } };
 }
 
 export const alarmBody = ({ window, until, ...transition }: Transition, time: WireTime): z.infer<typeof AlarmBody> => ({

@@ -34,11 +34,15 @@ export const WINDOW_LENGTH: Readonly<Record<CalendarKind, Ms>> = {
   month: 720 * HOUR,
 };
 
+/** A shift that crosses the border of two production days belongs to the one in which it starts, or in which it ends. */
+export const SHIFT_DAYS = ['start', 'end'] as const;
+
 /** The plant's calendar: an IANA time zone, the local time a production day starts, and the shifts' local starts. */
 export interface Calendar {
   readonly timeZone: string;
   readonly dayStart: string;
   readonly shifts: readonly string[];
+  readonly shiftDay: (typeof SHIFT_DAYS)[number];
 }
 
 /** The window of `kind` that contains `at`. A day with a clock change has 23 or 25 hours. */
@@ -87,13 +91,22 @@ function between(kind: CalendarKind, at: Ms, local: Temporal.ZonedDateTime, star
   return { kind, start: borders[next - 1]!, end: borders[next]! };
 }
 
+/** The production day to which a shift belongs, by the local date on which that day starts, such as 2026-11-23. */
+export function shiftDayOf(calendar: Calendar, { start, end }: Pick<Window, 'start' | 'end'>): string {
+  return dateOf(calendar, calendar.shiftDay === 'start' ? start : end - 1).toString();
+}
+
+/** The local date on which the production day about `at` starts. */
+function dateOf(calendar: Calendar, at: Ms): Temporal.PlainDate {
+  const day = windowAt(calendar, 'day', at);
+  return Temporal.Instant.fromEpochMilliseconds(day.start).toZonedDateTimeISO(calendar.timeZone).toPlainDate();
+}
+
 /** A production month holds whole production days. */
 function month(calendar: Calendar, at: Ms): CalendarWindow {
-  const day = windowAt(calendar, 'day', at);
-  const date = Temporal.Instant.fromEpochMilliseconds(day.start).toZonedDateTimeISO(calendar.timeZone).toPlainDate();
   const border = (first: Temporal.PlainDate): Ms =>
     first.toZonedDateTime({ timeZone: calendar.timeZone, plainTime: calendar.dayStart }).epochMilliseconds;
-  const first = date.with({ day: 1 });
+  const first = dateOf(calendar, at).with({ day: 1 });
   return { kind: 'month', start: border(first), end: border(first.add({ months: 1 })) };
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ALL_KINDS, PRODUCT_KINDS, WINDOW_KINDS } from './interval.ts';
+import { ALL_KINDS, PRODUCT_KINDS, SHIFT_DAYS, WINDOW_KINDS } from './interval.ts';
 
 /** What an energy engineer writes about meters, metrics and limits; `config/` puts it into the plant's file. */
 
@@ -210,4 +210,8 @@ export const CalendarOptions = z.strictObject({
     .array(z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/))
     .min(1)
     .default(['00:00', '08:00', '16:00']),
+  shiftDay: z
+    .enum(SHIFT_DAYS)
+    .default('start')
+    .describe('a shift belongs to the production day in which it starts, or in which it ends'),
 });

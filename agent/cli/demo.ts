@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Clock } from '../../drivers/driver.ts';
 import { type Replay, type RunningPlant, startPlant } from '../../drivers/simulator/index.ts';
 import { windowAt } from '../../rules/interval.ts';
+import { CalendarOptions } from '../../rules/options.ts';
 import type { Ms } from '../../rules/sample.ts';
 import type { Agent, AgentOptions } from '../agent.ts';
 import { heldClock, lockStepClock, realClock, wallNow } from '../clock.ts';
@@ -99,8 +100,7 @@ function beginningOf({ seed, speed }: Options, replay: Replay | undefined, folde
   const saved = savedBeginning(folder);
   const wanted = speed ?? saved?.speed ?? (replay ? 1 : DEMO_SPEED);
   if (saved) return { ...saved, speed: wanted, from: saved.from + (at - saved.at) * saved.speed, at };
-  const calendar = { timeZone: 'Asia/Shanghai', dayStart: '00:00', shifts: ['00:00', '08:00', '16:00'] };
-  const origin = replay?.from ?? windowAt(calendar, 'shift', at).start;
+  const origin = replay?.from ?? windowAt(CalendarOptions.parse({}), 'shift', at).start;
   return { seed, origin, speed: wanted, from: origin, at };
 }
 

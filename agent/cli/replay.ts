@@ -21,7 +21,7 @@ export async function replay(options: Options): Promise<number> {
   process.stdout.once('error', () => process.exit(EXIT.done));
   const config = await configOf(options.config, { devices: false });
   const earlier = options.diff === undefined ? null : await readEarlier(options.diff);
-  const time = wireTimeOf(config.plant.calendar.timeZone);
+  const time = wireTimeOf(config.plant.calendar);
   const isWanted = filterOf(options);
   const finals: Finals = new Map();
   const { faulty, span } = await recompute(

@@ -41,7 +41,7 @@ export async function runScenario(folder: string): Promise<Told> {
   const faults = faulty.map(({ line, fault }) => `${samples}:${line} ${fault}`);
   return {
     faults,
-    differences: faults.length > 0 ? [] : compare(read.expected, outcome, wireTimeOf(calendar.timeZone)),
+    differences: faults.length > 0 ? [] : compare(read.expected, outcome, wireTimeOf(calendar)),
   };
 }
 

@@ -1,8 +1,8 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../../drivers/driver.ts';
-import type { Ms } from '../../rules/sample.ts';
 import type { PlantDescription } from '../http/contract.ts';
 import type { Store } from '../store/contract.ts';
+import type { WireTime } from '../wire.ts';
 import type { LiveValue } from './protocol.ts';
 
 /** What the stream tells of. */
@@ -12,7 +12,7 @@ export interface StreamSource {
   readonly plant: PlantDescription;
   readonly clock: Clock;
   /** An instant as the wire has it: ISO 8601 with the plant's offset. */
-  readonly wireTime: (at: Ms) => string;
+  readonly wireTime: WireTime;
   readonly log: Logger;
 }
 

@@ -16,6 +16,7 @@ export const WireWindow = z.object({
   kind: WindowKind,
   start: Instant,
   end: Instant,
+  day: z.iso.date().optional().describe('production day of a shift: the local date on which that day starts'),
   product: z.string().optional().describe('identity of the piece, for windows of pieces'),
 });
 export const Verdict = z.object({

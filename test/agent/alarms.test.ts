@@ -29,7 +29,7 @@ const plan = planOf({
     { id: 'line.share', unit: 't/kWh', numerator: ['mass'], denominator: ['energy'] },
   ],
 });
-const time = wireTimeOf('Asia/Shanghai');
+const time = wireTimeOf(plan.calendar);
 const PATH = '/v1/alarms/line.energy/minute';
 const silent = pino({ level: 'silent' });
 

@@ -20,7 +20,7 @@ async function figuresOf(story: string): Promise<Figures> {
   const loaded = await loadConfig(join(folderOf(story), 'config.yaml'), { devices: false });
   if ('faults' in loaded) throw new Error(describeFaults(loaded.faults));
   const { config } = loaded;
-  const time = wireTimeOf(config.plant.calendar.timeZone);
+  const time = wireTimeOf(config.plant.calendar);
   const made: Made[] = [];
   const { span } = await recompute(config, join(folderOf(story), 'samples.csv'), (one) => made.push(one));
   const stored = (kind: StoredRecord['kind'], at: number, body: object): StoredRecord => ({

@@ -19,7 +19,7 @@ const plan = planOf({
   windows: ['minute'],
   meters: [{ id: 'energy', kind: 'counter', tag: 'kwh', quantity: 'electricity', unit: 'kWh', maxRate: 1e6 }],
 });
-const time = wireTimeOf('Asia/Shanghai');
+const time = wireTimeOf(plan.calendar);
 
 function storeIn(name: string): Promise<LogStore> {
   mkdirSync(join(folder.path, name));

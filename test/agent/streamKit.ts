@@ -12,10 +12,14 @@ import { type LogStore, openStore } from '../../agent/store/open.ts';
 import type { Bounds } from '../../agent/store/retention.ts';
 import { attachStream, type Stream, type StreamOptions } from '../../agent/stream/attach.ts';
 import { type AgentFrame, type LiveValue, type ReaderFrame, SUBPROTOCOL } from '../../agent/stream/protocol.ts';
+import type { WireTime } from '../../agent/wire.ts';
 
 export const START = Date.UTC(2026, 0, 1);
 export const HOUR = 3_600_000;
-export const wireTime = (at: number): string => new Date(at).toISOString();
+const utc = (at: number): string => new Date(at).toISOString();
+export const wireTime: WireTime = Object.assign(utc, {
+  shiftDay: ({ start }: { readonly start: number }) => utc(start).slice(0, 10),
+});
 export const silent = pino({ level: 'silent' });
 const named = (id: string) => ({ id, name: { en: id, zh: id } });
 

@@ -9,7 +9,12 @@ describe('a sound file', () => {
     const config = await configOf(PLANT);
     expect(config.plant).toEqual({
       path: 'acme/baise',
-      calendar: { timeZone: 'Asia/Shanghai', dayStart: '00:00', shifts: ['00:00', '08:00', '16:00'] },
+      calendar: {
+        timeZone: 'Asia/Shanghai',
+        dayStart: '00:00',
+        shifts: ['00:00', '08:00', '16:00'],
+        shiftDay: 'start',
+      },
       windows: ['minute', 'quarterHour', 'hour', 'shift', 'day', 'month'],
       graceMs: 5_000,
       reviseWithinMs: 48 * 3_600_000,

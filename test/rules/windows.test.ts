@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { type Calendar, type CalendarKind, windowAt } from '../../rules/interval.ts';
+import { EvaluationBody } from '../../agent/stream/protocol.ts';
+import { evaluationBody, evaluationFrom, wireTimeOf } from '../../agent/wire.ts';
+import { type Calendar, type CalendarKind, shiftDayOf, windowAt } from '../../rules/interval.ts';
 import type { Ms } from '../../rules/sample.ts';
 import { at, Bench, type Setup, sample } from '../support/engineKit.ts';
 
@@ -22,7 +24,12 @@ function steady(setup: Setup, from: Ms, to: Ms): Bench {
 }
 
 describe('the calendar', () => {
-  const berlin: Calendar = { timeZone: 'Europe/Berlin', dayStart: '00:00', shifts: ['06:00', '14:00', '22:00'] };
+  const berlin: Calendar = {
+    timeZone: 'Europe/Berlin',
+    dayStart: '00:00',
+    shifts: ['06:00', '14:00', '22:00'],
+    shiftDay: 'start',
+  };
   const length = (calendar: Calendar, kind: CalendarKind, t: string): number => {
     const { start, end } = windowAt(calendar, kind, at(t));
     return (end - start) / H;
@@ -41,7 +48,7 @@ describe('the calendar', () => {
       ['20:00', '08:00'],
       ['08:00', '20:00'],
     ]) {
-      const calendar: Calendar = { timeZone: 'Asia/Shanghai', dayStart: '08:00', shifts };
+      const calendar: Calendar = { timeZone: 'Asia/Shanghai', dayStart: '08:00', shifts, shiftDay: 'start' };
       const night = windowAt(calendar, 'shift', at('2026-11-24T03:00:00+08:00'));
       expect(night).toEqual({
         kind: 'shift',
@@ -53,8 +60,31 @@ describe('the calendar', () => {
     }
   });
 
+  test('gives each shift to the production day in which it starts, or in which it ends, also when the clocks change', () => {
+    const dayOf = (calendar: Calendar, t: string): string => shiftDayOf(calendar, windowAt(calendar, 'shift', at(t)));
+    const byEnd: Calendar = { ...berlin, shiftDay: 'end' };
+    // From 22:00 to 06:00, with 7, 9 and 8 hours; whatever instant of it is asked for.
+    for (const [evening, night, started, ended] of [
+      ['2026-03-28T22:00:00+01:00', '2026-03-29T05:59:00+02:00', '2026-03-28', '2026-03-29'],
+      ['2026-10-24T22:00:00+02:00', '2026-10-25T05:59:00+01:00', '2026-10-24', '2026-10-25'],
+      ['2026-12-31T22:00:00+01:00', '2027-01-01T05:59:00+01:00', '2026-12-31', '2027-01-01'],
+    ] as const) {
+      expect([evening, night].map((t) => dayOf(berlin, t))).toEqual([started, started]);
+      expect([evening, night].map((t) => dayOf(byEnd, t))).toEqual([ended, ended]);
+    }
+    expect(dayOf(byEnd, '2026-11-24T08:00:00+01:00')).toBe('2026-11-24');
+  });
+
+  test('gives a shift that ends with the production day to that day, either way', () => {
+    for (const shiftDay of ['start', 'end'] as const) {
+      const calendar: Calendar = { ...berlin, dayStart: '06:00', shiftDay };
+      expect(shiftDayOf(calendar, windowAt(calendar, 'shift', at('2026-03-29T03:30:00+02:00')))).toBe('2026-03-28');
+      expect(shiftDayOf(calendar, windowAt(calendar, 'shift', at('2026-03-29T06:00:00+02:00')))).toBe('2026-03-29');
+    }
+  });
+
   test('follows on through a clock change of half an hour, which cuts an hour short', () => {
-    const calendar: Calendar = { timeZone: 'Australia/Lord_Howe', dayStart: '00:00', shifts: ['00:00'] };
+    const calendar: Calendar = { ...berlin, timeZone: 'Australia/Lord_Howe', shifts: ['00:00'] };
     for (const day of ['2026-04-04', '2026-10-03']) {
       const from = at(`${day}T00:00:00Z`);
       const lengths: number[] = [];
@@ -86,7 +116,12 @@ describe('the calendar', () => {
 describe('a change by half an hour', () => {
   /** Lord Howe Island: at 02:00 the clocks go back to 01:30, and forward again in spring. */
   test.each(['2026-04-04T13:30:00Z', '2026-10-03T13:30:00Z'])('cuts an hour, and no two hours overlap: %s', (from) => {
-    const calendar: Calendar = { timeZone: 'Australia/Lord_Howe', dayStart: '00:00', shifts: ['00:00'] };
+    const calendar: Calendar = {
+      timeZone: 'Australia/Lord_Howe',
+      dayStart: '00:00',
+      shifts: ['00:00'],
+      shiftDay: 'start',
+    };
     const lengths: number[] = [];
     for (let window = windowAt(calendar, 'hour', at(from)); lengths.length < 5; ) {
       for (const inside of [window.start, window.end - 1]) expect(windowAt(calendar, 'hour', inside)).toEqual(window);
@@ -137,6 +172,26 @@ describe('amounts by window', () => {
     const bench = new Bench(energy(), at('2026-11-23T10:00:00+08:00')).until(at('2026-11-24T10:00:00+08:00'));
     expect(bench.log).toEqual([]);
   });
+});
+
+test('the window of a shift goes out with its production day, others with none, and comes back as it was', () => {
+  const start = at('2026-03-28T22:00:00+01:00');
+  const bench = steady(
+    energy({ timeZone: 'Europe/Berlin', shifts: ['06:00', '14:00', '22:00'] }),
+    start,
+    start + 7 * H,
+  );
+  const time = wireTimeOf(bench.plan.calendar);
+  const night = bench.final('energy', 'shift', start);
+  const body = evaluationBody(night, time, 'sha256:0');
+  expect(EvaluationBody.parse(body).window).toEqual({
+    kind: 'shift',
+    start: '2026-03-28T22:00:00.000+01:00',
+    end: '2026-03-29T06:00:00.000+02:00',
+    day: '2026-03-28',
+  });
+  expect(evaluationFrom(JSON.stringify(body))).toEqual(night);
+  expect(evaluationBody(bench.final('energy', 'hour', start), time, 'sha256:0').window).not.toHaveProperty('day');
 });
 
 describe('closing', () => {

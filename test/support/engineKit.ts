@@ -66,6 +66,7 @@ export function planOf(setup: Setup): Plan {
       timeZone: setup.timeZone ?? 'Asia/Shanghai',
       dayStart: setup.dayStart ?? '00:00',
       shifts: setup.shifts ?? ['00:00', '08:00', '16:00'],
+      shiftDay: 'start',
     },
     windows,
     grace: setup.grace ?? 5_000,
