@@ -1,10 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readShelf } from '../../config/library.ts';
 import { describeFaults, loadConfig } from '../../config/load.ts';
 import type { PlantConfig } from '../../config/plant.ts';
 import { CASES, type IndicatorCase } from './indicatorCases.ts';
-import { indicatorsPage } from './indicatorsPage.ts';
+import { indicatorRows, indicatorsPage } from './indicatorsPage.ts';
 import { DAY, runDay } from './madeUpDay.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -55,4 +56,8 @@ describe.each(table.indicators)('$id', ({ id, op, bound, unit, quote }) => {
 
 test('the page that links rows, examples and metrics is up to date (vitest -u writes it)', async () => {
   await expect(indicatorsPage(table, examples)).toMatchFileSnapshot(join(root, 'docs/indicators.md'));
+});
+
+test("the README's table of rows, examples and tests is up to date", () => {
+  expect(readFileSync(join(root, 'README.md'), 'utf8')).toContain(indicatorRows(table));
 });

@@ -13,8 +13,8 @@ and just outside the bound; it fails when a row has no example, and when this pa
 - Another plant's limits are another file of the same form, in \`indicators/\` beside the plant's file.
 - Named coefficients are rows of [config/coefficients](../config/coefficients), each with its source, and so is the
   boundary of a CO2 figure: the factors that it names, no more.
-- Pollutants are integrals of kg/h, which the stack monitor's data station makes of the measured concentration (dry, 0 °C,
-  101.325 kPa; not corrected for O2) and the flow in the same state: mg/m³ × m³/h / 10⁶.
+- Pollutants are integrals over time of concentration × flow, mg/m³ × m³/h / 10⁶ = kg/h: as measured, both dry, at 0 °C and
+  101.325 kPa, not corrected for O2. A derived tag forms the product at every instant.
 - The plan's bounds are annual: on a shorter window a verdict is indicative.
 - The plan gives no formula for the acquisition rate: there are two figures, of points and of samples.
 `;
@@ -51,4 +51,15 @@ export function indicatorsPage(table: IndicatorTable, examples: ReadonlyMap<stri
     }),
   );
   return `${INTRODUCTION}\n${markdownTable(['row', 'bound', "the plan's words", 'example', 'metric', 'is'], rows)}\n`;
+}
+
+/** The README's table: row → example → test. */
+export function indicatorRows({ indicators }: IndicatorTable): string {
+  const rows = indicators.map(({ id, op, bound, unit }) => {
+    const examples = [...new Set(CASES[id]!.map(({ example }) => example))];
+    const links = examples.map((example) => `[${example}](config/examples/indicators/${example}.yaml)`).join(', ');
+    const metrics = CASES[id]!.map(({ metric }) => `\`${metric}\``).join(', ');
+    return [`\`${id}\``, `${op === '<=' ? '≤' : '≥'} ${bound} ${unit}`, links, metrics, `\`vitest -t ${id}\``];
+  });
+  return markdownTable(['row of the plan', 'bound', 'example', 'metric', 'test'], rows);
 }

@@ -27,14 +27,17 @@ function setupOf(config: PlantConfig): Setup {
     denominator: metric.denominator.map(({ basis: _, ...term }) => term),
     ...(limit && { limit }),
   })) as unknown as NonNullable<Setup['metrics']>;
-  return { meters, metrics, windows: ['day'], timeZone, dayStart, shifts };
+  const derived = Object.fromEntries(
+    config.tags.flatMap(({ id, derivation }) => (derivation ? [[id, derivation]] : [])),
+  );
+  return { meters, metrics, windows: ['day'], timeZone, dayStart, shifts, derived };
 }
 
 /** Runs a day on which each meter counts its amount; of the other meters nothing is heard. */
 export function runDay(config: PlantConfig, amounts: Readonly<Record<string, number>>): Bench {
   const metal = config.meters.filter((meter) => meter.kind === 'faraday');
   const readings = [
-    ...Object.entries(amounts).flatMap(([id, amount]) => readingsOf(meterOf(config, id), amount)),
+    ...Object.entries(amounts).flatMap(([id, amount]) => readingsOf(config, meterOf(config, id), amount)),
     ...[...new Set(metal.flatMap((meter) => inputsOf(meter)[0]!))].flatMap((tag) => steady(tag, CURRENT)),
   ];
   const byTime = Map.groupBy(readings, ([t]) => t);
@@ -51,7 +54,7 @@ function meterOf(config: PlantConfig, id: string): MeterSpec {
 }
 
 /** Counters are read at the day's ends, rates every minute, two equal pieces weighed in between. */
-function readingsOf(meter: MeterSpec, amount: number): readonly Reading[] {
+function readingsOf(config: PlantConfig, meter: MeterSpec, amount: number): readonly Reading[] {
   switch (meter.kind) {
     case 'counter':
       return [
@@ -59,7 +62,7 @@ function readingsOf(meter: MeterSpec, amount: number): readonly Reading[] {
         [END, meter.tag, amount / meter.scale],
       ];
     case 'gauge':
-      return steady(meter.tag, amount / 24 / meter.scale);
+      return rate(config, meter.tag, amount / 24 / meter.scale);
     case 'event': {
       const { tag, amountTag } = meter;
       if (tag === undefined || amountTag === undefined) throw new Error(`${meter.id} is entered by hand`);
@@ -79,6 +82,20 @@ function readingsOf(meter: MeterSpec, amount: number): readonly Reading[] {
     case 'faraday':
       throw new Error(`${meter.id} follows from other meters; give those`);
   }
+}
+
+/** A steady rate; a derived one comes of a swinging second input, so that a product of means would give another amount. */
+function rate(config: PlantConfig, tag: string, value: number): readonly Reading[] {
+  const derivation = config.tags.find(({ id }) => id === tag)?.derivation;
+  if (!derivation) return steady(tag, value);
+  const [content, flow] = derivation.inputs as [string, string];
+  return steady(flow, 0).flatMap(([t], minute): Reading[] => {
+    const swinging = 1e5 * (1 + (minute % 3));
+    return [
+      [t, content, value / derivation.evaluate([1, swinging])],
+      [t, flow, swinging],
+    ];
+  });
 }
 
 const steady = (tag: string, value: number): readonly Reading[] =>

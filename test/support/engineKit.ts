@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { decodeCheckpoint, encodeCheckpoint } from '../../agent/checkpoint.ts';
 import { type Made, MemoryEngine } from '../../agent/offline/engine.ts';
 import type { AlarmAction, Transition } from '../../rules/alarm.ts';
+import type { Derivation } from '../../rules/derived.ts';
 import { Entry } from '../../rules/entry.ts';
 import type { Evaluation } from '../../rules/evaluation.ts';
 import { type CalendarKind, WINDOW_KINDS, type WindowKind } from '../../rules/interval.ts';
@@ -40,6 +41,7 @@ export interface Setup {
   readonly grace?: Ms;
   readonly reviseWithin?: Ms;
   readonly ranges?: Readonly<Record<string, readonly [number, number]>>;
+  readonly derived?: Readonly<Record<string, Derivation>>;
 }
 
 export function planOf(setup: Setup): Plan {
@@ -60,7 +62,9 @@ export function planOf(setup: Setup): Plan {
     baseline: baseline ?? null,
     windows: options.windows ?? windows,
   }));
-  const ids = new Set(meters.flatMap((meter) => inputsOf(meter).filter((tag) => tag !== null)));
+  const derived = setup.derived ?? {};
+  const read = meters.flatMap((meter) => inputsOf(meter).filter((tag) => tag !== null));
+  const ids = new Set([...read, ...Object.values(derived).flatMap(({ inputs }) => inputs)]);
   return makePlan({
     calendar: {
       timeZone: setup.timeZone ?? 'Asia/Shanghai',
@@ -71,7 +75,7 @@ export function planOf(setup: Setup): Plan {
     windows,
     grace: setup.grace ?? 5_000,
     reviseWithin: setup.reviseWithin ?? 48 * 3_600_000,
-    tags: [...ids].map((id) => ({ id, range: setup.ranges?.[id] })),
+    tags: [...ids].map((id) => ({ id, range: setup.ranges?.[id], derivation: derived[id] })),
     meters,
     metrics,
   });
