@@ -3,10 +3,9 @@ import { EXIT, Refused, UsageError } from './usage.ts';
 
 /** `pertonne explain`: asks a running agent how a figure came about, and prints its answer. */
 export async function explain({ metric, window: name, url, lang, json }: OptionsOf<'explain'>): Promise<number> {
-  const [window = '', at = 'now'] = name.split('@');
   if (!URL.canParse(url)) throw new UsageError(`--url: "${url}" is none such as http://localhost:8080`);
   const target = new URL(`/v1/metrics/${encodeURIComponent(metric)}/explain`, url);
-  target.search = String(new URLSearchParams({ window, at }));
+  target.search = String(new URLSearchParams(queryOf(name)));
   const headers = { accept: json ? 'application/json' : 'text/plain', 'accept-language': lang };
   const answer = await fetch(target, { headers }).catch((cause: unknown) => {
     throw new Refused(`no agent answers at ${url}; --url says where it is`, { cause });
@@ -15,6 +14,13 @@ export async function explain({ metric, window: name, url, lang, json }: Options
   if (!answer.ok) throw new UsageError(messageOf(text) ?? `${url} answers ${answer.status}`);
   process.stdout.write(json ? `${text}\n` : text);
   return EXIT.done;
+}
+
+/** `coil#4711` is the piece 4711; without a time it is the window that is running. */
+function queryOf(name: string): Record<string, string> {
+  const [, window = '', sign, which = ''] = /^([^@#]*)([@#]?)(.*)$/s.exec(name)!;
+  if (sign === '#') return { window, piece: which };
+  return { window, at: sign === '@' ? which : 'now' };
 }
 
 /** The sentence in which an agent refuses. */

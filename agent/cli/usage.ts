@@ -34,6 +34,7 @@ export const HELP = `pertonne: per-tonne energy, water and AC power consumption 
       Prints each record of a running agent as one line of JSON.
   pertonne explain METRIC KIND@TIME [--url http://localhost:8080] [--lang en|zh] [--json]
       How a figure of a running agent came about: hour@2026-11-24T08:00, shift@now (still running), day@last.
+      Of a piece: coil#4711 (its identity), coil@2026-11-24T08:00 (any time in it), coil@last.
   pertonne replay FILE -c plant.yaml [--table] [--diff OTHER] [--metric GLOB] [--window KIND]
       Runs samples (.csv, or JSON lines) through the rules once more and prints the records that come of them.
       --table         figures for people, one a line

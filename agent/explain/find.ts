@@ -5,7 +5,7 @@ import type { Plan } from '../../rules/plan.ts';
 import { running } from '../../rules/running.ts';
 import type { Ms } from '../../rules/sample.ts';
 import type { State } from '../../rules/state.ts';
-import { windowNamed } from '../offline/windowName.ts';
+import { isNamed, type PieceName, windowNamed } from '../offline/windowName.ts';
 import type { Store } from '../store/contract.ts';
 import type { EvaluationBody } from '../stream/protocol.ts';
 import { evaluationFrom, fromWire } from '../wire.ts';
@@ -16,7 +16,7 @@ import { configured, metersOf, type Subject, subjectOf } from './subject.ts';
 export interface Figures {
   readonly config: PlantConfig;
   readonly plan: Plan;
-  readonly store: Pick<Store, 'revisions' | 'happened'>;
+  readonly store: Pick<Store, 'revisions' | 'piece' | 'happened'>;
   readonly state: () => State;
   readonly ledger: () => Ledger;
   readonly now: () => Ms;
@@ -35,6 +35,7 @@ export async function find(figures: Figures, id: string, windowText: string): Pr
   if (typeof subject === 'string') return { refusal: subject, status: 404 };
   const named = windowNamed(windowText, config.plant.calendar, now());
   if ('fault' in named) return { refusal: `window: ${named.fault}`, status: 400 };
+  if ('piece' in named) return ofPiece(figures, subject, id, named.piece);
   const { window } = named;
   const stored = await figures.store.revisions(id, window);
   if (stored.length > 0) return closed(figures, subject, window, stored);
@@ -56,6 +57,17 @@ export async function find(figures: Figures, id: string, windowText: string): Pr
       config: fingerprint,
     },
   };
+}
+
+/** A piece has a figure only when its window is closed. */
+async function ofPiece(figures: Figures, subject: Subject, id: string, piece: PieceName): Promise<Found> {
+  const { kind, product = null, at = Number.POSITIVE_INFINITY } = piece;
+  const [newest] = await figures.store.piece(id, kind, at, product);
+  const window = newest && evaluationFrom(newest.body).window;
+  if (window && isNamed(piece, window))
+    return closed(figures, subject, window, await figures.store.revisions(id, window));
+  const which = product === null ? `such a ${kind}` : `${kind} ${product}`;
+  return { refusal: `${id}: there is no figure of ${which} in the log`, status: 404 };
 }
 
 async function closed(

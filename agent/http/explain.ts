@@ -10,6 +10,8 @@ import { HttpFault } from './errors.ts';
 export type Explain = (id: string, window: string) => Promise<Found>;
 
 const Query = z.strictObject({
+  /** Instead of `at`: a piece's identity. */
+  piece: z.string().max(200).optional(),
   window: z.string().max(20),
   /** `now`, `last`, or any instant in the window. A `+` that was not escaped arrives as a space. */
   at: z
@@ -23,8 +25,8 @@ const Query = z.strictObject({
 /** A figure's working: as text, unless JSON is asked for. */
 export function explainRoute(app: FastifyInstance, explain: Explain, time: WireTime): void {
   app.get<{ Params: { id: string } }>('/v1/metrics/:id/explain', async ({ params: { id }, query, headers }, reply) => {
-    const { window, at, lang } = Query.parse(query);
-    const found = await explain(id, `${window}@${at}`);
+    const { window, at, piece, lang } = Query.parse(query);
+    const found = await explain(id, piece === undefined ? `${window}@${at}` : `${window}#${piece}`);
     if ('refusal' in found) throw new HttpFault(found.status, found.refusal);
     reply.header('vary', 'accept, accept-language');
     if (/\bapplication\/json\b/.test(headers.accept ?? '')) return explanationBody(found.explanation, time);

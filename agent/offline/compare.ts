@@ -3,7 +3,8 @@ import type { Window } from '../../rules/interval.ts';
 import { alarmBody, evaluationBody, type WireTime } from '../wire.ts';
 import { differences } from './differences.ts';
 import type { Made } from './engine.ts';
-import type { Expected, ExpectedAlarm, ExpectedEvaluation } from './expected.ts';
+import type { Expected, ExpectedAlarm, ExpectedEvaluation, ExpectedWindow } from './expected.ts';
+import { isNamed } from './windowName.ts';
 
 /** What a story came to. */
 export class Outcome {
@@ -32,12 +33,22 @@ export function compare(expected: Expected, outcome: Outcome, time: WireTime): s
   ];
 }
 
-type Names = (id: string, window: Window | undefined) => string;
+/** Whether a window is the expected one. */
+const isMeant = (expected: ExpectedWindow, window: Window): boolean =>
+  'start' in expected ? expected.kind === window.kind && expected.start === window.start : isNamed(expected, window);
+
+type Names = (id: string, window: ExpectedWindow | undefined) => string;
 
 const namesWith =
   (time: WireTime): Names =>
   (id, window) =>
-    window ? `${id} ${window.kind}@${time(window.start).replace(/:00\.000/, '')}` : id;
+    window ? `${id} ${window.kind}${whichOf(window, time)}` : id;
+
+function whichOf(window: ExpectedWindow, time: WireTime): string {
+  if (window.product !== undefined) return `#${window.product}`;
+  const at = 'start' in window ? window.start : window.at;
+  return at === undefined ? '@last' : `@${time(at).replace(/:00\.000/, '')}`;
+}
 
 function evaluationDifferences(
   { evaluations, complete, tolerance }: Expected,
@@ -47,9 +58,9 @@ function evaluationDifferences(
 ): string[] {
   const listed = new Set<string>();
   const differing = evaluations.flatMap((item) => {
-    const key = keyOf(item.metric, item.window);
-    listed.add(key);
-    const final = finals.get(key);
+    const [key, final] =
+      [...finals].findLast(([, { metric, window }]) => metric === item.metric && isMeant(item.window, window)) ?? [];
+    if (key !== undefined) listed.add(key);
     if (!final) return [`${names(item.metric, item.window)}: expected, but there is none`];
     const found = differences(wanted(item), given(final, time, item), tolerance);
     return found.length === 0 ? [] : [`${names(item.metric, item.window)}`, ...found.map((line) => `  ${line}`)];
@@ -97,8 +108,7 @@ function alarmDifferences(
     const { window, ...rest } = item;
     const place = left.findIndex(
       (one) =>
-        (window === undefined || (one.window.kind === window.kind && one.window.start === window.start)) &&
-        differences(rest, one.body, tolerance).length === 0,
+        (window === undefined || isMeant(window, one.window)) && differences(rest, one.body, tolerance).length === 0,
     );
     if (place < 0) return [`alarm ${alarmName(item, names)}: expected, but there is none`];
     left.splice(place, 1);

@@ -3,7 +3,7 @@ import { readYaml, type YamlFile } from '../../config/document.ts';
 import { complaintsOf, type Fault, inWords } from '../../config/faults.ts';
 import type { Calendar, Window } from '../../rules/interval.ts';
 import { AlarmBody, EvaluationBody } from '../stream/protocol.ts';
-import { windowNamed } from './windowName.ts';
+import { type PieceName, windowNamed } from './windowName.ts';
 
 /** What a story must come to: `expected.yaml`. What is listed must be so; what is not listed may be anything. */
 
@@ -17,7 +17,7 @@ const partOf = (schema: z.ZodObject): Record<string, z.ZodType> =>
 const Evaluation = z.strictObject({
   ...partOf(EvaluationBody),
   metric: z.string().describe('a metric, or a meter'),
-  window: z.string().describe('kind and any instant in it: hour@2026-11-24T08:00'),
+  window: z.string().describe('kind and any instant in it: hour@2026-11-24T08:00; or of a piece: coil#4711'),
   flags: z.array(z.string()).optional().describe('of all its amounts, in any order, no others'),
   amounts: z
     .record(z.string(), z.union([z.number(), z.record(z.string(), z.unknown())]))
@@ -54,8 +54,10 @@ export const ExpectedFile = z.strictObject({
   notes: z.array(Note).default([]),
 });
 
-type Item = Readonly<Record<string, unknown>> & { readonly window?: Window };
-export type ExpectedEvaluation = Item & { readonly metric: string; readonly window: Window };
+/** A window, or the piece that it is of. */
+export type ExpectedWindow = Window | PieceName;
+type Item = Readonly<Record<string, unknown>> & { readonly window?: ExpectedWindow };
+export type ExpectedEvaluation = Item & { readonly metric: string; readonly window: ExpectedWindow };
 export type ExpectedAlarm = Item & { readonly metric: string };
 
 export interface Expected {
@@ -89,10 +91,11 @@ function windowOf(
   path: readonly (string | number)[],
   yaml: YamlFile,
   faults: Fault[],
-): { window?: Window } {
+): { window?: ExpectedWindow } {
   if (text === undefined) return {};
   const named = windowNamed(text, calendar, Number.NaN);
   if ('window' in named) return named;
+  if ('piece' in named) return { window: named.piece };
   faults.push(yaml.faultOf({ path, message: named.fault }));
   return {};
 }

@@ -58,6 +58,8 @@ export interface Store {
   series(metric: string, kind: Window['kind'], from: Ms, to: Ms, limit: number): Promise<StoredRecord[]>;
   /** Every revision of a figure, oldest first. */
   revisions(metric: string, window: Pick<Window, 'kind' | 'start'>): Promise<StoredRecord[]>;
+  /** The newest record of a metric's windows of a kind that start at or before `at`, of a piece of this identity if one is given. */
+  piece(metric: string, kind: Window['kind'], at: Ms, product: string | null): Promise<StoredRecord[]>;
   /** What happened to these meters, as records of kind `meter` entered in [from, to], oldest first. */
   happened(meters: readonly string[], from: Ms, to: Ms, limit: number): Promise<StoredRecord[]>;
   minutes(tag: string, from: Ms, to: Ms, limit: number): Promise<MinuteRow[]>;

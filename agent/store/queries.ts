@@ -2,7 +2,10 @@ import type { Ms } from '../../rules/sample.ts';
 import { evaluationKey, type MinuteRow, type Store, type StoredRecord } from './contract.ts';
 import type { Sqlite, SqlValue } from './sqlite.ts';
 
-type Queries = Pick<Store, 'checkpoint' | 'read' | 'series' | 'revisions' | 'happened' | 'minutes' | 'newest'>;
+type Queries = Pick<
+  Store,
+  'checkpoint' | 'read' | 'series' | 'revisions' | 'piece' | 'happened' | 'minutes' | 'newest'
+>;
 
 interface LogRow extends Omit<StoredRecord, 'at'> {
   at: Ms;
@@ -22,6 +25,11 @@ const NEWEST = `SELECT seq, kind, at, body FROM log WHERE seq IN
      FROM json_each(?))
   ORDER BY seq`;
 
+/** Several pieces that share a window stand in its identity with `, ` between them. */
+const PIECE = `SELECT seq, kind, at, body FROM log WHERE key >= ?1 AND key <= ?2
+    AND (?3 IS NULL OR instr(', ' || (body ->> '$.window.product') || ', ', ', ' || ?3 || ', ') > 0)
+  ORDER BY key DESC, seq DESC LIMIT 1`;
+
 export const HAPPENED = `SELECT seq, kind, at, body FROM log WHERE kind = 'meter' AND at >= ? AND at <= ?
     AND body ->> '$.meter' IN (SELECT value FROM json_each(?)) ORDER BY at, seq LIMIT ?`;
 
@@ -38,6 +46,8 @@ export function queries(database: Sqlite, wireTime: (ms: Ms) => string): Queries
       records(SERIES, [`${metric}|${kind}|${inKey(from)}`, `${metric}|${kind}|${inKey(to)}`, limit]),
     revisions: (metric, window) =>
       records('SELECT seq, kind, at, body FROM log WHERE key = ? ORDER BY seq', [evaluationKey(metric, window)]),
+    piece: (metric, kind, at, product) =>
+      records(PIECE, [`${metric}|${kind}|`, `${metric}|${kind}|${inKey(at)}`, product]),
     happened: (meters, from, to, limit) => records(HAPPENED, [from, to, JSON.stringify(meters), limit]),
     newest: (metrics, kinds) =>
       records(NEWEST, [JSON.stringify(metrics.flatMap((metric) => kinds.map((kind) => `${metric}|${kind}`)))]),

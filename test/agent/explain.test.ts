@@ -1,10 +1,12 @@
 import { join } from 'node:path';
+import Fastify from 'fastify';
 import { describe, expect, test } from 'vitest';
 import { planOf } from '../../agent/describe.ts';
 import { type Figures, find } from '../../agent/explain/find.ts';
 import { durationText, numberText, percentText } from '../../agent/explain/numbers.ts';
 import { explanationText } from '../../agent/explain/render.ts';
 import type { Language } from '../../agent/explain/words.ts';
+import { explainRoute } from '../../agent/http/explain.ts';
 import type { Made } from '../../agent/offline/engine.ts';
 import { recompute } from '../../agent/offline/recompute.ts';
 import type { StoredRecord } from '../../agent/store/contract.ts';
@@ -40,6 +42,16 @@ async function figuresOf(story: string): Promise<Figures> {
           if (kind !== window.kind || start !== window.start) return [];
           return [stored('evaluation', one.at, evaluationBody(one.evaluation, time, config.fingerprint))];
         }),
+      piece: async (metric, kind, latest, product) =>
+        made
+          .flatMap((one) => {
+            if (one.type !== 'evaluation' || one.evaluation.metric !== metric) return [];
+            const { window } = one.evaluation;
+            if (window.kind !== kind || window.start > latest) return [];
+            if (product !== null && window.product !== product) return [];
+            return [stored('evaluation', one.at, evaluationBody(one.evaluation, time, config.fingerprint))];
+          })
+          .slice(-1),
       happened: async (meters, from, to) =>
         made.flatMap((one) => {
           if (one.type !== 'note' || !meters.includes(one.meter) || one.at < from || one.at > to) return [];
@@ -74,6 +86,41 @@ describe('explained', () => {
   ] as const)('%s', async (story, id, window) => {
     await expect(await told(story, id, window, 'en')).toMatchFileSnapshot(join(folderOf(story), 'explained.txt'));
     await expect(await told(story, id, window, 'zh')).toMatchFileSnapshot(join(folderOf(story), 'explained.zh.txt'));
+  });
+
+  test('a piece by its identity, a time in it, or as the last', async () => {
+    const figures = await figuresOf('energy-and-idle-of-coils-over-a-rollover');
+    const products = ['coil#18', 'coil@2026-11-23T08:15', 'coil@2026-11-23T08:50', 'coil@last'].map(async (window) => {
+      const found = await find(figures, 'mill.per_tonne', window);
+      return 'refusal' in found ? found.refusal : found.explanation.figure.window.product;
+    });
+    expect(await Promise.all(products)).toEqual(['18', '18', '19', '19']);
+    const refused = ['coil#77', 'coil@2026-11-23T08:35', 'coil#', 'hour#18'].map((window) =>
+      find(figures, 'mill.per_tonne', window),
+    );
+    expect(await Promise.all(refused)).toEqual([
+      { refusal: 'mill.per_tonne: there is no figure of coil 77 in the log', status: 404 },
+      { refusal: 'mill.per_tonne: there is no figure of such a coil in the log', status: 404 },
+      { refusal: 'window: coil# lacks the identity', status: 400 },
+      {
+        refusal: 'window: a window of kind hour has no identity: write hour@ and a time, now or last',
+        status: 400,
+      },
+    ]);
+  });
+
+  test('a piece over HTTP too', async () => {
+    const figures = await figuresOf('energy-and-idle-of-coils-over-a-rollover');
+    const app = Fastify();
+    explainRoute(app, (id, window) => find(figures, id, window), wireTimeOf(figures.config.plant.calendar));
+    const asked = async (query: string) => {
+      const { statusCode, body } = await app.inject(`/v1/metrics/mill.per_tonne/explain?window=coil&${query}`);
+      return [statusCode, /= 1[06] kWh\/t/.exec(body)?.[0]];
+    };
+    expect(await asked('piece=18')).toEqual([200, '= 10 kWh/t']);
+    expect(await asked('at=last')).toEqual([200, '= 16 kWh/t']);
+    expect((await asked('piece=77'))[0]).toBe(404);
+    await app.close();
   });
 
   test.each([

@@ -136,6 +136,26 @@ test('the latest revision of a figure, inside a transaction and after', async ()
   ]);
 });
 
+test('a piece is found by identity, also among several that share a window, and by time', async () => {
+  const store = await opened();
+  const coil = (start: number, product: string): NewRecord => ({
+    ...{ kind: 'evaluation', at: START, key: evaluationKey('mill.energy', { kind: 'coil', start }) },
+    body: { start, window: { product } },
+  });
+  const later = START + DAY;
+  await store.write((tx) => tx.append([coil(START, '17, 18'), coil(later, '4711'), coil(later + DAY, '711')]));
+  const found = async (at: number, product: string | null) =>
+    bodies(await store.piece('mill.energy', 'coil', at, product));
+  const ever = Number.POSITIVE_INFINITY;
+  expect(await found(ever, null)).toMatchObject([{ start: later + DAY }]);
+  expect(await found(later, null)).toMatchObject([{ start: later }]);
+  expect(await found(START - 1, null)).toEqual([]);
+  expect(await found(ever, '18')).toMatchObject([{ start: START }]);
+  expect(await found(ever, '711')).toMatchObject([{ start: later + DAY }]);
+  expect(await found(ever, '8')).toEqual([]);
+  await store.close();
+});
+
 test('a series is read from the index over keys, not by walking the log', async () => {
   await (await opened()).close();
   const database = await openSqlite(file, { readOnly: true });
