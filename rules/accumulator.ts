@@ -40,6 +40,7 @@ export const emptyAccumulator = (start: Ms, end: Ms): Accumulator => ({
 export const total = (acc: Accumulator): number => acc.sum + acc.carry;
 
 export function mergeFlags(a: readonly Flag[], b: readonly Flag[]): readonly Flag[] {
+  if (b.length === 0) return a;
   const fresh = b.filter((flag) => !a.includes(flag));
   return fresh.length === 0 ? a : [...a, ...fresh];
 }
@@ -61,13 +62,16 @@ export function accumulate(acc: Accumulator, segment: Segment): Accumulator {
   const measured = segment.knowledge === 'measured' || (segment.knowledge === 'split' && whole);
   const guessed = segment.knowledge === 'estimated' || (segment.knowledge === 'split' && !whole);
   const amount = within(segment, acc.start, acc.end);
-  const added = addAmount(acc, amount);
   return {
-    ...added,
+    start: acc.start,
+    end: acc.end,
+    sum: acc.sum + amount,
+    carry: acc.carry + lost(acc.sum, amount),
     measured: acc.measured + (measured ? overlap : 0),
     known: acc.known + (segment.knowledge === 'unknown' ? 0 : overlap),
     statusCode: worst(acc.statusCode, segment.statusCode),
     flags: mergeFlags(mergeFlags(acc.flags, segment.flags), guessed ? ['estimated'] : NO_FLAGS),
+    settled: acc.settled,
     resolution: Math.max(acc.resolution, segment.resolution ?? 0),
     trace: segment.seen ? traced(acc.trace, acc.start, acc.end, segment.seen, amount) : acc.trace,
   };

@@ -124,6 +124,7 @@ function readingOf(
   input: number,
   skewed: boolean,
 ): Reading {
+  if (!takenWithin && !skewed) return { t, input, value, statusCode };
   return { t, input, value, statusCode, ...(takenWithin && { takenWithin }), ...(skewed && { skewed }) };
 }
 

@@ -39,7 +39,7 @@ export function enqueue(around: Surroundings, state: MeterState, readings: reado
     if (reading.t <= state.settled[reading.input]!) late.push(reading);
     else pending.push(baseline(around, state, reading));
   }
-  const next = { ...state, skewed, pending: isOrdered(pending) ? pending : pending.sort(byTime) };
+  const next = { ...state, skewed, pending: isOrdered(pending, state.pending.length) ? pending : pending.sort(byTime) };
   return late.length > 0 ? refuseLate(around, next, late) : next;
 }
 
@@ -54,8 +54,12 @@ function baseline({ now, plan }: Surroundings, { settled }: MeterState, reading:
 
 /** By time; at the same time helpers first, so that a piece finds its weight. */
 const byTime = (a: Reading, b: Reading): number => a.t - b.t || b.input - a.input;
-const isOrdered = (list: readonly Reading[]): boolean =>
-  list.every((reading, index) => index === 0 || byTime(list[index - 1]!, reading) <= 0);
+/** Whether the readings from place `from` on came in order, behind those that are in order. */
+function isOrdered(list: readonly Reading[], from: number): boolean {
+  for (let place = Math.max(1, from); place < list.length; place++)
+    if (byTime(list[place - 1]!, list[place]!) > 0) return false;
+  return true;
+}
 
 function refuseLate(around: Surroundings, state: MeterState, late: readonly Reading[]): MeterState {
   let { mind } = state;
@@ -90,20 +94,21 @@ export function passedAt(state: MeterState, end: Ms): Ms | null {
 export function settle(around: Surroundings, state: MeterState, horizon: Ms): MeterState {
   let current = state;
   let taken = 0;
+  const settled = state.settled.slice();
   for (const reading of state.pending) {
     if (reading.t > horizon) break;
     current = take(around, current, reading);
+    // A bad reading may be the agent's own word for a lost link, behind which the device hands over what it queued.
+    if (isUsable(reading)) settled[reading.input] = reading.t;
     taken++;
   }
-  return taken === 0 ? state : { ...current, pending: state.pending.slice(taken) };
+  return taken === 0 ? state : { ...current, settled, pending: state.pending.slice(taken) };
 }
 
 function take(around: Surroundings, state: MeterState, reading: Reading): MeterState {
   const read = readMeter(around.meter, state.mind, reading);
   const outcome = reading.input === 0 ? { ...read, segments: [...read.segments, tally(reading)] } : read;
-  const next = takeOutcome(around, state, reading.skewed ? skewed(outcome) : outcome);
-  // A bad reading may be the agent's own word for a lost link, behind which the device hands over what it queued.
-  return isUsable(reading) ? { ...next, settled: state.settled.with(reading.input, reading.t) } : next;
+  return takeOutcome(around, state, reading.skewed ? skewed(outcome) : outcome);
 }
 
 const skewed = (outcome: Minded): Minded => ({

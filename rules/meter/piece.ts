@@ -57,6 +57,7 @@ export function weightsSince(weights: readonly Weight[], from: Ms): readonly Wei
  * appears one reading before the next identity is the next piece's. The order in which readings arrive plays no part.
  */
 export function weightOf(piece: Piece, weights: readonly Weight[]): Weight | undefined {
+  if (weights.length === 1 && weights[0]!.t <= piece.t) return weights[0];
   const times = piece.seen[0] === piece.t ? piece.seen : [piece.t, ...piece.seen];
   const stood = times.map((t) => standing(weights, t));
   let result = stood[0];
