@@ -1,12 +1,12 @@
 import { groupDue } from './due.ts';
 import { passedAt } from './gather.ts';
 import type { CalendarWindow } from './interval.ts';
+import { type PackedMeter, type PackedTag, packMeter, packTag, unpackMeter, unpackTag } from './packed.ts';
 import type { Plan } from './plan.ts';
 import type { Ms } from './sample.ts';
 import {
   type GroupState,
   groupState,
-  type MeterState,
   meterState,
   type State,
   startDerived,
@@ -15,36 +15,57 @@ import {
   stateOf,
   tagState,
 } from './state.ts';
-import type { TagState } from './tags.ts';
 
 /** Changes whenever the state's form does. */
-const FORM = 5;
+const FORM = 7;
 
 /** A state by the names that its positions stand for: the checkpoint. */
 export interface Saved extends Pick<State, 'derived' | 'entered' | 'steppedAt'> {
   readonly form: number;
   readonly windows: readonly string[];
-  readonly meters: readonly MeterState[];
-  readonly tags: Readonly<Record<string, TagState>>;
-  /** Each group's next windows by the name of its first meter. */
-  readonly groups: Readonly<Record<string, readonly CalendarWindow[]>>;
+  readonly meters: readonly PackedMeter[];
+  readonly tags: Readonly<Record<string, PackedTag>>;
+  /** The groups' next windows, each row of them once, and by the name of a group's first meter which row is its. */
+  readonly nexts: readonly (readonly CalendarWindow[])[];
+  readonly groups: Readonly<Record<string, number>>;
 }
 
 export function save(plan: Plan, state: State): Saved {
   const { derived, entered, steppedAt } = state;
+  const nexts = new Rows();
   return {
     form: FORM,
     windows: plan.windows,
-    meters: plan.meters.map((_, index) => meterState(plan, state, index)),
-    tags: named(plan.tags, (index) => tagState(state, index)),
+    meters: plan.meters.map((spec, index) => packMeter(meterState(plan, state, index), startMeter(plan, spec))),
+    tags: named(plan.tags, (index) => {
+      const tag = tagState(state, index);
+      return tag && packTag(tag);
+    }),
     groups: named(
       plan.groups.map((group) => plan.meters[group.meters[0]!]!),
-      (index) => groupState(state, index).next,
+      (index) => {
+        const { next } = groupState(state, index);
+        return next && nexts.placeOf(next);
+      },
     ),
+    nexts: nexts.all,
     derived,
     entered,
     steppedAt,
   };
+}
+
+/** Rows of windows, each once: most groups wait for the same. */
+class Rows {
+  readonly all: (readonly CalendarWindow[])[] = [];
+  readonly #places = new Map<string, number>();
+
+  placeOf(row: readonly CalendarWindow[]): number {
+    const key = row.map(({ start }) => start).join();
+    const place = this.#places.get(key) ?? this.all.push(row) - 1;
+    this.#places.set(key, place);
+    return place;
+  }
 }
 
 const named = <T>(of: readonly { readonly id: string }[], value: (index: number) => T | null): Record<string, T> =>
@@ -68,14 +89,17 @@ export function resume(plan: Plan, saved: Saved, now: Ms): State {
     const fresh = startMeter(plan, spec);
     const before = byId.get(spec.id);
     if (!before || before.mind.kind !== fresh.mind.kind) return fresh;
-    return sameWindows ? before : { ...before, open: fresh.open, cell: null };
+    const meter = unpackMeter(before, fresh);
+    return sameWindows ? meter : { ...meter, open: fresh.open, cell: null };
   });
   const groups = plan.groups.map((group): GroupState => {
-    const next = sameWindows ? earliest(group.meters.map((meter) => saved.groups[plan.meters[meter]!.id])) : null;
+    const next = sameWindows
+      ? earliest(group.meters.map((meter) => saved.nexts[saved.groups[plan.meters[meter]!.id] ?? -1]))
+      : null;
     const due = groupDue(plan, group, (meter, end) => passedAt(meters[meter]!, end), now, next);
     return { next, due };
   });
-  const tags = plan.tags.map((tag) => saved.tags[tag.id] ?? null);
+  const tags = plan.tags.map(({ id }) => (saved.tags[id] ? unpackTag(saved.tags[id]) : null));
   const derived = Object.fromEntries(
     Object.entries(startDerived(plan)).map(([id, start]) => {
       const before = saved.derived[id];

@@ -109,7 +109,7 @@ describe('the fast lane', () => {
         expect(fast.notes).toEqual(slow.notes);
         expect(fast.alarms).toEqual(slow.alarms);
       }),
-      { numRuns: 30 },
+      { numRuns: 30, endOnFailure: true },
     );
   });
 
@@ -143,7 +143,7 @@ describe('a step', () => {
           bench.state = state;
         }
       }),
-      { numRuns: 10 },
+      { numRuns: 10, endOnFailure: true },
     );
   });
 
