@@ -147,7 +147,7 @@ export function makePlan(given: PlanInput): Plan {
     ...metric,
     numerator: metric.numerator.map(namedTerm),
     denominator: metric.denominator.map(namedTerm),
-    plausible: metric.plausible ?? plausibleRange(metric, input.meters),
+    plausible: metric.plausible ?? plausibleRange(metric, (id) => input.meters[meterIndex.get(id)!]?.quantity),
   }));
   const products = productsOf(input.meters, metrics, meterIndex);
   const groups = groupsOf({ ...input, metrics }, meterIndex, products);

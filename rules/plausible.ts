@@ -1,5 +1,4 @@
 import type { Amount } from './evaluation.ts';
-import type { MeterOptions } from './options.ts';
 import type { MetricSpec } from './plan.ts';
 
 /** Figures that are arithmetic, but cannot be true: shown, and never judged (metering.md §6, plausibility). */
@@ -10,11 +9,10 @@ const LEAST_FOR_ALUMINIUM: Readonly<Record<string, number>> = { 'kWh/t': 6_340, 
 /** What is plausible of a metric of which the configuration says nothing. */
 export function plausibleRange(
   { unit, denominator }: Pick<MetricSpec, 'unit' | 'denominator'>,
-  meters: readonly MeterOptions[],
+  quantityOf: (meter: string) => string | undefined,
 ): readonly [number, number] | undefined {
   if (unit === '%') return [0, 100];
-  const products = meters.filter(({ id }) => denominator.some((term) => term.meter === id));
-  const isAluminium = products.length > 0 && products.every(({ quantity }) => quantity === 'liquid aluminium');
+  const isAluminium = denominator.every(({ meter }) => quantityOf(meter) === 'liquid aluminium');
   const least = LEAST_FOR_ALUMINIUM[unit];
   return isAluminium && least !== undefined ? [least, Infinity] : undefined;
 }
