@@ -20,7 +20,7 @@ export async function replay(options: Options): Promise<number> {
   // Whoever read our output has gone: so do we.
   process.stdout.once('error', () => process.exit(EXIT.done));
   const config = await configOf(options.config, { devices: false });
-  const earlier = options.diff === undefined ? null : await readEarlier(options.diff);
+  const earlier = options.diff === undefined ? null : await readEarlier(options.diff, figureFilterOf(options));
   const time = wireTimeOf(config.plant.calendar);
   const isWanted = filterOf(options);
   const finals: Finals = new Map();
@@ -42,10 +42,13 @@ export async function replay(options: Options): Promise<number> {
   return differing.length > 0 ? EXIT.differs : EXIT.done;
 }
 
-const readEarlier = (file: string): Promise<Finals> =>
-  earlierFinals(file).catch((cause: unknown) => {
+/** Only the figures that are asked for: the others are not made to be compared. */
+async function readEarlier(file: string, isWanted: FigureFilter): Promise<Finals> {
+  const finals = await earlierFinals(file).catch((cause: unknown) => {
     throw new UsageError(`${file}: ${(cause as Error).message}`);
   });
+  return new Map([...finals].filter(([, body]) => isWanted(body)));
+}
 
 type Record =
   | { readonly kind: 'evaluation'; readonly at: string; readonly body: EvaluationBody }
@@ -72,11 +75,21 @@ function recordOf(made: Made, time: WireTime, fingerprint: string): Record | nul
   }
 }
 
-function filterOf({ metric, window }: Options): (record: Record) => boolean {
-  const isNamed = metric === undefined ? () => true : picomatch(metric, { dot: true, noextglob: true, nonegate: true });
+type FigureFilter = (figure: Pick<EvaluationBody, 'metric' | 'window'>) => boolean;
+
+const nameFilterOf = ({ metric }: Options): ((name: string) => boolean) =>
+  metric === undefined ? () => true : picomatch(metric, { dot: true, noextglob: true, nonegate: true });
+
+function figureFilterOf(options: Options): FigureFilter {
+  const isNamed = nameFilterOf(options);
+  return ({ metric, window }) => isNamed(metric) && (options.window === undefined || window.kind === options.window);
+}
+
+function filterOf(options: Options): (record: Record) => boolean {
+  const [isNamed, isWanted] = [nameFilterOf(options), figureFilterOf(options)];
   return ({ kind, body }) => {
-    if (kind === 'meter' || kind === 'entry') return isNamed(body.meter) && window === undefined;
-    return isNamed(body.metric) && (window === undefined || body.window.kind === window);
+    if (kind === 'meter' || kind === 'entry') return isNamed(body.meter) && options.window === undefined;
+    return isWanted(body);
   };
 }
 

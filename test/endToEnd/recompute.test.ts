@@ -37,6 +37,8 @@ describe('samples recorded from an agent', () => {
     expect(days).not.toHaveLength(0);
     expect((await again()).out).toBe(first.out);
     expect(await again('--diff', join(data, 'pertonne.db'))).toEqual({ code: 0, out: '', err: '' });
+    const ofDays = await again('--window', 'day', '--diff', join(data, 'pertonne.db'));
+    expect(ofDays).toEqual({ code: 0, out: '', err: '' });
   });
 
   test('one count more is found, window by window', async () => {
