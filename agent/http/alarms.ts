@@ -40,6 +40,10 @@ export function alarmRoutes(app: FastifyInstance, desk: AlarmDesk, time: WireTim
   });
 }
 
+/** Those of `alarmViews` in any state but normal. */
+export const standingAlarms = (ledger: Ledger, time: WireTime): AlarmView[] =>
+  alarmViews(ledger, time).filter(({ state }) => state !== 'normal');
+
 /** Every alarm of which a window was judged; those that stand first, the newest first. */
 export function alarmViews(ledger: Ledger, time: WireTime): AlarmView[] {
   const views = [...ledger.values()].flatMap(({ newest, alarm }): AlarmView[] => {

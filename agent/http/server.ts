@@ -5,6 +5,7 @@ import fastifyStatic from '@fastify/static';
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import { attachStream, type Stream } from '../stream/attach.ts';
 import type { StreamLimits } from '../stream/options.ts';
+import { standingAlarms } from './alarms.ts';
 import { answerFaults, sendFault } from './errors.ts';
 import { isLoopback } from './guard.ts';
 import { type RouteSources, routes } from './routes.ts';
@@ -56,7 +57,11 @@ export async function createHttp(options: HttpOptions): Promise<HttpServer> {
   secure(app, allowedHosts);
   routes(app, options);
   page(app, pageFolder);
-  const stream = attachStream(app.server, { ...options, allowedHosts });
+  const stream = attachStream(app.server, {
+    ...options,
+    allowedHosts,
+    standing: () => standingAlarms(options.alarms.ledger(), options.wireTime),
+  });
   await app.listen({ host, port });
   const bound = app.server.address() as AddressInfo;
   return {

@@ -3,14 +3,14 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { hostAllowed, originAllowed } from '../http/guard.ts';
 import { Waiters } from '../waiters.ts';
-import { LIMITS, type StreamLimits, type StreamSource } from './options.ts';
-import { SUBPROTOCOL } from './protocol.ts';
+import { SUBPROTOCOL } from './frames.ts';
+import { LIMITS, type ServedSource, type StreamLimits } from './options.ts';
 import { type ReaderState, Session } from './session.ts';
 import { liveTexts } from './text.ts';
 
 export const STREAM_PATH = '/v1/stream';
 
-export interface StreamOptions extends StreamSource {
+export interface StreamOptions extends ServedSource {
   /** Host names, besides the loopback's, under which this agent is known. */
   readonly allowedHosts: readonly string[];
   readonly limits?: Partial<StreamLimits>;

@@ -1,9 +1,10 @@
 import picomatch from 'picomatch';
 import { ALL_KINDS, type WindowKind } from '../../rules/interval.ts';
-import type { PlantDescription } from '../http/contract.ts';
+import type { AlarmView, PlantDescription } from '../http/contract.ts';
 import type { StoredRecord } from '../store/contract.ts';
 import { FrameFault } from './fault.ts';
-import type { LiveValue, Subscribe } from './protocol.ts';
+import type { Subscribe } from './frames.ts';
+import type { LiveValue } from './protocol.ts';
 
 /** What a subscription picks. A filter narrows what it names: records without that property pass it. */
 export interface Choice {
@@ -14,6 +15,7 @@ export interface Choice {
   readonly windows: readonly WindowKind[];
   record(record: StoredRecord): boolean;
   live(value: LiveValue): boolean;
+  alarm(view: AlarmView): boolean;
 }
 
 /** Without metrics and tags globs everything is meant; with one of them only what is named. Throws FrameFault for a glob that says more than ours may. */
@@ -47,6 +49,7 @@ export function choose(wanted: Subscribe, plant: PlantDescription): Choice {
       if (of === 'tag') return tagNamed(id);
       return metric(id) && (!filling || window(filling.kind));
     },
+    alarm: (view) => kind('alarm') && metric(view.metric, view.equipment) && window(view.window.kind),
   };
 }
 

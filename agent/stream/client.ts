@@ -1,7 +1,8 @@
 import { on } from 'node:events';
 import { WebSocket } from 'ws';
 import type { Clock } from '../../drivers/driver.ts';
-import { type AgentFrame, type ReaderFrame, SUBPROTOCOL, type Subscribe, type WireRecord } from './protocol.ts';
+import { type AgentFrame, type ReaderFrame, SUBPROTOCOL, type Subscribe } from './frames.ts';
+import type { WireRecord } from './protocol.ts';
 
 /** A reader's place in one log: everything up to `seq` is its own. */
 export interface Cursor {

@@ -1,4 +1,4 @@
-import type { ERROR_CODES } from './protocol.ts';
+import type { ERROR_CODES } from './frames.ts';
 
 /** A reader's frame that cannot be followed; costs the frame, and the connection only when repeated. */
 export class FrameFault extends Error {

@@ -1,5 +1,5 @@
 import { FrameFault } from './fault.ts';
-import { ReaderFrame } from './protocol.ts';
+import { ReaderFrame } from './frames.ts';
 
 /** A reader's frame from its text. Throws FrameFault. */
 export function readerFrame(text: string): ReaderFrame {

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../../drivers/driver.ts';
-import type { PlantDescription } from '../http/contract.ts';
+import type { AlarmView, PlantDescription } from '../http/contract.ts';
 import type { Store } from '../store/contract.ts';
 import type { WireTime } from '../wire.ts';
 import type { LiveValue } from './protocol.ts';
@@ -14,6 +14,12 @@ export interface StreamSource {
   /** An instant as the wire has it: ISO 8601 with the plant's offset. */
   readonly wireTime: WireTime;
   readonly log: Logger;
+}
+
+/** What else the stream's server side is given. */
+export interface ServedSource extends StreamSource {
+  /** The alarms that stand: in any state but normal. */
+  standing(): readonly AlarmView[];
 }
 
 /** Bounds toward readers; the durations are real time. */

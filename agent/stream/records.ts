@@ -1,7 +1,7 @@
 import type { Store, StoredRecord } from '../store/contract.ts';
 import { bell } from './bell.ts';
 import type { Choice } from './choice.ts';
-import type { Subscribe } from './protocol.ts';
+import type { Subscribe } from './frames.ts';
 import { frameText, recordsText, recordText } from './text.ts';
 
 /** What a subscription may do with its connection. */

@@ -1,7 +1,7 @@
 import { type RawData, WebSocket } from 'ws';
 import { FrameFault } from './fault.ts';
+import { type ReaderFrame, SUBPROTOCOL, type Subscribe } from './frames.ts';
 import { readerFrame } from './incoming.ts';
-import { type ReaderFrame, SUBPROTOCOL, type Subscribe } from './protocol.ts';
 import { Pulse } from './pulse.ts';
 import type { Line } from './records.ts';
 import { type Shared, type Subscription, subscription } from './subscription.ts';

@@ -1,12 +1,13 @@
 import { choose } from './choice.ts';
+import type { Subscribe } from './frames.ts';
 import { LiveReader } from './live.ts';
-import type { StreamLimits, StreamSource } from './options.ts';
-import type { LiveValue, Subscribe } from './protocol.ts';
+import type { ServedSource, StreamLimits } from './options.ts';
+import type { LiveValue } from './protocol.ts';
 import { type Line, RecordReader } from './records.ts';
 import { frameText, liveText, recordText, snapshotText } from './text.ts';
 
 /** What one connection's subscriptions share. */
-export interface Shared extends StreamSource {
+export interface Shared extends ServedSource {
   readonly limits: StreamLimits;
   readonly textOf: (value: LiveValue) => string;
 }
@@ -31,8 +32,9 @@ export function subscription(wanted: Subscribe, shared: Shared, line: Line): Sub
   async function greet(): Promise<void> {
     const { metrics, tags, windows } = choice;
     line.send(frameText({ type: 'subscribed', id: wanted.id, from: records?.cursor ?? null, metrics, tags }));
+    const alarms = shared.standing().filter(choice.alarm);
     const newest = await store.newest(metrics, windows);
-    line.send(snapshotText(wanted.id, now(), live.changed(shared.live.values()), newest.map(recordText)));
+    line.send(snapshotText(wanted.id, now(), live.changed(shared.live.values()), newest.map(recordText), alarms));
   }
 
   /** Sent also when nothing has changed: it says that the picture is up to date at its `at`. */

@@ -1,5 +1,7 @@
+import type { AlarmView } from '../http/contract.ts';
 import type { StoredRecord } from '../store/contract.ts';
-import type { AgentFrame, LiveValue } from './protocol.ts';
+import type { AgentFrame } from './frames.ts';
+import type { LiveValue } from './protocol.ts';
 
 /** Frames as text. What is already JSON in the log goes out as it is, never parsed and built again. */
 
@@ -9,8 +11,14 @@ export const recordText = ({ seq, kind, at, body }: StoredRecord): string =>
 export const recordsText = (id: string, prev: number, records: readonly string[]): string =>
   `{"type":"records","id":${JSON.stringify(id)},"prev":${prev},"records":[${records.join()}]}`;
 
-export const snapshotText = (id: string, at: string, values: readonly string[], records: readonly string[]): string =>
-  `{"type":"snapshot","id":${JSON.stringify(id)},"at":"${at}","values":[${values.join()}],"records":[${records.join()}]}`;
+export const snapshotText = (
+  id: string,
+  at: string,
+  values: readonly string[],
+  records: readonly string[],
+  alarms: readonly AlarmView[],
+): string =>
+  `{"type":"snapshot","id":${JSON.stringify(id)},"at":"${at}","values":[${values.join()}],"records":[${records.join()}],"alarms":${JSON.stringify(alarms)}}`;
 
 export const liveText = (id: string, at: string, values: readonly string[]): string =>
   `{"type":"live","id":${JSON.stringify(id)},"at":"${at}","values":[${values.join()}]}`;

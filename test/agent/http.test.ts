@@ -9,7 +9,7 @@ import { WebSocket } from 'ws';
 import { realClock } from '../../agent/clock.ts';
 import { createHttp, type HttpOptions, type HttpServer, NotLoopbackError } from '../../agent/http/server.ts';
 import { type LogStore, openStore } from '../../agent/store/open.ts';
-import { SUBPROTOCOL } from '../../agent/stream/protocol.ts';
+import { SUBPROTOCOL } from '../../agent/stream/frames.ts';
 import { figure, plant, START, silent, wireTime } from './streamKit.ts';
 
 let folder: string;

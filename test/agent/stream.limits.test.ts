@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
-import { SUBPROTOCOL } from '../../agent/stream/protocol.ts';
+import { SUBPROTOCOL } from '../../agent/stream/frames.ts';
 import { figures, type Kit, kit } from './streamKit.ts';
 
 let open: Kit[] = [];

@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
-import { SUBPROTOCOL, WireRecord } from '../../agent/stream/protocol.ts';
-import { down, figure, figures, HOUR, type Kit, kit, liveValue, START } from './streamKit.ts';
+import { SUBPROTOCOL } from '../../agent/stream/frames.ts';
+import { WireRecord } from '../../agent/stream/protocol.ts';
+import { alarm, down, figure, figures, HOUR, type Kit, kit, liveValue, START } from './streamKit.ts';
 
 let open: Kit[] = [];
 afterEach(async () => {
@@ -86,9 +87,11 @@ test('the snapshot draws the first picture: newest values and newest figures', a
     liveValue('endpoint', 'plc', 1),
   ];
   await it.append([figure('mill.energy', 0, 1), figure('mill.energy', 1, 2), figure('potline.ac_power', 0, 3)]);
+  it.standing = [alarm('mill.energy', 'hour'), alarm('mill.energy', 'day'), alarm('potline.ac_power', 'hour')];
   const reader = it.connect();
-  await reader.subscribe({ metrics: ['mill.*'], tags: ['mill.*'] });
-  const { values, records } = await reader.next('snapshot');
+  await reader.subscribe({ metrics: ['mill.*'], tags: ['mill.*'], windows: ['hour'] });
+  const { values, records, alarms } = await reader.next('snapshot');
+  expect(alarms).toEqual([it.standing[0]]);
   expect(values.map(({ id }) => id)).toEqual(['mill.power', 'plc']);
   expect(records).toMatchObject([{ seq: 2, body: { metric: 'mill.energy', value: 2 } }]);
 });

@@ -6,12 +6,13 @@ import { join } from 'node:path';
 import pino from 'pino';
 import { type ClientOptions, WebSocket } from 'ws';
 import { realClock } from '../../agent/clock.ts';
-import type { PlantDescription } from '../../agent/http/contract.ts';
+import type { AlarmView, PlantDescription } from '../../agent/http/contract.ts';
 import { evaluationKey, type NewRecord } from '../../agent/store/contract.ts';
 import { type LogStore, openStore } from '../../agent/store/open.ts';
 import type { Bounds } from '../../agent/store/retention.ts';
 import { attachStream, type Stream, type StreamOptions } from '../../agent/stream/attach.ts';
-import { type AgentFrame, type LiveValue, type ReaderFrame, SUBPROTOCOL } from '../../agent/stream/protocol.ts';
+import { type AgentFrame, type ReaderFrame, SUBPROTOCOL } from '../../agent/stream/frames.ts';
+import type { LiveValue } from '../../agent/stream/protocol.ts';
 import type { WireTime } from '../../agent/wire.ts';
 
 export const START = Date.UTC(2026, 0, 1);
@@ -76,6 +77,15 @@ export function liveValue(of: LiveValue['of'], id: string, value: number): LiveV
   return { id, of, value, unit: '', statusCode: 'good', reason: null, at, since: at };
 }
 
+export function alarm(metric: string, kind: AlarmView['window']['kind']): AlarmView {
+  const [start, end] = [wireTime(START), wireTime(START + HOUR)];
+  const limit = { indicator: null, op: '<=', bound: 1, state: 'excursion', stale: false, indicative: false } as const;
+  return {
+    ...{ metric, equipment: 'acme/baise', window: { kind, start, end }, value: 2, unit: 'kWh/t', since: start },
+    ...{ limit: { ...limit, beyondMs: 0 }, state: 'excursion', unacknowledged: true, shelved: null },
+  };
+}
+
 export interface Kit {
   readonly store: LogStore;
   readonly stream: Stream;
@@ -83,6 +93,8 @@ export interface Kit {
   readonly clock: ReturnType<typeof realClock>;
   /** What the agent's newest values are; tests replace them. */
   live: LiveValue[];
+  /** The alarms that stand; tests replace them. */
+  standing: AlarmView[];
   append(records: readonly NewRecord[]): Promise<void>;
   connect(options?: ClientOptions, protocols?: string[], path?: string): Reader;
   close(): Promise<void>;
@@ -107,6 +119,7 @@ export async function kit({ limits = {}, bounds = {}, port = 0, folder }: KitOpt
   const stream = attachStream(server, {
     store,
     live,
+    standing: () => it.standing,
     plant,
     clock,
     wireTime,
@@ -122,6 +135,7 @@ export async function kit({ limits = {}, bounds = {}, port = 0, folder }: KitOpt
     url,
     clock,
     live: [],
+    standing: [],
     async append(records) {
       await store.write((tx) => tx.append(records));
       stream.wake();

@@ -9,7 +9,7 @@ import {
   type ReaderFrame,
   ReaderFrame as ReaderFrameSchema,
   SUBPROTOCOL,
-} from '../../agent/stream/protocol.ts';
+} from '../../agent/stream/frames.ts';
 import type { Scene } from './scene.ts';
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -93,7 +93,7 @@ const hello = (scene: Scene): AgentFrame => ({
 
 const welcome = (id: string, scene: Scene): AgentFrame[] => [
   { type: 'subscribed', id, from: { epoch: EPOCH, seq: 41 }, metrics: [], tags: [] },
-  { type: 'snapshot', id, at: scene.at, values: [...scene.values], records: [...scene.records] },
+  { type: 'snapshot', id, at: scene.at, values: [...scene.values], records: [...scene.records], alarms: [] },
 ];
 
 async function answer(scene: Scene, page: string, request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -11,7 +11,7 @@ const heard = (values: readonly LiveValue[]): PageState =>
   reduce(initialState, {
     type: 'frame',
     now: 0,
-    frame: { type: 'snapshot', id: 'page', at: calm.at, values: [...values], records: [] },
+    frame: { type: 'snapshot', id: 'page', at: calm.at, values: [...values], records: [], alarms: [] },
   });
 const changed = (ids: RegExp, more: (i: number) => Partial<LiveValue>): LiveValue[] =>
   calm.values.map((value, i) => (value.of === 'tag' && ids.test(value.id) ? { ...value, ...more(i) } : value));

@@ -12,7 +12,8 @@ import {
   STALE_MS,
 } from '../../agent/page/src/state/state.ts';
 import { backoff } from '../../agent/page/src/state/stream.ts';
-import type { AgentFrame, EvaluationBody, LiveValue, WireRecord } from '../../agent/stream/protocol.ts';
+import type { AgentFrame } from '../../agent/stream/frames.ts';
+import type { EvaluationBody, LiveValue, WireRecord } from '../../agent/stream/protocol.ts';
 import { calm, trouble } from './scene.ts';
 
 const MAIN = 'mill-1.energy_per_tonne';
@@ -34,6 +35,7 @@ const snapshot = (values: readonly LiveValue[]): AgentFrame => ({
   at: calm.at,
   values: [...values],
   records: [],
+  alarms: [],
 });
 const entry = (seq: number, body: EvaluationBody): WireRecord => ({ seq, kind: 'evaluation', at: calm.at, body });
 const batch = (prev: number, ...records: WireRecord[]): AgentFrame => ({ type: 'records', id: 'page', prev, records });

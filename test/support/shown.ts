@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
-import { AgentFrame, type LiveValue } from '../../agent/stream/protocol.ts';
+import { AgentFrame } from '../../agent/stream/frames.ts';
+import type { LiveValue } from '../../agent/stream/protocol.ts';
 
 /** What one opened page was told by the stream, as the browser received it. */
 export class Heard {

@@ -1,9 +1,11 @@
 /** What the agent says, as types only: nothing of zod reaches the browser. */
 import type { PlantDescription } from '../../http/contract.ts';
-import type { AgentFrame, LiveValue, ReaderFrame, WireRecord } from '../../stream/protocol.ts';
+import type { AgentFrame, ReaderFrame } from '../../stream/frames.ts';
+import type { LiveValue, WireRecord } from '../../stream/protocol.ts';
 
 export type { PlantDescription } from '../../http/contract.ts';
-export type { AgentFrame, EvaluationBody, LiveValue, ReaderFrame, WireRecord } from '../../stream/protocol.ts';
+export type { AgentFrame, ReaderFrame } from '../../stream/frames.ts';
+export type { EvaluationBody, LiveValue, WireRecord } from '../../stream/protocol.ts';
 
 export type Frame<T extends AgentFrame['type']> = Extract<AgentFrame, { type: T }>;
 export type Cursor = Extract<ReaderFrame, { type: 'ack' }>['cursor'];
