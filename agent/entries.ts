@@ -5,7 +5,7 @@ import type { Plan } from '../rules/plan.ts';
 import { type Log, type Lookups, lookups, revise } from '../rules/revision.ts';
 import type { Ms } from '../rules/sample.ts';
 import type { Amendment, Output } from '../rules/state.ts';
-import { evaluationKey, type MinuteRow, type NewRecord, type Transaction } from './store/contract.ts';
+import { type AuditEvent, evaluationKey, type MinuteRow, type NewRecord, type Transaction } from './store/contract.ts';
 import { alarmBody, entryBody, evaluationBody, evaluationFrom, type WireTime } from './wire.ts';
 
 /** What waits for a commit, in the order in which it happened. */
@@ -49,6 +49,7 @@ export async function writeEntries(
     else await tx.append(run.flatMap((entry) => recordsOf(entry, ledger, writing)));
   }
   await tx.append(unshelve(ledger, now).map((transition) => alarmRecord(transition, now, writing)));
+  await tx.audit(entries.flatMap((entry) => auditEvent(entry, writing) ?? []));
   const minutes = entries.filter((entry) => entry.type === 'minute');
   if (minutes.length > 0) await tx.saveMinutes(minutes.map(minuteRow));
 }
@@ -113,6 +114,16 @@ function recordsOf(entry: Entry, ledger: Draft, writing: Writing): NewRecord[] {
     default:
       return [];
   }
+}
+
+/** What people did stands in the audit trail too. */
+function auditEvent(entry: Entry, { time }: Writing): AuditEvent | null {
+  const { at } = entry;
+  if (entry.type === 'action')
+    return { at, who: entry.action.who, action: `alarm-${entry.action.action}`, detail: entry.action };
+  if (entry.type !== 'entry') return null;
+  const detail = entryBody(entry, time);
+  return { at, who: detail.by, action: 'entry', detail };
 }
 
 const recordsOfEntered = ({ evaluations, transitions }: Entered, at: Ms, writing: Writing): NewRecord[] => [

@@ -29,12 +29,45 @@ export interface MinuteRow {
   readonly goodShare: number;
 }
 
+/** A reader's place: everything up to `seq` of the log `epoch` is safe with it. */
+export interface Cursor {
+  readonly epoch: string;
+  readonly seq: number;
+}
+
+/** What an operator entered, found again by its key; `body` is the JSON text of the record `seq` of the log `epoch`. */
+export interface StoredEntry extends Cursor {
+  readonly key: string;
+  readonly at: Ms;
+  readonly who: string | null;
+  readonly body: string;
+}
+
+/** Something that somebody did: it stands in the audit trail for good. */
+export interface AuditEvent {
+  readonly at: Ms;
+  readonly who: string | null;
+  readonly action: string;
+  readonly detail: object;
+}
+
+/** `text` is the event's JSON; `hash` the SHA-256 (hex) of the row's before it, id, at and text. */
+export interface AuditRow {
+  readonly id: number;
+  readonly at: Ms;
+  readonly text: string;
+  readonly hash: string;
+}
+
 export const evaluationKey = (metric: string, window: Pick<Window, 'kind' | 'start'>): string =>
   `${metric}|${window.kind}|${window.start}`;
 
 /** Inside one writing transaction: reads see what this transaction wrote before. */
 export interface Transaction {
+  /** An operator's entry (kind `entry`) can be found by its key from then on; of two with one key, the first. */
   append(records: readonly NewRecord[]): Promise<void>;
+  /** Adds to the audit trail, each row chained to the one before. */
+  audit(events: readonly AuditEvent[]): Promise<void>;
   /** The latest revision of each key that exists, as the body's JSON text. */
   latest(keys: readonly string[]): Promise<Map<string, string>>;
   /** The latest revisions of a metric's windows of a kind as their JSON texts: the last before `from`, and all from it on. */
@@ -52,6 +85,16 @@ export interface Store {
   /** Runs `work` in one transaction; resolves after COMMIT. Transactions queue, one at a time. */
   write(work: (tx: Transaction) => Promise<void>): Promise<void>;
   checkpoint(): Promise<string | null>;
+  /** The place of a durable reader: what was saved last, though it may not be committed yet. */
+  cursor(name: string): Promise<Cursor | undefined>;
+  /**
+   * Saves the place of a durable reader with the next commit, or when the store closes; what was saved and not committed
+   * is lost in a crash, and the reader gets those records again. Within an epoch it never goes back.
+   */
+  saveCursor(name: string, cursor: Cursor, at: Ms): void;
+  entryByKey(key: string): Promise<StoredEntry | undefined>;
+  /** The audit trail from `id > after` on, oldest first. */
+  auditTrail(after: number, limit: number): Promise<AuditRow[]>;
   /** Committed records with seq > after, oldest first. */
   read(after: number, limit: number): Promise<StoredRecord[]>;
   /** The latest revisions of one metric and window kind whose windows start in [from, to), oldest first. */

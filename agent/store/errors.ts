@@ -8,6 +8,11 @@ export class ForeignFileError extends Error {
   override name = 'ForeignFileError';
 }
 
+/** Something in the file is not as it was written. */
+export class DamagedError extends Error {
+  override name = 'DamagedError';
+}
+
 /** The store was asked for something after `close()`. */
 export class StoreClosedError extends Error {
   override name = 'StoreClosedError';

@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path';
 import type { Ms } from '../../rules/sample.ts';
 import type { Store, Transaction } from './contract.ts';
+import { Cursors } from './cursors.ts';
 import { StoreClosedError } from './errors.ts';
 import { lock } from './lock.ts';
 import { queries } from './queries.ts';
@@ -66,12 +67,16 @@ async function store(
   let extent = (await writer.get<Extent>(EXTENT))!;
   let closed = false;
   let chain: Promise<unknown> = Promise.resolve();
+  const cursors = new Cursors();
+  const asked = queries(reader, wireTime);
 
   const commit = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
       await writer.exec('BEGIN IMMEDIATE');
       const result = await work();
+      const saved = await cursors.write(writer);
       await writer.exec('COMMIT');
+      saved();
       return result;
     } catch (cause) {
       // SQLite may have rolled back by itself (a full disk), then there is nothing left to roll back.
@@ -90,7 +95,9 @@ async function store(
   };
 
   return {
-    ...queries(reader, wireTime),
+    ...asked,
+    cursor: async (name) => cursors.get(name, await asked.cursor(name)),
+    saveCursor: (name, cursor, at) => cursors.save(name, cursor, at),
     epoch: extent.epoch,
     sqliteVersion: extent.version,
     firstSeq: () => extent.first,
@@ -114,6 +121,8 @@ async function store(
     },
     async close() {
       if (closed) return;
+      // A cursor that cannot be saved costs its reader records that it has already.
+      if (cursors.waiting) queue(async () => {}).catch(() => {});
       closed = true;
       await chain;
       await release();

@@ -1,62 +1,104 @@
 import type { Ms } from '../../rules/sample.ts';
-import { evaluationKey, type MinuteRow, type Store, type StoredRecord } from './contract.ts';
+import { checkpointCrc, minuteCrc, recordCrc, verify } from './checksum.ts';
+import {
+  type AuditRow,
+  type Cursor,
+  evaluationKey,
+  type MinuteRow,
+  type Store,
+  type StoredEntry,
+  type StoredRecord,
+} from './contract.ts';
 import type { Sqlite, SqlValue } from './sqlite.ts';
 
 type Queries = Pick<
   Store,
-  'checkpoint' | 'read' | 'series' | 'revisions' | 'piece' | 'happened' | 'minutes' | 'newest'
+  | 'checkpoint'
+  | 'read'
+  | 'series'
+  | 'revisions'
+  | 'piece'
+  | 'happened'
+  | 'minutes'
+  | 'newest'
+  | 'cursor'
+  | 'entryByKey'
+  | 'auditTrail'
 >;
 
-interface LogRow extends Omit<StoredRecord, 'at'> {
-  at: Ms;
+/** `crc` is missing in a file of an older schema, null in a row from it. */
+export interface LogRow extends Omit<StoredRecord, 'at'> {
+  readonly at: Ms;
+  readonly crc?: number | null;
+}
+
+/** The body's JSON text as it was written; throws DamagedError. */
+export function verifiedBody({ seq, kind, at, body, crc }: LogRow): string {
+  verify(crc, () => recordCrc(seq, kind, at, body), `record ${seq}`);
+  return body;
 }
 
 /** Window starts are 13 digits in a key, so that the order of text is that of time: from 2001 to 2286. */
 export const inKey = (at: Ms): number => Math.ceil(Math.min(Math.max(at, 1e12), 1e13 - 1));
 
 /** Latest revision of each key in [low, high), in the keys' order; answered from the index over keys alone. */
-export const SERIES = `SELECT log.seq, kind, at, body FROM log JOIN
+export const SERIES = `SELECT log.seq, kind, at, body, crc FROM log JOIN
     (SELECT max(seq) AS seq FROM log WHERE key >= ? AND key < ? GROUP BY key ORDER BY key LIMIT ?) USING (seq)
   ORDER BY key`;
 
 /** `}` follows `|` in the order of text, so [prefix|, prefix}) holds all keys with the prefix. */
-const NEWEST = `SELECT seq, kind, at, body FROM log WHERE seq IN
+const NEWEST = `SELECT seq, kind, at, body, crc FROM log WHERE seq IN
     (SELECT (SELECT seq FROM log WHERE key >= value || '|' AND key < value || '}' ORDER BY key DESC, seq DESC LIMIT 1)
      FROM json_each(?))
   ORDER BY seq`;
 
 /** Several pieces that share a window stand in its identity with `, ` between them. */
-const PIECE = `SELECT seq, kind, at, body FROM log WHERE key >= ?1 AND key <= ?2
+const PIECE = `SELECT seq, kind, at, body, crc FROM log WHERE key >= ?1 AND key <= ?2
     AND (?3 IS NULL OR instr(', ' || (body ->> '$.window.product') || ', ', ', ' || ?3 || ', ') > 0)
   ORDER BY key DESC, seq DESC LIMIT 1`;
 
-export const HAPPENED = `SELECT seq, kind, at, body FROM log WHERE kind = 'meter' AND at >= ? AND at <= ?
+export const HAPPENED = `SELECT seq, kind, at, body, crc FROM log WHERE kind = 'meter' AND at >= ? AND at <= ?
     AND body ->> '$.meter' IN (SELECT value FROM json_each(?)) ORDER BY at, seq LIMIT ?`;
+
+const MINUTES = `SELECT tag, minute, min, max, mean, last, good_share AS goodShare, crc FROM history
+  WHERE tag = ? AND minute >= ? AND minute < ? ORDER BY minute LIMIT ?`;
 
 /** What readers may ask; on their own connection they see committed rows only. */
 export function queries(database: Sqlite, wireTime: (ms: Ms) => string): Queries {
   const records = async (sql: string, values: readonly SqlValue[]): Promise<StoredRecord[]> => {
     const rows = await database.all<LogRow>(sql, values);
-    return rows.map((row) => ({ ...row, at: wireTime(row.at) }));
+    return rows.map((row) => ({ seq: row.seq, kind: row.kind, at: wireTime(row.at), body: verifiedBody(row) }));
   };
   return {
-    read: (after, limit) =>
-      records('SELECT seq, kind, at, body FROM log WHERE seq > ? ORDER BY seq LIMIT ?', [after, limit]),
+    read: (after, limit) => records('SELECT * FROM log WHERE seq > ? ORDER BY seq LIMIT ?', [after, limit]),
     series: (metric, kind, from, to, limit) =>
       records(SERIES, [`${metric}|${kind}|${inKey(from)}`, `${metric}|${kind}|${inKey(to)}`, limit]),
     revisions: (metric, window) =>
-      records('SELECT seq, kind, at, body FROM log WHERE key = ? ORDER BY seq', [evaluationKey(metric, window)]),
+      records('SELECT seq, kind, at, body, crc FROM log WHERE key = ? ORDER BY seq', [evaluationKey(metric, window)]),
     piece: (metric, kind, at, product) =>
       records(PIECE, [`${metric}|${kind}|`, `${metric}|${kind}|${inKey(at)}`, product]),
     happened: (meters, from, to, limit) => records(HAPPENED, [from, to, JSON.stringify(meters), limit]),
     newest: (metrics, kinds) =>
       records(NEWEST, [JSON.stringify(metrics.flatMap((metric) => kinds.map((kind) => `${metric}|${kind}`)))]),
-    minutes: (tag, from, to, limit) =>
-      database.all<MinuteRow>(
-        `SELECT tag, minute, min, max, mean, last, good_share AS goodShare FROM history
-         WHERE tag = ? AND minute >= ? AND minute < ? ORDER BY minute LIMIT ?`,
-        [tag, from, to, limit],
-      ),
-    checkpoint: async () => (await database.get<{ body: string }>('SELECT body FROM checkpoint'))?.body ?? null,
+    minutes: async (tag, from, to, limit) =>
+      (await database.all<MinuteDbRow>(MINUTES, [tag, from, to, limit])).map(verifiedMinute),
+    async checkpoint() {
+      const row = await database.get<{ body: string; crc: number | null }>('SELECT body, crc FROM checkpoint');
+      if (!row) return null;
+      verify(row.crc, () => checkpointCrc(row.body), 'the checkpoint');
+      return row.body;
+    },
+    cursor: (name) => database.get<Cursor>('SELECT epoch, seq FROM cursors WHERE name = ?', [name]),
+    entryByKey: (key) =>
+      database.get<StoredEntry>('SELECT key, at, who, epoch, seq, body FROM entries WHERE key = ?', [key]),
+    auditTrail: (after, limit) =>
+      database.all<AuditRow>('SELECT id, at, text, hash FROM audit WHERE id > ? ORDER BY id LIMIT ?', [after, limit]),
   };
+}
+
+type MinuteDbRow = MinuteRow & { readonly crc: number | null };
+
+function verifiedMinute({ crc, ...row }: MinuteDbRow): MinuteRow {
+  verify(crc, () => minuteCrc(row), `${row.tag} at ${row.minute}`);
+  return row;
 }

@@ -14,7 +14,23 @@ const MIGRATIONS = [
    CREATE TABLE history (tag TEXT, minute INTEGER, min REAL, max REAL, mean REAL, last REAL, good_share REAL NOT NULL,
      PRIMARY KEY (tag, minute)) STRICT, WITHOUT ROWID;`,
   `CREATE INDEX log_happened ON log (at) WHERE kind = 'meter';`,
+  `ALTER TABLE log ADD COLUMN crc INTEGER;
+   ALTER TABLE history ADD COLUMN crc INTEGER;
+   ALTER TABLE checkpoint ADD COLUMN crc INTEGER;
+   CREATE TABLE cursors (name TEXT PRIMARY KEY, epoch TEXT NOT NULL, seq INTEGER NOT NULL, updated_at INTEGER NOT NULL)
+     STRICT, WITHOUT ROWID;
+   CREATE TABLE entries (key TEXT PRIMARY KEY, at INTEGER NOT NULL, who TEXT, epoch TEXT NOT NULL, seq INTEGER NOT NULL,
+     body TEXT NOT NULL) STRICT;
+   CREATE INDEX entries_at ON entries (at);
+   INSERT OR IGNORE INTO entries SELECT body ->> '$.key', at, body ->> '$.by', epoch, seq, body FROM log, meta
+     WHERE kind = 'entry' ORDER BY seq;
+   CREATE TABLE audit (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, text TEXT NOT NULL, hash TEXT NOT NULL) STRICT;
+   CREATE TRIGGER audit_is_final BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END;
+   CREATE TRIGGER audit_is_kept BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END;`,
 ];
+
+/** The schema that this agent writes. */
+export const SCHEMA = MIGRATIONS.length;
 
 /** Brings the file to the newest schema, each step in a transaction of its own. Rejects with ForeignFileError. */
 export async function migrate(database: Sqlite, file: string): Promise<void> {
