@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
+import { runs } from '../support/properties.ts';
 import { MILL } from './mill.ts';
 import { load, PLANT } from './plant.ts';
 
@@ -39,7 +40,7 @@ test.each([
           expect(message).not.toMatch(/undefined|\[object|Invalid input/);
         }
       }),
-      { numRuns: 150 },
+      { numRuns: runs(150) },
     );
   },
 );

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ConnectionLost } from '../../drivers/driver.ts';
 import { modbus } from '../../drivers/modbus/index.ts';
+import { runs } from '../support/properties.ts';
 import { points, type Running, run } from './host.ts';
 import { type Answer, tcpDevice } from './modbusDevice.ts';
 import { type Request, wires } from './modbusWire.ts';
@@ -117,7 +118,7 @@ describe('fuzz: whatever a device sends', () => {
       fc.asyncProperty(fc.uint8Array({ minLength: 1, maxLength: 300 }), async (garbage) => {
         for (const value of await taken(framing, () => Buffer.from(garbage))) expect(value).toBeNull();
       }),
-      { numRuns: 25 },
+      { numRuns: runs(25) },
     );
   });
 
@@ -139,7 +140,7 @@ describe('fuzz: whatever a device sends', () => {
           });
           for (const value of values) expect(value).toBeNull();
         }),
-        { numRuns: 25 },
+        { numRuns: runs(25) },
       );
     },
   );
@@ -153,7 +154,7 @@ describe('fuzz: whatever a device sends', () => {
         });
         for (const value of values) expect(value).toBeNull();
       }),
-      { numRuns: 15 },
+      { numRuns: runs(15) },
     );
   });
 });

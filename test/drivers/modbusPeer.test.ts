@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ConnectionLost } from '../../drivers/driver.ts';
 import { modbus } from '../../drivers/modbus/index.ts';
+import { runs } from '../support/properties.ts';
 import { points, type Running, run } from './host.ts';
 import { answer, exception, type Frame, type Reply, type Request, rawPeer } from './modbusPeer.ts';
 
@@ -54,7 +55,7 @@ describe('an answer that does not fit its request', () => {
         await expect(begin().ended).rejects.toBeInstanceOf(ConnectionLost);
         expect(running.samples).toEqual([]);
       }),
-      { numRuns: 50 },
+      { numRuns: runs(50) },
     );
   });
 

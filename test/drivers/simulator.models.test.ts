@@ -4,6 +4,7 @@ import { Flow, type Line } from '../../drivers/simulator/flow.ts';
 import { Mill } from '../../drivers/simulator/mill.ts';
 import { KG_PER_KAH, Potline } from '../../drivers/simulator/potline.ts';
 import { dayStart, shiftStart } from '../../drivers/simulator/tapping.ts';
+import { runs } from '../support/properties.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60_000;
@@ -73,7 +74,7 @@ describe('any line', () => {
           expect(snapshot(stepped)).toEqual(snapshot(jumped.advance(at)));
         }
       }),
-      { numRuns: 20 },
+      { numRuns: runs(20) },
     );
   });
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Sample } from '../../rules/sample.ts';
 import { at, Bench, type Setup, sample } from '../support/engineKit.ts';
+import { runs } from '../support/properties.ts';
 
 /** Alarms over windows (ISA-18.2): metering.md §8. */
 
@@ -203,7 +204,7 @@ describe('a revision', () => {
           expect(verdicts(delayed).slice(0, kwh.length)).toEqual(verdicts(straight).slice(0, kwh.length));
         },
       ),
-      { numRuns: 2_000 },
+      { numRuns: runs(2_000) },
     );
   });
 });

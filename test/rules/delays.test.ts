@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Amount, Evaluation, Flag } from '../../rules/evaluation.ts';
 import type { Ms, Sample } from '../../rules/sample.ts';
 import { at, Bench, type Setup, sample } from '../support/engineKit.ts';
+import { runs } from '../support/properties.ts';
 
 /** However tags interleave, and however long in-order samples are delayed, the final figures are the same. */
 
@@ -133,7 +134,7 @@ describe('delays', () => {
         const by = Object.fromEntries(Object.entries(minutes).map(([tag, m]) => [tag, m < 360 ? 0 : (m - 360) * MIN]));
         expectSame(run(delayed(samples, by)), run(samples));
       }),
-      { numRuns: 15, endOnFailure: true },
+      { numRuns: runs(15), endOnFailure: true },
     );
   });
 
@@ -144,7 +145,7 @@ describe('delays', () => {
         const samples = delayed(samplesOf(beats), { coil_t: 20 * MIN, cells: 40 * MIN, ladle: 3 * H });
         expectSame(run(samples, places), run(samplesOf(beats)));
       }),
-      { numRuns: 10, endOnFailure: true },
+      { numRuns: runs(10), endOnFailure: true },
     );
   });
 });

@@ -12,6 +12,7 @@ import {
   knownIn,
   type Stretch,
 } from '../support/exact/meters.ts';
+import { runs } from '../support/properties.ts';
 import { run, smallPlants, storyOf } from '../support/randomPlant.ts';
 
 /** The engine against an arithmetic of fractions that was written from the contract alone, over random series. */
@@ -56,7 +57,7 @@ describe('random series', () => {
           expectExact(bench.finals('power', kind), gauge);
         }
       }),
-      { numRuns: 2_000 },
+      { numRuns: runs(2_000) },
     );
   });
 
@@ -84,7 +85,7 @@ describe('random series', () => {
         expectExact(bench.finals('energy', 'minute'), stretches);
         expectExact(bench.finals('energy', 'hour'), stretches);
       }),
-      { numRuns: 2_000 },
+      { numRuns: runs(2_000) },
     );
   });
 });

@@ -5,6 +5,7 @@ import type { Ms, Sample } from '../../rules/sample.ts';
 import { resume, save } from '../../rules/saved.ts';
 import { meterState } from '../../rules/state.ts';
 import { at, Bench, type Setup, sample } from '../support/engineKit.ts';
+import { runs } from '../support/properties.ts';
 
 /** The fast lane says of plain readings what the rules proper say; and a step leaves the state it was given as it was. */
 
@@ -109,7 +110,7 @@ describe('the fast lane', () => {
         expect(fast.notes).toEqual(slow.notes);
         expect(fast.alarms).toEqual(slow.alarms);
       }),
-      { numRuns: 30, endOnFailure: true },
+      { numRuns: runs(30), endOnFailure: true },
     );
   });
 
@@ -143,7 +144,7 @@ describe('a step', () => {
           bench.state = state;
         }
       }),
-      { numRuns: 10, endOnFailure: true },
+      { numRuns: runs(10), endOnFailure: true },
     );
   });
 

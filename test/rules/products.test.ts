@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { RawValue, Sample } from '../../rules/sample.ts';
 import { at, Bench, type Setup, sample } from '../support/engineKit.ts';
+import { runs } from '../support/properties.ts';
 
 /** Windows of coils, and what is burnt between them (metering.md §6, §7). */
 
@@ -232,7 +233,7 @@ describe('for any day', () => {
         const parts = energyOf(bench, 'energy', 'coil') + energyOf(bench, 'idle', 'shift');
         expect(Math.abs(parts - total)).toBeLessThanOrEqual(1e-12 * Math.max(1, total) * 10);
       }),
-      { numRuns: 1_000 },
+      { numRuns: runs(1_000) },
     );
   });
 
@@ -257,7 +258,7 @@ describe('for any day', () => {
           expect(idle(late)).toBeCloseTo(idle(whole), 8);
         },
       ),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 
@@ -269,7 +270,7 @@ describe('for any day', () => {
         for (const id of ['energy', 'coils', 'per_tonne'])
           expect(cut.finals(id, 'coil')).toEqual(whole.finals(id, 'coil'));
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 });

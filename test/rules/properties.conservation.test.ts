@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Evaluation } from '../../rules/evaluation.ts';
 import type { Bench } from '../support/engineKit.ts';
+import { runs } from '../support/properties.ts';
 import { plants, type RandomPlant, run, storyOf } from '../support/randomPlant.ts';
 
 /** For any plant, calendar and series: what the register rose by is in the windows, whatever their kind, and nothing else. */
@@ -49,7 +50,7 @@ describe('for any plant', () => {
         }
         expectRefined(bench, plant);
       }),
-      { numRuns: 2_000 },
+      { numRuns: runs(2_000) },
     );
   });
 });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Evaluation } from '../../rules/evaluation.ts';
 import type { Ms, Sample } from '../../rules/sample.ts';
+import { runs } from '../support/properties.ts';
 import { plants, run, storyOf } from '../support/randomPlant.ts';
 
 /** Nothing comes of nothing, and nonsense is null. */
@@ -51,6 +52,6 @@ test('no invention, null over nonsense: amounts lie between readings, are finite
         expect(figures.filter((figure) => !isFounded(figure, reach))).toEqual([]);
       }
     }),
-    { numRuns: 2_000 },
+    { numRuns: runs(2_000) },
   );
 });

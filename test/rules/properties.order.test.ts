@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { Amount, Evaluation } from '../../rules/evaluation.ts';
 import type { Ms, Sample } from '../../rules/sample.ts';
 import type { Bench } from '../support/engineKit.ts';
+import { runs } from '../support/properties.ts';
 import { type Beat, type RandomPlant, run, smallPlants, storyOf, TAGS, type Tag } from '../support/randomPlant.ts';
 
 /** However tags interleave, and however long each one's samples are held up in their order: the final figures are the same. */
@@ -74,6 +75,6 @@ test('order: any interleaving of tags and any delay of samples in order end in t
       expect(differing).toEqual([]);
       expect(late).toHaveLength(straight.length);
     }),
-    { numRuns: 2_000 },
+    { numRuns: runs(2_000) },
   );
 });

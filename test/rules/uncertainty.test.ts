@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { at, Bench, type Setup } from '../support/engineKit.ts';
+import { runs } from '../support/properties.ts';
 
 /** Where meters state their class, a figure says how far it may be off (metering.md §6). */
 
@@ -92,7 +93,7 @@ describe('the expanded uncertainty of a ratio', () => {
           expect(share).toBeLessThanOrEqual(2 * Math.hypot(relative(worst), relative(own)) * (1 + 1e-12));
         },
       ),
-      { numRuns: 100 },
+      { numRuns: runs(100) },
     );
   });
 });

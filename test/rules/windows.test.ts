@@ -40,6 +40,9 @@ describe('the calendar', () => {
     expect(length(berlin, 'day', '2026-10-25T12:00:00+01:00')).toBe(25);
     expect(length(berlin, 'shift', '2026-03-29T00:00:00+01:00')).toBe(7);
     expect(length(berlin, 'shift', '2026-10-25T00:00:00+02:00')).toBe(9);
+    // 02:30 comes twice: the shift begins at the first.
+    const halves: Calendar = { ...berlin, shifts: ['02:30', '14:30'] };
+    expect(length(halves, 'shift', '2026-10-25T02:40:00+02:00')).toBe(13);
     expect(length(berlin, 'month', '2026-10-10T00:00:00+02:00')).toBe(31 * 24 + 1);
   });
 

@@ -158,8 +158,9 @@ export function storyOf(plant: RandomPlant): Story {
   return { samples, counts };
 }
 
+/** The longest there are: a shift of twelve hours has thirteen in the night in which clocks are put back. */
 const LENGTH: Readonly<Record<CalendarKind, Ms>> = {
-  ...{ minute: 60 * S, quarterHour: 900 * S, hour: 3_600 * S, shift: 12 * 3_600 * S, day: 25 * 3_600 * S },
+  ...{ minute: 60 * S, quarterHour: 900 * S, hour: 3_600 * S, shift: 13 * 3_600 * S, day: 25 * 3_600 * S },
   month: 32 * 24 * 3_600 * S,
 };
 
