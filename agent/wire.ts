@@ -91,7 +91,7 @@ const INSTANTS = ['at', 'removedAt', 'installedAt'];
 
 /** An operator's entry as it stands in the log. */
 export function entryBody(
-  { entry, refused }: Extract<Output, { type: 'entry' }>,
+  { entry, refused, about }: Extract<Output, { type: 'entry' }>,
   time: WireTime,
 ): z.infer<typeof EntryBody> {
   const { key, type, meter, by, ...rest } = entry;
@@ -99,5 +99,6 @@ export function entryBody(
     if (INSTANTS.includes(name)) return [name, time(Number(value))];
     return [name, typeof value === 'bigint' ? String(value) : value];
   });
-  return { key, type, meter, by: by ?? null, refused, entered: Object.fromEntries(entered) };
+  const span = about && { from: time(about.from), to: time(about.to) };
+  return { key, type, meter, by: by ?? null, refused, about: span, entered: Object.fromEntries(entered) };
 }

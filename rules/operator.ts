@@ -6,8 +6,9 @@ import type { CalendarWindow } from './interval.ts';
 import { enter } from './meter/byHand.ts';
 import { ALLOWED_SKEW } from './plan.ts';
 import type { Ms } from './sample.ts';
+import type { Segment } from './segment.ts';
 import { openPeriod } from './settle.ts';
-import { firstWindows } from './state.ts';
+import { firstWindows, type Span } from './state.ts';
 
 /** Operators' entries: what they concern that is closed already is revised, like anything that comes late. */
 
@@ -27,8 +28,18 @@ export function takeEntry(draft: Draft, entry: Entry): void {
   const kept = draft.entered.filter(({ at }) => at >= now - plan.reviseWithin);
   draft.entered = [...kept, { key: entry.key, at: now }].slice(-MOST_KEYS);
   const position = draft.outputs.length;
-  const refused = timeFault(draft, entry) ?? applied(draft, entry);
-  draft.outputs.splice(position, 0, { type: 'entry', entry, refused });
+  const outcome = timeFault(draft, entry) ?? applied(draft, entry);
+  const refused = typeof outcome === 'string' ? outcome : null;
+  const about = aboutOf(entry, typeof outcome === 'string' ? [] : outcome);
+  draft.outputs.splice(position, 0, { type: 'entry', entry, refused, about });
+}
+
+/** A piece that was known counts at its own time, whatever time was entered. */
+function aboutOf(entry: Entry, segments: readonly Segment[]): Span | null {
+  if (entry.type === 'swap') return { from: entry.removedAt, to: entry.installedAt };
+  const counted = segments.find(({ flags }) => flags.includes('manual'));
+  const at = counted?.start ?? effectOf(entry);
+  return at === null ? null : { from: at, to: at };
 }
 
 /** When what is entered took effect; a correction does when its piece did. */
@@ -44,8 +55,8 @@ function timeFault({ plan, now }: Draft, entry: Entry): string | null {
   return effect < now - plan.reviseWithin ? 'its time is too long ago to be revised' : null;
 }
 
-/** Null when the meter has taken it; otherwise why not. */
-function applied(draft: Draft, entry: Entry): string | null {
+/** What it has led to when the meter has taken it; otherwise why not. */
+function applied(draft: Draft, entry: Entry): readonly Segment[] | string {
   const { plan } = draft;
   const index = plan.meterIndex.get(entry.meter);
   if (index === undefined) return `there is no meter ${entry.meter}`;
@@ -56,7 +67,7 @@ function applied(draft: Draft, entry: Entry): string | null {
   draft.meters.set(index, takeOutcome(aroundMeter(draft, index, next), draft.meters.get(index), outcome));
   takeInto(draft, group, []);
   refreshDue(draft, group);
-  return null;
+  return outcome.segments;
 }
 
 /** A group's windows, which an entry may be the first to open. */

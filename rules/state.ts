@@ -4,7 +4,7 @@ import type { Entry } from './entry.ts';
 import { firstDue, type GroupPage, groupPage } from './groups.ts';
 import type { CalendarWindow, Window } from './interval.ts';
 import { emptyPage, type MeterPage, meterIn } from './lane.ts';
-import { FOREVER, NEVER, type Reading } from './meter/contract.ts';
+import { FOREVER, type MeterEvent, NEVER, type Reading } from './meter/contract.ts';
 import { type MeterMind, startMind } from './meter/meter.ts';
 import type { Figure } from './metric.ts';
 import type { Entered } from './operator.ts';
@@ -57,12 +57,24 @@ export interface GroupState {
   readonly due: Ms;
 }
 
+/** From the first instant to the last; both are meant. */
+export interface Span {
+  readonly from: Ms;
+  readonly to: Ms;
+}
+
 /** What a step hands on, in order, for the ledger (ledger.ts). `amend` and `settle` concern windows already closed. */
 export type Output =
   | { readonly type: 'figure'; readonly figure: Figure }
-  | { readonly type: 'note'; readonly meter: string; readonly event: string; readonly detail: string }
+  | { readonly type: 'note'; readonly meter: string; readonly event: MeterEvent; readonly detail: string }
   /** An operator's entry; `refused` says why it changes nothing. */
-  | { readonly type: 'entry'; readonly entry: Entry; readonly refused: string | null }
+  | {
+      readonly type: 'entry';
+      readonly entry: Entry;
+      readonly refused: string | null;
+      /** The time that it is about, of a correction its piece's; null where that is not known. */
+      readonly about: Span | null;
+    }
   | { readonly type: 'minute'; readonly tag: string; readonly summary: MinuteSummary }
   | Amendment;
 

@@ -1,4 +1,5 @@
 import type { Amount, Border, Evaluation, Mark, Role, Working } from '../../rules/evaluation.ts';
+import { HOUR } from '../../rules/meter/contract.ts';
 import type { Ms } from '../../rules/sample.ts';
 import type { Explanation, Term } from './contract.ts';
 import { durationText, numberText, percentText, timeText } from './numbers.ts';
@@ -46,14 +47,15 @@ const unitOf = (unit: string, role: Role): string => unit.split('/')[role === 'n
 
 function termLines(amount: Amount, term: Term | undefined, explanation: Explanation, words: Words): string[] {
   const { meter, value, unit, statusCode, flags, coefficient, class: accuracy } = amount;
+  const isDeclared = flags.includes('manual');
   const what = term ? ` (${term.meter.quantity}${words.comma}${words.kind[term.meter.kind]})` : '';
   const lines = [
     `${meter}${what}${words.colon}${isKnown(amount) ? `${numberText(value)} ${unit}${words.comma}${words.status[statusCode]}` : words.nothingKnown}`,
     `  ${coverageText(amount, explanation, words)}`,
     ...(amount.working
-      ? workingLines(amount, amount.working, term?.tagUnit ?? '', explanation, words).map((line) => `  ${line}`)
+      ? workingLines(amount, amount.working, read(term), explanation, words).map((line) => `  ${line}`)
       : []),
-    ...flags.map((flag) => `  ${words.flag[flag]}`),
+    ...flags.map((flag) => `  ${flag === 'replacement' && isDeclared ? words.exchanged : words.flag[flag]}`),
     ...(accuracy === undefined ? [] : [`  ${words.meterClass(`${numberText(accuracy)} %`)}`]),
     ...(coefficient === 1 ? [] : [`  ${coefficientText(amount, term, explanation.figure, words)}`]),
   ];
@@ -90,38 +92,68 @@ function coefficientText(amount: Amount, term: Term | undefined, { unit: of }: E
   return words.coefficient(`${numberText(coefficient)} ${term?.coefficientUnit ?? ''}`.trim(), origin, result);
 }
 
-function workingLines(
-  amount: Amount,
-  working: Working,
-  tagUnit: string,
-  explanation: Explanation,
-  words: Words,
-): string[] {
+/** How the readings of a tag are written. */
+interface Read {
+  /** A reading as it stands in a working, which may be in counts. */
+  value(raw: number | string): string;
+  rate(raw: number): string;
+}
+
+/** A totaliser's readings are told as its register shows them. */
+const COUNTS: Read = { value: numberText, rate: numberText };
+
+function read(term: Term | undefined): Read {
+  const { tagUnit, tagScale } = term ?? { tagUnit: null, tagScale: 1 };
+  const value = (raw: number | string): string =>
+    numberText(typeof raw === 'number' ? Number((raw * tagScale).toPrecision(15)) : raw);
+  return { value, rate: (raw) => `${value(raw)} ${tagUnit ?? ''}`.trim() };
+}
+
+function workingLines(amount: Amount, working: Working, tag: Read, explanation: Explanation, words: Words): string[] {
   const glitches = working.kind === 'counter' ? working.glitches : 0;
   const readings = words.readings(working.readings, working.bad, glitches);
   switch (working.kind) {
     case 'counter':
-      return [...borderLines(working, explanation, words), ...countLine(amount, working, words), readings];
+      return [...borderLines(working, COUNTS, explanation, words), ...countLine(amount, working, words), readings];
     case 'gauge':
-      return [...borderLines(working, explanation, words), ...rateLine(working, tagUnit, words), readings];
+      return [...borderLines(working, tag, explanation, words), ...rateLine(working, tag, words), readings];
     case 'event':
       return [words.pieces(working.pieces)];
     case 'product':
     case 'idle':
       return [readings];
-    case 'faraday': {
-      const { current, cells, efficiency, basis } = working;
-      if (current === null || cells === null || efficiency === null) return [readings];
-      return [
-        words.faraday(`${numberText(current)} ${tagUnit}`, numberText(cells), percentText(efficiency), basis),
-        readings,
-      ];
-    }
+    case 'faraday':
+      return [...metalLine(amount, working, tag, explanation, words), readings];
   }
+}
+
+/** Current × cells × hours × the electrochemical equivalent, in which the current's unit is taken for what it is. */
+function metalLine(
+  { meter, unit, coverage }: Amount,
+  { current, cells, efficiency, basis }: Extract<Working, { kind: 'faraday' }>,
+  tag: Read,
+  { figure, upTo, terms }: Explanation,
+  words: Words,
+): string[] {
+  const spec = terms.find((term) => term.meter.id === meter)?.meter;
+  if (current === null || cells === null || efficiency === null || spec?.kind !== 'faraday') return [];
+  const time = coverage.known * ((upTo ?? figure.window.end) - figure.window.start);
+  const theoretical = ((current * spec.scale * cells * time) / HOUR) * (spec.constant / 1e6);
+  const line = words.faraday({
+    current: tag.rate(current),
+    cells: numberText(cells),
+    time: `${numberText(time / HOUR)} h`,
+    constant: `${numberText(spec.constant)} g/(A·h)`,
+    theoretical: `${numberText(theoretical)} ${unit}`,
+    efficiency: percentText(efficiency),
+    basis,
+  });
+  return [line];
 }
 
 function borderLines(
   working: Extract<Working, { readonly start: Border }>,
+  tag: Read,
   explanation: Explanation,
   words: Words,
 ): string[] {
@@ -130,7 +162,7 @@ function borderLines(
   return sides.map((side) => {
     const at = figure.window[side];
     const time = timeText(at, timeZone, figure.window.start);
-    return `${words.border[side]} ${time}${words.colon}${borderText(working, working[side], at, explanation, words)}`;
+    return `${words.border[side]} ${time}${words.colon}${borderText(working, working[side], at, tag, explanation, words)}`;
   });
 }
 
@@ -139,16 +171,17 @@ function borderText(
   { kind }: Working,
   { before, after }: Border,
   at: Ms,
+  tag: Read,
   { figure, timeZone }: Explanation,
   words: Words,
 ): string {
-  if (before?.at === at) return words.read(numberText(before.value));
+  if (before?.at === at) return words.read(tag.value(before.value));
   if (!before || !after) return words.notReached;
   const markText = (mark: Mark): string =>
-    words.reading(timeText(mark.at, timeZone, figure.window.start), numberText(mark.value));
+    words.reading(timeText(mark.at, timeZone, figure.window.start), tag.value(mark.value));
   const [a, b] = [Number(before.value), Number(after.value)];
   const hasGoneOn = kind === 'gauge' || b >= a;
-  const value = hasGoneOn ? numberText(a + ((b - a) * (at - before.at)) / (after.at - before.at)) : null;
+  const value = hasGoneOn ? tag.value(a + ((b - a) * (at - before.at)) / (after.at - before.at)) : null;
   return words.between(value, markText(before), markText(after));
 }
 
@@ -157,8 +190,8 @@ function countLine({ value, unit }: Amount, { scale }: { readonly scale: number 
   return [words.count(numberText(value / scale), `${numberText(scale)} ${unit}`, `${numberText(value)} ${unit}`)];
 }
 
-function rateLine(working: Extract<Working, { kind: 'gauge' }>, unit: string, words: Words): string[] {
+function rateLine(working: Extract<Working, { kind: 'gauge' }>, tag: Read, words: Words): string[] {
   const { mean, least, most } = working;
   if (mean === null || least === null || most === null) return [];
-  return [words.rate(`${numberText(mean)} ${unit}`, numberText(least), numberText(most))];
+  return [words.rate(tag.rate(mean), tag.value(least), tag.value(most))];
 }

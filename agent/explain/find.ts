@@ -1,4 +1,5 @@
 import type { PlantConfig } from '../../config/plant.ts';
+import type { Evaluation } from '../../rules/evaluation.ts';
 import type { Window } from '../../rules/interval.ts';
 import type { Ledger } from '../../rules/ledger.ts';
 import type { Plan } from '../../rules/plan.ts';
@@ -9,6 +10,7 @@ import { isNamed, type PieceName, windowNamed } from '../offline/windowName.ts';
 import type { Store } from '../store/contract.ts';
 import type { EvaluationBody } from '../stream/protocol.ts';
 import { evaluationFrom, fromWire } from '../wire.ts';
+import { enteredAbout } from './byHand.ts';
 import type { Explanation, Happening, Revision } from './contract.ts';
 import { configured, metersOf, type Subject, subjectOf } from './subject.ts';
 
@@ -16,7 +18,7 @@ import { configured, metersOf, type Subject, subjectOf } from './subject.ts';
 export interface Figures {
   readonly config: PlantConfig;
   readonly plan: Plan;
-  readonly store: Pick<Store, 'revisions' | 'piece' | 'happened'>;
+  readonly store: Pick<Store, 'revisions' | 'piece' | 'happened' | 'entered'>;
   readonly state: () => State;
   readonly ledger: () => Ledger;
   readonly now: () => Ms;
@@ -38,13 +40,13 @@ export async function find(figures: Figures, id: string, windowText: string): Pr
   if ('piece' in named) return ofPiece(figures, subject, id, named.piece);
   const { window } = named;
   const stored = await figures.store.revisions(id, window);
-  if (stored.length > 0) return closed(figures, subject, window, stored);
+  if (stored.length > 0) return closed(figures, subject, stored);
   const open = running(figures.plan, figures.state(), figures.ledger(), now()).find(
     ({ figure }) => figure.metric === id && figure.window.kind === window.kind && figure.window.start === window.start,
   );
   if (!open) return { refusal: whyNone(figures, subject, id, window), status: 404 };
   const figure = { ...open.figure, revision: 1, limit: open.limit, baseline: open.baseline };
-  const happenings = await happened(figures, figure, window.start, now());
+  const happenings = await happened(figures, figure, now());
   const { fingerprint } = config;
   const upTo = Math.min(open.upTo, window.end);
   return {
@@ -64,8 +66,7 @@ async function ofPiece(figures: Figures, subject: Subject, id: string, piece: Pi
   const { kind, product = null, at = Number.POSITIVE_INFINITY } = piece;
   const [newest] = await figures.store.piece(id, kind, at, product);
   const window = newest && evaluationFrom(newest.body).window;
-  if (window && isNamed(piece, window))
-    return closed(figures, subject, window, await figures.store.revisions(id, window));
+  if (window && isNamed(piece, window)) return closed(figures, subject, await figures.store.revisions(id, window));
   const which = product === null ? `such a ${kind}` : `${kind} ${product}`;
   return { refusal: `${id}: there is no figure of ${which} in the log`, status: 404 };
 }
@@ -73,12 +74,11 @@ async function ofPiece(figures: Figures, subject: Subject, id: string, piece: Pi
 async function closed(
   figures: Figures,
   subject: Subject,
-  window: Window,
   stored: Awaited<ReturnType<Store['revisions']>>,
 ): Promise<Found> {
   const revisions = stored.map(({ at, body }): Revision => ({ at: fromWire(at), figure: evaluationFrom(body) }));
   const { at, figure } = revisions.at(-1)!;
-  const happenings = await happened(figures, figure, window.start, at);
+  const happenings = await happened(figures, figure, at);
   const { config } = JSON.parse(stored.at(-1)!.body) as EvaluationBody;
   return {
     explanation: {
@@ -94,15 +94,18 @@ async function closed(
 
 async function happened(
   { config, store }: Figures,
-  figure: Explanation['figure'],
-  from: Ms,
+  figure: Evaluation,
   to: Ms,
-): Promise<Pick<Explanation, 'happened' | 'hasMore'>> {
-  const rows = await store.happened(metersOf(config, figure), from, to, MOST_HAPPENED + 1);
+): Promise<Pick<Explanation, 'happened' | 'hasMore' | 'entered' | 'hasMoreEntered'>> {
+  const rows = await store.happened(metersOf(config, figure), figure.window.start, to, MOST_HAPPENED + 1);
   const told = rows
     .slice(0, MOST_HAPPENED)
     .map(({ at, body }): Happening => ({ at: fromWire(at), ...(JSON.parse(body) as Omit<Happening, 'at'>) }));
-  return { happened: told, hasMore: rows.length > MOST_HAPPENED };
+  return {
+    happened: told,
+    hasMore: rows.length > MOST_HAPPENED,
+    ...(await enteredAbout(config, store, figure, to)),
+  };
 }
 
 function whyNone({ config, now }: Figures, { metric }: Subject, id: string, { kind, start, end }: Window): string {

@@ -1,9 +1,13 @@
-import type { Evaluation } from '../../rules/evaluation.ts';
+import type { Window } from '../../rules/interval.ts';
+import { HOUR } from '../../rules/meter/contract.ts';
 import type { Ms } from '../../rules/sample.ts';
 import { amountLines, sumText } from './amounts.ts';
 import type { Explanation } from './contract.ts';
+import { enteredLines } from './entered.ts';
+import { type Language, WORDS } from './language.ts';
 import { durationText, numberText, percentText, timeText } from './numbers.ts';
-import { type Language, WORDS, type Words } from './words.ts';
+import { revisionLines, valueText } from './revisions.ts';
+import type { Words } from './words.ts';
 
 /** A figure's working as a person would write it. */
 export function explanationText(explanation: Explanation, language: Language): string {
@@ -15,6 +19,7 @@ export function explanationText(explanation: Explanation, language: Language): s
     limitLines(explanation, words),
     baselineLines(explanation, words),
     happenedLines(explanation, words),
+    enteredLines(explanation, words),
     revisionLines(explanation, words),
     [words.config(shortened(explanation.config), explanation.config === explanation.presentConfig)],
   ];
@@ -27,7 +32,7 @@ export function explanationText(explanation: Explanation, language: Language): s
 const shortened = (fingerprint: string): string => fingerprint.slice(0, 'sha256:'.length + 12);
 
 function headLines(explanation: Explanation, words: Words, language: Language): string[] {
-  const { name, figure, timeZone, upTo } = explanation;
+  const { name, figure, timeZone, upTo, productionDay } = explanation;
   const { metric, equipment, window, revision } = figure;
   const title = name ? `${name[language]} (${metric})` : metric;
   const span = words.span(
@@ -36,17 +41,18 @@ function headLines(explanation: Explanation, words: Words, language: Language): 
     timeZone,
     durationText(window.end - window.start),
   );
+  const day = productionDay === null ? [] : [words.productionDay(productionDay)];
   const state = upTo === null ? words.revision(revision) : words.running(timeText(upTo, timeZone, window.start));
   return [
     `${title}${words.comma}${equipment}`,
-    `${words.window[window.kind]} ${span}${words.comma}${state}`,
+    [`${windowName(window, words)} ${span}`, ...day, state].join(words.comma),
     '',
     ...verdict(explanation, words),
   ];
 }
 
-const valueText = ({ value, unit }: Pick<Evaluation, 'value' | 'unit'>, words: Words): string =>
-  value === null ? words.noFigure : `${numberText(value)} ${unit}`;
+const windowName = ({ kind, product }: Window, words: Words): string =>
+  product === undefined ? words.window[kind] : `${words.window[kind]} ${product}`;
 
 function verdict(explanation: Explanation, words: Words): string[] {
   const { figure, minDenominator, minKnown, plausible, terms } = explanation;
@@ -100,8 +106,23 @@ function limitLines({ figure, limit: configured }: Explanation, words: Words): s
   return [words.limit, ...lines];
 }
 
-function baselineLines({ figure: { baseline } }: Explanation, words: Words): string[] {
-  return baseline ? [words.baseline, `  ${words.compared(baseline, numberText)}`] : [];
+function baselineLines({ figure, upTo }: Explanation, words: Words): string[] {
+  const { baseline, window } = figure;
+  if (!baseline) return [];
+  const { unit, base, slope, expected } = baseline;
+  const product = figure.amounts.filter(({ role }) => role === 'denominator');
+  const hours = `${numberText(((upTo ?? window.end) - window.start) / HOUR)} h`;
+  const working =
+    expected === null
+      ? ''
+      : `${numberText(base)} ${unit}/h × ${hours} + ${numberText(slope)} ${unit}/${product[0]!.unit} × ${sumText(figure, 'denominator')} = `;
+  const lines = (['expected', 'actual', 'difference', 'cumulative'] as const).flatMap((name) => {
+    const value = baseline[name];
+    if (name === 'cumulative' && value === null) return [];
+    const text = value === null ? words.noFigure : `${numberText(value)} ${unit}`;
+    return [`  ${words.compared[name]}${words.colon}${name === 'expected' ? working : ''}${text}`];
+  });
+  return [words.baseline, ...lines];
 }
 
 /** Instants inside a record's words are epoch milliseconds; people read local time. */
@@ -116,29 +137,4 @@ function happenedLines({ happened, hasMore, timeZone, figure }: Explanation, wor
       `  ${timeText(at, timeZone, start)}  ${meter}${words.colon}${words.event(event)}${words.colon}${readable(detail, timeZone, start)}`,
   );
   return [words.happened, ...lines, ...(hasMore ? [`  ${words.more}`] : [])];
-}
-
-/** What each revision changed against the one before it. */
-function revisionLines({ revisions, timeZone, figure }: Explanation, words: Words): string[] {
-  if (revisions.length < 2) return [];
-  const lines = revisions.map(({ at, figure: now }, index) => {
-    const before = revisions[index - 1]?.figure;
-    const changes = before ? changesBetween(before, now, words) : [];
-    const said = `${valueText(now, words)}${words.comma}${words.status[now.statusCode]}`;
-    const time = timeText(at, timeZone, figure.window.start);
-    return `  ${now.revision}  ${time}  ${said}${changes.length > 0 ? words.colon : ''}${changes.join(words.comma)}`;
-  });
-  return [words.revisions, ...lines];
-}
-
-function changesBetween(before: Evaluation, now: Evaluation, words: Words): string[] {
-  return now.amounts.flatMap((amount) => {
-    const earlier = before.amounts.find(({ meter, role }) => meter === amount.meter && role === amount.role);
-    if (!earlier) return [];
-    const { meter, value, unit, coverage } = amount;
-    if (earlier.value !== value)
-      return [words.became(meter, numberText(earlier.value), `${numberText(value)} ${unit}`)];
-    if (earlier.coverage.known === coverage.known) return [];
-    return [words.became(meter, percentText(earlier.coverage.known), percentText(coverage.known))];
-  });
 }

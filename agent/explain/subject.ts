@@ -1,6 +1,7 @@
 import type { MetricConfig, PlantConfig } from '../../config/plant.ts';
 import { didYouMean } from '../../config/suggest.ts';
 import type { Evaluation } from '../../rules/evaluation.ts';
+import { shiftDayOf } from '../../rules/interval.ts';
 import { inputsOf, type MeterSpec } from '../../rules/plan.ts';
 import type { Explanation, Term } from './contract.ts';
 
@@ -32,19 +33,29 @@ export function metersOf(config: PlantConfig, figure: Pick<Evaluation, 'amounts'
 export function configured(
   config: PlantConfig,
   { metric, meter }: Subject,
-  figure: Pick<Evaluation, 'amounts'>,
+  figure: Pick<Evaluation, 'amounts' | 'window'>,
 ): Pick<
   Explanation,
-  'name' | 'timeZone' | 'terms' | 'limit' | 'minKnown' | 'minDenominator' | 'plausible' | 'presentConfig'
+  | 'name'
+  | 'timeZone'
+  | 'productionDay'
+  | 'terms'
+  | 'limit'
+  | 'minKnown'
+  | 'minDenominator'
+  | 'plausible'
+  | 'presentConfig'
 > {
   const terms = figure.amounts.flatMap((amount): Term[] => {
     const spec = config.meters.find(({ id }) => id === amount.meter);
     const term = metric?.[amount.role].find((one) => one.meter === amount.meter);
     if (!spec) return [];
+    const tag = config.tags.find(({ id }) => id === inputsOf(spec)[0]);
     return [
       {
         meter: spec,
-        tagUnit: config.tags.find(({ id }) => id === inputsOf(spec)[0])?.unit ?? null,
+        tagUnit: tag?.unit ?? null,
+        tagScale: tag?.scale ?? 1,
         coefficientUnit: term?.unit ?? null,
         basis: term?.basis ?? null,
       },
@@ -53,6 +64,7 @@ export function configured(
   return {
     name: metric?.name ?? meter?.name ?? null,
     timeZone: config.plant.calendar.timeZone,
+    productionDay: figure.window.kind === 'shift' ? shiftDayOf(config.plant.calendar, figure.window) : null,
     terms,
     limit: metric?.limit ? { quote: metric.limit.quote, deadband: metric.limit.deadband } : null,
     minKnown: metric?.minKnown ?? null,

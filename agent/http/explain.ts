@@ -35,7 +35,8 @@ export function explainRoute(app: FastifyInstance, explain: Explain, time: WireT
   });
 }
 
-function explanationBody({ figure, upTo, revisions, happened, config, ...rest }: Explanation, time: WireTime): object {
+function explanationBody(explanation: Explanation, time: WireTime): object {
+  const { figure, upTo, revisions, happened, entered, config, ...rest } = explanation;
   const { terms, ...configured } = rest;
   return {
     ...configured,
@@ -52,5 +53,11 @@ function explanationBody({ figure, upTo, revisions, happened, config, ...rest }:
       ...evaluationBody(revision.figure, time, config),
     })),
     happened: happened.map((one) => ({ ...one, at: time(one.at) })),
+    entered: entered.map(({ at, unit, body: { about, ...body } }) => ({
+      at: time(at),
+      ...body,
+      unit,
+      about: about && { from: time(about.from), to: time(about.to) },
+    })),
   };
 }

@@ -105,6 +105,8 @@ export interface Store {
   piece(metric: string, kind: Window['kind'], at: Ms, product: string | null): Promise<StoredRecord[]>;
   /** What happened to these meters, as records of kind `meter` entered in [from, to], oldest first. */
   happened(meters: readonly string[], from: Ms, to: Ms, limit: number): Promise<StoredRecord[]>;
+  /** What operators entered of these meters in [from, to], oldest first. */
+  entered(meters: readonly string[], from: Ms, to: Ms, limit: number): Promise<StoredEntry[]>;
   minutes(tag: string, from: Ms, to: Ms, limit: number): Promise<MinuteRow[]>;
   /** The latest stored window of each key prefix `metric|kind|`. */
   newest(metrics: readonly string[], kinds: readonly Window['kind'][]): Promise<StoredRecord[]>;

@@ -19,6 +19,7 @@ type Queries = Pick<
   | 'revisions'
   | 'piece'
   | 'happened'
+  | 'entered'
   | 'minutes'
   | 'newest'
   | 'cursor'
@@ -60,6 +61,9 @@ const PIECE = `SELECT seq, kind, at, body, crc FROM log WHERE key >= ?1 AND key 
 export const HAPPENED = `SELECT seq, kind, at, body, crc FROM log WHERE kind = 'meter' AND at >= ? AND at <= ?
     AND body ->> '$.meter' IN (SELECT value FROM json_each(?)) ORDER BY at, seq LIMIT ?`;
 
+const ENTERED = `SELECT key, at, who, epoch, seq, body FROM entries WHERE at >= ? AND at <= ?
+    AND body ->> '$.meter' IN (SELECT value FROM json_each(?)) ORDER BY at, key LIMIT ?`;
+
 const MINUTES = `SELECT tag, minute, min, max, mean, last, good_share AS goodShare, crc FROM history
   WHERE tag = ? AND minute >= ? AND minute < ? ORDER BY minute LIMIT ?`;
 
@@ -78,6 +82,7 @@ export function queries(database: Sqlite, wireTime: (ms: Ms) => string): Queries
     piece: (metric, kind, at, product) =>
       records(PIECE, [`${metric}|${kind}|`, `${metric}|${kind}|${inKey(at)}`, product]),
     happened: (meters, from, to, limit) => records(HAPPENED, [from, to, JSON.stringify(meters), limit]),
+    entered: (meters, from, to, limit) => database.all<StoredEntry>(ENTERED, [from, to, JSON.stringify(meters), limit]),
     newest: (metrics, kinds) =>
       records(NEWEST, [JSON.stringify(metrics.flatMap((metric) => kinds.map((kind) => `${metric}|${kind}`)))]),
     minutes: async (tag, from, to, limit) =>

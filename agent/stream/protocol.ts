@@ -156,6 +156,10 @@ export const EntryBody = z.object({
   meter: z.string(),
   by: z.string().nullable(),
   refused: z.string().nullable().describe('why it changes nothing; null when it was taken'),
+  about: z
+    .object({ from: Instant, to: Instant })
+    .nullable()
+    .describe("the time that it is about, of a correction its piece's; null where that is not known"),
   entered: z.record(z.string(), z.union([z.number(), z.string()])).describe('the rest of the entry'),
 });
 export const GapBody = z.object({ from: Seq, to: Seq, reason: z.string() });

@@ -13,9 +13,16 @@ export interface Reading {
   readonly skewed?: true;
 }
 
+/** What can happen to a meter that its figures cannot show. */
+export type MeterEvent =
+  | ('glitch' | 'reset' | 'replacement' | 'frozen-register' | 'coarse-register' | 'clock-fault' | 'clock-set-back')
+  | ('late' | 'too-late' | 'absence')
+  | ('missed-pieces' | 'sequence-restarted' | 'piece-without-weight' | 'weight-corrected' | 'amount-corrected')
+  | ('settled' | 'not-settled' | 'implausible-settlement');
+
 /** Something a figure cannot show by itself; becomes a record. */
 export interface Note {
-  readonly event: string;
+  readonly event: MeterEvent;
   readonly detail: string;
 }
 

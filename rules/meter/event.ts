@@ -159,7 +159,7 @@ function appeared(
   const now = counting(piece, state.weights, options.scale);
   const weightless = now.segments.length === 0;
   const unknown: readonly Segment[] = weightless ? [{ ...watched, knowledge: 'unknown' }, ...withdrawn(earlier)] : [];
-  const note = { event: 'piece-without-weight', detail: `piece ${piece.id} has no usable weight` };
+  const note: Note = { event: 'piece-without-weight', detail: `piece ${piece.id} has no usable weight` };
   const kept: Piece = { ...now.piece, stretches: [...earlier, watched] };
   return {
     state: { ...state, pieces: [...state.pieces, kept], watched: [] },

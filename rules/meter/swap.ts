@@ -5,7 +5,7 @@ import type { Ms } from '../sample.ts';
 import { worst } from '../sample.ts';
 import type { Segment } from '../segment.ts';
 import { markOf } from '../trace.ts';
-import { isUsable, nothing, type Outcome, type Reading } from './contract.ts';
+import { isUsable, type Note, nothing, type Outcome, type Reading } from './contract.ts';
 import { minus, plus } from './count.ts';
 import { type CounterState, type Mark, readCounter } from './counter.ts';
 
@@ -101,7 +101,7 @@ function performed(options: Options, state: CounterState, swap: Declared): Chang
       ...fittedBy(options, { scale, ...(modulus !== undefined && { modulus }), ...given(swap) }),
     },
   );
-  const note = { event: 'replacement', detail: `declared: ${swap.last} → ${swap.first}` };
+  const note: Note = { event: 'replacement', detail: `declared: ${swap.last} → ${swap.first}` };
   return { state: next, segments: base ? parts(options, state, base, first, swap) : [], notes: [note] };
 }
 
@@ -167,7 +167,7 @@ function inPlaceOf(options: Options, state: CounterState, jump: Jump, swap: Decl
   ].filter(({ amount }) => amount !== 0);
   const modulus = swap.modulus ?? old.modulus;
   const own = { scale, ...(modulus !== undefined && { modulus }) };
-  const note = { event: 'replacement', detail: `declared afterwards: ${swap.last} → ${swap.first}` };
+  const note: Note = { event: 'replacement', detail: `declared afterwards: ${swap.last} → ${swap.first}` };
   return {
     state: withSwaps(state, { jump: null, ...fittedBy(options, own) }),
     segments: [...parts(options, state, before, after, swap), ...corrections],

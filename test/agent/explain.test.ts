@@ -3,14 +3,15 @@ import Fastify from 'fastify';
 import { describe, expect, test } from 'vitest';
 import { planOf } from '../../agent/describe.ts';
 import { type Figures, find } from '../../agent/explain/find.ts';
+import type { Language } from '../../agent/explain/language.ts';
 import { durationText, numberText, percentText } from '../../agent/explain/numbers.ts';
 import { explanationText } from '../../agent/explain/render.ts';
-import type { Language } from '../../agent/explain/words.ts';
 import { explainRoute } from '../../agent/http/explain.ts';
 import type { Made } from '../../agent/offline/engine.ts';
+import { readOperators } from '../../agent/offline/hand.ts';
 import { recompute } from '../../agent/offline/recompute.ts';
 import type { StoredRecord } from '../../agent/store/contract.ts';
-import { evaluationBody, wireTimeOf } from '../../agent/wire.ts';
+import { entryBody, evaluationBody, wireTimeOf } from '../../agent/wire.ts';
 import { describeFaults, loadConfig } from '../../config/load.ts';
 import { startState } from '../../rules/state.ts';
 
@@ -24,7 +25,10 @@ async function figuresOf(story: string): Promise<Figures> {
   const { config } = loaded;
   const time = wireTimeOf(config.plant.calendar);
   const made: Made[] = [];
-  const { span } = await recompute(config, join(folderOf(story), 'samples.csv'), (one) => made.push(one));
+  const hands = await readOperators(join(folderOf(story), 'operators.yaml'), config.plant.calendar.timeZone);
+  if ('faults' in hands) throw new Error(describeFaults(hands.faults));
+  const samples = join(folderOf(story), 'samples.csv');
+  const { span } = await recompute(config, samples, (one) => made.push(one), { operators: hands.lines });
   const stored = (kind: StoredRecord['kind'], at: number, body: object): StoredRecord => ({
     seq: 0,
     kind,
@@ -58,6 +62,12 @@ async function figuresOf(story: string): Promise<Figures> {
           const { meter, event, detail } = one;
           return [stored('meter', one.at, { meter, event, detail })];
         }),
+      entered: async (meters, from, to) =>
+        made.flatMap((one) => {
+          if (one.type !== 'entry' || !meters.includes(one.entry.meter) || one.at < from || one.at > to) return [];
+          const { key, by: who = null } = one.entry;
+          return [{ key, at: one.at, who, epoch: '', seq: 0, body: JSON.stringify(entryBody(one, time)) }];
+        }),
     },
     state: () => startState(planOf(config), span!.to),
     ledger: () => new Map(),
@@ -82,6 +92,14 @@ describe('explained', () => {
     ['potline-day-settled-by-its-ladles', 'potline.ac_power', 'day@2026-11-23'],
     ['idle-mill-burns-energy-but-has-no-figure', 'mill.electricity', 'hour@2026-11-23T10:00'],
     ['coal-equivalents-of-power-and-gas', 'mill.process_energy', 'hour@2026-11-23T10:00'],
+    ['meter-exchange-told-by-the-operator', 'energy', 'hour@2026-11-23T10:00'],
+    ['coil-corrected-by-hand-revises-its-hour', 'coils', 'hour@2026-11-23T10:00'],
+    ['ladles-are-weighed-by-hand', 'tapped', 'shift@2026-11-23T08:00'],
+    ['energy-and-idle-of-coils-over-a-rollover', 'mill.per_tonne', 'coil#19'],
+    ['baseline-knows-the-base-load', 'mill.electricity', 'hour@2026-11-23T10:00'],
+    ['night-shift-belongs-to-the-day-it-starts-in', 'energy', 'shift@2026-11-23T22:00'],
+    ['verdict-closer-to-the-bound-than-the-meters-can-tell', 'mill.electricity', 'hour@2026-11-23T10:00'],
+    ['line-current-in-amperes', 'potline.dc_power', 'hour@2026-11-23T10:00'],
     ['one-rectifier-meter-missing-is-incomplete-not-a-pass', 'potline.ac_power', 'hour@2026-11-23T10:00'],
   ] as const)('%s', async (story, id, window) => {
     await expect(await told(story, id, window, 'en')).toMatchFileSnapshot(join(folderOf(story), 'explained.txt'));

@@ -76,6 +76,7 @@ describe('the pipeline', () => {
     expect(await bodies(store)).toEqual([
       {
         ...{ key: 'one', type: 'swap', meter: 'energy', by: 'Li', refused: null },
+        about: { from: time(T + 1_000), to: time(T + 2_000) },
         entered: { removedAt: time(T + 1_000), last: 104, installedAt: time(T + 2_000), first: '18446744073709551610' },
       },
       expect.objectContaining({ key: 'two', by: null, refused: 'only a faraday meter has metal in cells' }),

@@ -79,6 +79,10 @@ test('an entry is found by its key; of two with one key the first', async () => 
   expect(found).toMatchObject({ key: 'ladle-17', at: START, who: 'Li', epoch: store.epoch, seq: 2 });
   expect(JSON.parse(found!.body)).toMatchObject({ entered: { amount: 7.2 } });
   expect(await store.entryByKey('ladle-19')).toBeUndefined();
+  const keys = async (meter: string, from: number, to: number) =>
+    (await store.entered([meter], from, to, 10)).map(({ key }) => key);
+  expect(await keys('metal', START, START)).toEqual(['ladle-17', 'ladle-18']);
+  expect([await keys('coils', START, START), await keys('metal', START + 1, START + 2)]).toEqual([[], []]);
 });
 
 test('the audit trail only grows, and shows where somebody changed it', async () => {

@@ -1,6 +1,10 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parseDocument } from 'yaml';
 import { realClock } from '../../agent/clock.ts';
-import { Pertonne } from '../support/process.ts';
+import type { EvaluationBody } from '../../agent/stream/protocol.ts';
+import { Pertonne, temporaryFolder } from '../support/process.ts';
 
 /** A running agent says how its figures come about, to people and to programs. */
 
@@ -22,17 +26,17 @@ const ask = (query: string, headers: Record<string, string> = {}): Promise<Respo
   fetch(`${url}/v1/metrics/mill-1.electricity/explain?${query}`, { headers });
 
 /** Asks until there is a figure. */
-async function answered(query: string, headers: Record<string, string> = {}): Promise<Response> {
-  let answer = await ask(query, headers);
+async function answered(asking: () => Promise<Response>): Promise<Response> {
+  let answer = await asking();
   while (answer.status === 404) {
     await clock.delay(100);
-    answer = await ask(query, headers);
+    answer = await asking();
   }
   return answer;
 }
 
 test('the running shift, in the language and the form that is asked for', async () => {
-  const text = await answered('window=shift');
+  const text = await answered(() => ask('window=shift'));
   expect(text.headers.get('content-type')).toBe('text/plain; charset=utf-8');
   expect(await text.text()).toMatch(
     /^Electricity per tonne \(mill-1\.electricity\)[\s\S]*still running[\s\S]*Numerator\n {2}mill-1/,
@@ -48,7 +52,7 @@ test('the running shift, in the language and the form that is asked for', async 
 });
 
 test('a closed hour, from the log', async () => {
-  const json = await (await answered('window=hour&at=last', { accept: 'application/json' })).json();
+  const json = await (await answered(() => ask('window=hour&at=last', { accept: 'application/json' }))).json();
   expect(json).toMatchObject({ upTo: null, figure: { window: { kind: 'hour' } } });
   const { code, out } = await explain('mill-1.electricity', 'hour@last', '--url', url);
   expect(code).toBe(0);
@@ -69,3 +73,56 @@ test('what is misspelt is said, and what was probably meant', async () => {
     err: expect.stringContaining('METRIC KIND@TIME'),
   });
 });
+
+describe('of pieces', () => {
+  const folder = temporaryFolder();
+  const processes: Pertonne[] = [];
+  let mill: string;
+  beforeAll(async () => {
+    const config = join(folder.path, 'plant.yaml');
+    const plant = new Pertonne('plant', '--speed', '240', '--config', config, '--data', join(folder.path, 'plant'));
+    processes.push(plant);
+    await plant.line({ config });
+    writeFileSync(config, withWindowsOfCoils(readFileSync(config, 'utf8')));
+    const agent = new Pertonne('run', '-c', config, '--port', '0', '--data', join(folder.path, 'agent'));
+    processes.push(agent);
+    mill = await agent.url();
+  });
+  afterAll(async () => {
+    await Promise.all(processes.map((one) => one.kill('SIGTERM')));
+    folder.remove();
+  });
+
+  test('a coil by its identity, and at a time in it', async () => {
+    const last = await answered(() =>
+      fetch(`${mill}/v1/metrics/mill-1.by_coil/explain?window=coil&at=last`, {
+        headers: { accept: 'application/json' },
+      }),
+    );
+    const { figure } = (await last.json()) as { figure: EvaluationBody };
+    const { product, start } = figure.window;
+    const itself = new RegExp(`^mill-1\\.by_coil, .*\ncoil ${product} from [\\s\\S]*one piece`);
+    for (const window of [`coil#${product}`, `coil@${start}`]) {
+      const { code, out } = await explain('mill-1.by_coil', window, '--url', mill);
+      expect([code, out]).toEqual([0, expect.stringMatching(itself)]);
+    }
+    expect(await explain('mill-1.by_coil', 'coil#nothing', '--url', mill)).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('there is no figure of coil nothing in the log'),
+    });
+  });
+});
+
+/** The demo's mill with a figure for each coil: from the one before it to its own. */
+function withWindowsOfCoils(yaml: string): string {
+  const document = parseDocument(yaml);
+  document.addIn(['meters'], {
+    ...{ id: 'mill-1.rolling', line: 'mill-1', kind: 'product', product: 'coil', pieces: 'mill-1.coils' },
+    ...{ longest: '10min', quantity: 'time with a coil', unit: 'h' },
+  });
+  document.addIn(['metrics'], {
+    ...{ id: 'mill-1.by_coil', line: 'mill-1', unit: 'kWh/t', windows: ['coil'] },
+    ...{ numerator: ['mill-1.drive', 'mill-1.auxiliaries'], denominator: ['mill-1.coils'] },
+  });
+  return document.toString();
+}

@@ -1,0 +1,66 @@
+import type { PlantConfig } from '../../config/plant.ts';
+import type { Evaluation } from '../../rules/evaluation.ts';
+import { type Window, windowAt } from '../../rules/interval.ts';
+import type { Ms } from '../../rules/sample.ts';
+import type { Span } from '../../rules/state.ts';
+import type { Store, StoredEntry } from '../store/contract.ts';
+import { fromWire } from '../wire.ts';
+import type { Entered, Explanation } from './contract.ts';
+import { metersOf } from './subject.ts';
+
+/** Entries that are told of one figure, and those that are looked through for them. */
+const MOST_ENTERED = 30;
+const MOST_READ = 1_000;
+
+interface Reach {
+  /** Of the meters' entries, what time they must be about. */
+  readonly meters: ReadonlyMap<string, Span>;
+  readonly from: Ms;
+}
+
+/** What operators entered, until `to`, about the time of a figure, or about the periods by which its metal is settled. */
+export async function enteredAbout(
+  config: PlantConfig,
+  store: Pick<Store, 'entered'>,
+  figure: Evaluation,
+  to: Ms,
+): Promise<Pick<Explanation, 'entered' | 'hasMoreEntered'>> {
+  const { meters, from } = reachOf(config, figure);
+  const rows = await store.entered([...meters.keys()], from, to, MOST_READ);
+  const about = rows
+    .map((row) => enteredFrom(config, row))
+    .filter(({ at, body }) => isWithin(meters.get(body.meter)!, body.about ?? { from: at, to: at }));
+  return {
+    entered: about.slice(0, MOST_ENTERED),
+    hasMoreEntered: about.length > MOST_ENTERED || rows.length === MOST_READ,
+  };
+}
+
+function enteredFrom({ meters }: PlantConfig, { at, body: json }: StoredEntry): Entered {
+  const { about, ...body } = JSON.parse(json) as Omit<Entered['body'], 'about'> & {
+    about?: { from: string; to: string } | null;
+  };
+  const span = about ? { from: fromWire(about.from), to: fromWire(about.to) } : null;
+  return { at, unit: meters.find(({ id }) => id === body.meter)?.unit ?? '', body: { ...body, about: span } };
+}
+
+const isWithin = (reach: Span, { from, to }: Span): boolean => from <= reach.to && to >= reach.from;
+
+function reachOf(config: PlantConfig, figure: Evaluation): Reach {
+  const own = spanOf(figure.window);
+  const meters = new Map(metersOf(config, figure).map((id) => [id, own]));
+  for (const { meter } of figure.amounts) {
+    const spec = config.meters.find(({ id }) => id === meter);
+    if (spec?.kind !== 'faraday' || !spec.settle) continue;
+    const { period, tapped } = spec.settle;
+    const settled = {
+      from: windowAt(config.plant.calendar, period, own.from).start,
+      to: windowAt(config.plant.calendar, period, own.to).end,
+    };
+    // Metal is told at the very border of a period.
+    meters.set(meter, settled).set(tapped, { ...settled, to: settled.to - 1 });
+  }
+  return { meters, from: Math.min(...[...meters.values()].map(({ from }) => from)) };
+}
+
+const spanOf = ({ start, end }: Window): Span => ({ from: start, to: end - 1 });
