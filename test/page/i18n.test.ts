@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { causeText } from '../../agent/page/src/i18n/causes.ts';
-import { en } from '../../agent/page/src/i18n/en.ts';
+import { en } from '../../agent/page/src/i18n/en/index.ts';
 import { preferredLanguage, translator } from '../../agent/page/src/i18n/index.ts';
-import { zh } from '../../agent/page/src/i18n/zh.ts';
+import { zh } from '../../agent/page/src/i18n/zh/index.ts';
 import { exceptionReason } from '../../drivers/modbus/exceptions.ts';
 
 const holes = (text: string): string[] => [...text.matchAll(/\{\w+\}/g)].map(String).sort();

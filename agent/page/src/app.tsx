@@ -1,15 +1,22 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import { SpeechContext } from './context.ts';
+import { PlaceContext, SpeechContext } from './context.ts';
+import type { PlantDescription } from './contract.ts';
 import { formats } from './format.ts';
 import { Header } from './header.tsx';
 import { type Language, preferredLanguage, translator } from './i18n/index.ts';
+import { hashOf, type Place, usePlace } from './route.ts';
 import { type Action, isStale, type PageState } from './state/state.ts';
 import type { Store } from './state/store.ts';
+import { Alarms } from './views/alarms/alarms.tsx';
+import { Explain } from './views/explain/explain.tsx';
+import { Line } from './views/line/line.tsx';
 import { Overview } from './views/overview/overview.tsx';
+import { Signals } from './views/signals/signals.tsx';
 
-/** The frame around the views; this first page has one. */
+/** The frame around the views; the address says which is shown. */
 export function App({ store }: { store: Store<PageState, Action> }) {
   const state = useStore(store);
+  const place = usePlace();
   const [language, setLanguage] = useLanguage();
   const timeZone = state.plant?.timeZone ?? 'UTC';
   const speech = useMemo(
@@ -18,15 +25,60 @@ export function App({ store }: { store: Store<PageState, Action> }) {
   );
   return (
     <SpeechContext.Provider value={speech}>
-      <Header state={state} switchLanguage={() => setLanguage(language === 'en' ? 'zh' : 'en')} />
-      <main class={isStale(state) ? 'stale' : ''}>{state.plant && <Overview state={state} plant={state.plant} />}</main>
+      <Header state={state} place={place} switchLanguage={() => setLanguage(language === 'en' ? 'zh' : 'en')} />
+      <main class={isStale(state) ? 'stale' : undefined}>
+        <PlaceContext.Provider value={place}>
+          {state.plant && <Shown place={place} state={state} plant={state.plant} />}
+        </PlaceContext.Provider>
+      </main>
     </SpeechContext.Provider>
   );
 }
 
+function Shown({ place, state, plant }: { place: Place; state: PageState; plant: PlantDescription }) {
+  const { explain, ...behind } = place;
+  return (
+    <>
+      <View place={place} state={state} plant={plant} />
+      {explain && (
+        <Explain
+          key={hashOf(place)}
+          asked={explain}
+          plant={plant}
+          close={() => {
+            location.hash = hashOf(behind);
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+function View({ place, state, plant }: { place: Place; state: PageState; plant: PlantDescription }) {
+  const line = plant.lines.find(({ id }) => id === place.id);
+  if (place.view === 'alarms') return <Alarms state={state} plant={plant} />;
+  if (place.view === 'signals') return <Signals state={state} plant={plant} />;
+  if (place.view === 'line' && line) return <Line key={line.id} line={line} state={state} plant={plant} />;
+  return <Overview state={state} plant={plant} />;
+}
+
+/** The state as of the last frame that the browser drew: however much is told in between, it is drawn once. */
 function useStore<State>(store: Store<State, never>): State {
   const [state, setState] = useState(store.get());
-  useEffect(() => store.subscribe(() => setState(store.get())), [store]);
+  useEffect(() => {
+    let drawing: number | null = null;
+    const draw = (): void => {
+      drawing = null;
+      setState(store.get());
+    };
+    const stop = store.subscribe(() => {
+      drawing ??= requestAnimationFrame(draw);
+    });
+    return () => {
+      stop();
+      if (drawing !== null) cancelAnimationFrame(drawing);
+    };
+  }, [store]);
   return state;
 }
 

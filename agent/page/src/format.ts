@@ -20,7 +20,7 @@ export interface Format {
   distance(size: number, bound: number): string;
   bound(bound: Bound): string;
   share(value: number): string;
-  /** `kWh/t`, `m³/t`. */
+  /** `kWh/t`, `m³/t`; nothing for a plain number. */
   unit(unit: string): string;
   /** hh:mm:ss, hh:mm and the date, in the plant's time zone. */
   clock(ms: number): string;
@@ -63,7 +63,7 @@ export function formats(language: Language, timeZone: string): Format {
     bound: ({ op, bound }) => `${op === '<=' ? '≤' : '≥'} ${plain.format(bound)}`,
     // Rounded down: 99.97 % is not all of it.
     share: (value) => `${plain.format(Math.floor(value * 1_000) / 10)} %`,
-    unit: (unit) => unit.replace(/\bm([23])\b/g, (_, power) => `m${power === '2' ? '²' : '³'}`),
+    unit: (unit) => (unit === '1' ? '' : unit).replace(/\bm([23])\b/g, (_, power) => `m${power === '2' ? '²' : '³'}`),
     clock: (ms) => clock.format(ms),
     time: (ms) => time.format(ms),
     date: (ms) => date.format(ms),

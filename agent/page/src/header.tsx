@@ -1,16 +1,27 @@
 import { useSpeech } from './context.ts';
 import type { PlantDescription } from './contract.ts';
+import { Nav } from './nav.tsx';
+import type { Place } from './route.ts';
 import { Shape } from './shapes.tsx';
 import { isStale, type PageState, plantNow } from './state/state.ts';
 
-/** Which plant, what time there, and whether what is shown is the present. */
-export function Header({ state, switchLanguage }: { state: PageState; switchLanguage: () => void }) {
+interface Props {
+  state: PageState;
+  place: Place;
+  switchLanguage: () => void;
+}
+
+/** Which plant, what time there, whether what is shown is the present, and the ways to the other views. */
+export function Header({ state, place, switchLanguage }: Props) {
   const { t, format } = useSpeech();
   const now = plantNow(state);
   return (
     <header>
-      <h1>{state.plant?.equipment.replaceAll('/', ' / ') ?? 'Pertonne'}</h1>
-      {state.plant && <Simulated plant={state.plant} />}
+      <div class="plant">
+        <h1>{state.plant?.equipment.replaceAll('/', ' / ') ?? 'Pertonne'}</h1>
+        {state.plant && <Simulated plant={state.plant} />}
+      </div>
+      <Nav place={place} state={state} />
       <Connection state={state} />
       {now !== null && (
         <time class="clock">

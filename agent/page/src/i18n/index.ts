@@ -1,7 +1,7 @@
-import { en, type Key, type Messages } from './en.ts';
-import { zh } from './zh.ts';
+import { en, type Key, type Messages } from './en/index.ts';
+import { zh } from './zh/index.ts';
 
-export type { Key } from './en.ts';
+export type { Key } from './en/index.ts';
 export type Language = 'en' | 'zh';
 export type Translate = (key: Key, values?: Readonly<Record<string, string | number>>) => string;
 

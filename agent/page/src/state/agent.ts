@@ -1,3 +1,4 @@
+import { getJson, RefusedError } from '../api.ts';
 import type { EvaluationBody, PlantDescription } from '../contract.ts';
 import { leavesHole, replies } from './session.ts';
 import type { Action, PageState } from './state.ts';
@@ -5,15 +6,10 @@ import type { Store } from './store.ts';
 import { backoff, keepConnected } from './stream.ts';
 import { trendOf, trendSpan } from './trend.ts';
 
-/** The agent lets nobody in without a token. */
-class Refused extends Error {
-  override name = 'Refused';
-}
-
 /** Keeps the store filled from the agent that serves this page; `base` is the page's own address. */
 export async function followAgent(store: Store<PageState, Action>, base: string): Promise<void> {
   const loadPlant = async (): Promise<void> =>
-    store.dispatch({ type: 'plant', plant: await get<PlantDescription>(new URL('v1/plant', base)) });
+    store.dispatch({ type: 'plant', plant: await getJson<PlantDescription>(new URL('v1/plant', base)) });
   let connection = 0;
   const load = async (mine: number): Promise<void> => {
     // A newer connection loads for itself.
@@ -43,7 +39,7 @@ async function persistently(store: Store<PageState, Action>, work: () => Promise
     try {
       return await work();
     } catch (error) {
-      if (error instanceof Refused) store.dispatch({ type: 'refused' });
+      if (error instanceof RefusedError) store.dispatch({ type: 'refused' });
       await new Promise((resolve) => setTimeout(resolve, backoff(attempt, Math.random())));
     }
   }
@@ -59,14 +55,11 @@ async function loadTrends(store: Store<PageState, Action>, base: string): Promis
       const { from, to } = trendSpan(window, plantTime);
       const span = `from=${new Date(from).toISOString()}&to=${new Date(to).toISOString()}`;
       const path = `v1/metrics/${encodeURIComponent(main)}?window=${window}&${span}&limit=100`;
-      store.dispatch({ type: 'trend', metric: main, evaluations: await get<EvaluationBody[]>(new URL(path, base)) });
+      store.dispatch({
+        type: 'trend',
+        metric: main,
+        evaluations: await getJson<EvaluationBody[]>(new URL(path, base)),
+      });
     }),
   );
-}
-
-async function get<T>(url: URL): Promise<T> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(10_000) });
-  if (response.status === 401 || response.status === 403) throw new Refused();
-  if (!response.ok) throw new Error(`${url.pathname}: ${response.status}`);
-  return (await response.json()) as T;
 }

@@ -1,6 +1,7 @@
 import type {
   AgentFrame,
   AlarmRecord,
+  AlarmView,
   Cursor,
   EvaluationBody,
   Frame,
@@ -34,6 +35,8 @@ export interface PageState {
   readonly trends: ReadonlyMap<string, readonly EvaluationBody[]>;
   /** The last alarm transition of each metric. */
   readonly alarms: ReadonlyMap<string, AlarmRecord>;
+  /** In what state each alarm is, by `figureKey`; one that is missing is normal. */
+  readonly alarmStates: ReadonlyMap<string, AlarmView['state']>;
 }
 
 export type Action =
@@ -58,6 +61,7 @@ export const initialState: PageState = {
   endpoints: new Map(),
   trends: new Map(),
   alarms: new Map(),
+  alarmStates: new Map(),
 };
 
 export const figureKey = (metric: string, kind: WindowKind): string => `${metric}|${kind}`;
@@ -96,7 +100,8 @@ function take(state: PageState, frame: AgentFrame): PageState {
     case 'subscribed':
       return { ...state, cursor: frame.from ?? state.cursor };
     case 'snapshot': {
-      const fresh = { ...state, figures: new Map(), tags: new Map(), endpoints: new Map() };
+      const alarmStates = new Map(frame.alarms.map((one) => [figureKey(one.metric, one.window.kind), one.state]));
+      const fresh = { ...state, figures: new Map(), tags: new Map(), endpoints: new Map(), alarmStates };
       return frame.records.reduce(record, values(fresh, frame));
     }
     case 'live':
@@ -132,10 +137,16 @@ function records(state: PageState, frame: Frame<'records'>): PageState {
 }
 
 function record(state: PageState, entry: WireRecord): PageState {
-  if (entry.kind === 'alarm') return { ...state, alarms: new Map(state.alarms).set(entry.body.metric, entry) };
+  if (entry.kind === 'alarm') return withAlarm(state, entry);
   if (entry.kind !== 'evaluation') return state;
   const { metric, window } = entry.body;
   return window.kind === trendOf(state.plant, metric) ? withTrend(state, metric, [entry.body]) : state;
+}
+
+function withAlarm(state: PageState, entry: AlarmRecord): PageState {
+  const { metric, window, to } = entry.body;
+  const alarms = new Map(state.alarms).set(metric, entry);
+  return { ...state, alarms, alarmStates: new Map(state.alarmStates).set(figureKey(metric, window.kind), to) };
 }
 
 function withTrend(state: PageState, metric: string, fresh: readonly EvaluationBody[]): PageState {

@@ -77,11 +77,12 @@ export function trendPoints(kind: TrendKind, evaluations: readonly EvaluationBod
   const [first = from] = byStart.keys();
   const points: TrendPoint[] = [];
   for (let start = from + ((first - from) % stepMs); start < to; start += stepMs)
-    points.push(point(start, start + stepMs, byStart.get(start)));
+    points.push(pointOf(start, start + stepMs, byStart.get(start)));
   return points;
 }
 
-function point(start: number, end: number, evaluation: EvaluationBody | undefined): TrendPoint {
+/** A window as a point; without an evaluation nothing was recorded of it. */
+export function pointOf(start: number, end: number, evaluation: EvaluationBody | undefined): TrendPoint {
   if (!evaluation) return { start, end, value: null, isSoft: false, reason: null };
   const { value, reason, statusCode } = evaluation;
   // An implausible figure keeps its value; it is no point of a trend.

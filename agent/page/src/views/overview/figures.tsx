@@ -1,4 +1,4 @@
-import { useSpeech } from '../../context.ts';
+import { useExplain, useSpeech } from '../../context.ts';
 import type { Line, Metric, WindowKind } from '../../contract.ts';
 import { Shape, VERDICT_SHAPE } from '../../shapes.tsx';
 import { figureKey, type PageState } from '../../state/state.ts';
@@ -20,6 +20,7 @@ export function OtherFigures({ line, state }: { line: Line; state: PageState }) 
 
 function OtherFigure({ metric, state }: { metric: Metric; state: PageState }) {
   const { language, t, format } = useSpeech();
+  const explain = useExplain();
   const kind = mainWindow(metric);
   const figure = state.figures.get(figureKey(metric.id, kind));
   const { word, limit } = judgement(figure, metric.limit);
@@ -31,7 +32,9 @@ function OtherFigure({ metric, state }: { metric: Metric; state: PageState }) {
         <Caveat figure={figure} brief />
       </span>
       <strong>
-        <FigureText figure={figure} like={limit?.bound} />
+        <a href={explain({ metric: metric.id, window: kind, at: 'now' })} title={t('explain.ask')}>
+          <FigureText figure={figure} like={limit?.bound} />
+        </a>
       </strong>
       {limit && (
         <span class="against">
@@ -51,6 +54,7 @@ function OtherFigure({ metric, state }: { metric: Metric; state: PageState }) {
 /** What the meters themselves counted in the running window. */
 export function Amounts({ line, state, kind }: { line: Line; state: PageState; kind: WindowKind }) {
   const { language, t } = useSpeech();
+  const explain = useExplain();
   return (
     <section class="amounts">
       <h3>{t('amounts.title', { window: t(`window.${kind}`) })}</h3>
@@ -64,7 +68,9 @@ export function Amounts({ line, state, kind }: { line: Line; state: PageState; k
                 <Caveat figure={figure} brief />
               </dt>
               <dd>
-                <FigureText figure={figure} />
+                <a href={explain({ metric: id, window: kind, at: 'now' })} title={t('explain.ask')}>
+                  <FigureText figure={figure} />
+                </a>
               </dd>
             </div>
           );

@@ -1,5 +1,6 @@
 import { useSpeech } from '../../context.ts';
 import type { Line, LiveValue, PlantDescription } from '../../contract.ts';
+import { hashOf } from '../../route.ts';
 import { figureKey, type PageState, plantNow } from '../../state/state.ts';
 import { trendKind } from '../../state/trend.ts';
 import { judgement, mainWindow } from '../../state/verdict.ts';
@@ -61,7 +62,9 @@ function Title({ line, name, figure }: { line: Line; name: string | undefined; f
   const time = (iso: string): string => format.time(Date.parse(iso));
   return (
     <div class="title">
-      <h2>{line.name[language]}</h2>
+      <h2>
+        <a href={hashOf({ view: 'line', id: line.id })}>{line.name[language]}</a>
+      </h2>
       <p>
         {name && <span class="name">{name}</span>}
         {window && (

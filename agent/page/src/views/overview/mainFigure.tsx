@@ -1,7 +1,7 @@
-import { useSpeech } from '../../context.ts';
+import { useExplain, useSpeech } from '../../context.ts';
 import type { Bound, LiveValue, Metric } from '../../contract.ts';
 import { Shape, VERDICT_SHAPE } from '../../shapes.tsx';
-import { comparison, hasValue, type Judgement } from '../../state/verdict.ts';
+import { comparison, hasValue, type Judgement, mainWindow } from '../../state/verdict.ts';
 import { Caveat, useReason } from './figureText.tsx';
 
 interface Props {
@@ -14,6 +14,7 @@ interface Props {
 /** The figure to be read across the hall: number, verdict, distance to the limit, and how the running hour compares. */
 export function MainFigure({ metric, figure, hour, judged }: Props) {
   const { t, format } = useSpeech();
+  const explain = useExplain();
   const reason = useReason();
   return (
     <section class="main-figure">
@@ -21,7 +22,14 @@ export function MainFigure({ metric, figure, hour, judged }: Props) {
         <p class="figure">
           {hasValue(figure) ? (
             <>
-              <strong>{format.against(figure.value, judged.limit?.bound ?? figure.value)}</strong>
+              <strong>
+                <a
+                  href={explain({ metric: metric.id, window: mainWindow(metric), at: 'now' })}
+                  title={t('explain.ask')}
+                >
+                  {format.against(figure.value, judged.limit?.bound ?? figure.value)}
+                </a>
+              </strong>
               <span class="beside">
                 <Caveat figure={figure} />
                 <span class="unit">{format.unit(metric.unit)}</span>

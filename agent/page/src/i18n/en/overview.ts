@@ -1,5 +1,5 @@
-/** What operators read, in English. Placeholders in braces. */
-export const en = {
+/** The frame and the overview. */
+export const overview = {
   'language.switch': '中文',
   'header.simulated': 'simulated',
   'header.speed': 'time ×{speed}',
@@ -101,6 +101,3 @@ export const en = {
   'cause.range': 'value outside its physical range',
   'cause.unavailable': 'the device has no value',
 } as const;
-
-export type Key = keyof typeof en;
-export type Messages = Readonly<Record<Key, string>>;

@@ -1,7 +1,7 @@
-import type { Messages } from './en.ts';
+import type { overview as en } from '../en/overview.ts';
 
-/** 操作工看到的中文。花括号内为变量。 */
-export const zh: Messages = {
+/** 页面框架与总览。 */
+export const overview: Record<keyof typeof en, string> = {
   'language.switch': 'EN',
   'header.simulated': '模拟数据',
   'header.speed': '时间 ×{speed}',

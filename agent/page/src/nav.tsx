@@ -1,0 +1,34 @@
+import { useSpeech } from './context.ts';
+import { hashOf, type Place, type View } from './route.ts';
+import { Shape } from './shapes.tsx';
+import { standing } from './state/standing.ts';
+import type { PageState } from './state/state.ts';
+
+/** Where one can go from everywhere, and what asks for a hand there. */
+export function Nav({ place, state }: { place: Place; state: PageState }) {
+  const { t } = useSpeech();
+  const { alarms, signals } = standing(state);
+  return (
+    <nav aria-label={t('nav.title')}>
+      <Item view="overview" place={place} />
+      <Item view="alarms" place={place} count={alarms} />
+      <Item view="signals" place={place} count={signals} />
+    </nav>
+  );
+}
+
+function Item({ view, place, count = 0 }: { view: Exclude<View, 'line'>; place: Place; count?: number }) {
+  const { t } = useSpeech();
+  const here = place.view === view || (view === 'overview' && place.view === 'line');
+  return (
+    <a href={hashOf({ view })} aria-current={here ? 'page' : undefined}>
+      {t(`nav.${view}`)}
+      {count > 0 && (
+        <span class="count">
+          <Shape kind="alarm" />
+          {count}
+        </span>
+      )}
+    </a>
+  );
+}

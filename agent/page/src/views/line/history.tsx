@@ -1,0 +1,88 @@
+import { useMemo, useState } from 'preact/hooks';
+import { agentUrl, getJson, useFetched } from '../../api.ts';
+import { useSpeech } from '../../context.ts';
+import type { EvaluationBody, Line, PlantDescription, WindowKind } from '../../contract.ts';
+import { panned, type Span, usualSpan, zoomed } from '../../state/series.ts';
+import { type PageState, plantNow } from '../../state/state.ts';
+import { FigureTable } from './figureTable.tsx';
+import { HistoryChart } from './historyChart.tsx';
+
+const DAY = 86_400_000;
+
+interface Props {
+  line: Line;
+  id: string;
+  kind: WindowKind;
+  state: PageState;
+  plant: PlantDescription;
+}
+
+/** A figure's windows over a stretch of time, as a chart and as a table; it follows the present until somebody looks back. */
+export function History({ line, id, kind, state, plant }: Props) {
+  const { t } = useSpeech();
+  const now = plantNow(state) ?? 0;
+  const [fixed, fix] = useState<Span | null>(null);
+  const [compares, setCompares] = useState(false);
+  const following = usualSpan(kind, now);
+  const { from, to } = fixed ?? following;
+  const series = useSeries(id, kind, from, to);
+  const earlier = useSeries(compares ? id : null, kind, from - DAY, to - DAY);
+  const metric = line.metrics.find((one) => one.id === id);
+  const chart = useMemo(() => series.data ?? [], [series.data]);
+  const before = useMemo(() => (compares ? (earlier.data ?? []) : null), [compares, earlier.data]);
+  const look = (span: Span): void => fix(span.to >= now - 1_000 && span.to - span.from === to - from ? null : span);
+  return (
+    <>
+      <div class="choices">
+        <Step sign="◀" words={t('line.earlier')} go={() => look(panned({ from, to }, -1, now))} />
+        <Step sign="▶" words={t('line.later')} go={fixed && (() => look(panned({ from, to }, 1, now)))} />
+        <Step sign="＋" words={t('line.closer')} go={() => fix(zoomed({ from, to }, 0.5, now))} />
+        <Step sign="－" words={t('line.wider')} go={() => fix(zoomed({ from, to }, 2, now))} />
+        <button type="button" disabled={!fixed} onClick={() => fix(null)}>
+          {t('line.now')}
+        </button>
+        <label class="only">
+          <input
+            type="checkbox"
+            checked={compares}
+            onChange={({ currentTarget }) => setCompares(currentTarget.checked)}
+          />
+          {t('line.compare')}
+        </label>
+      </div>
+      {series.error && (
+        <p class="refusal" role="alert">
+          {series.error.message}
+        </p>
+      )}
+      <HistoryChart
+        evaluations={chart}
+        earlier={before}
+        span={{ from, to }}
+        limit={metric?.limit ?? null}
+        timeZone={plant.timeZone}
+        select={fix}
+      />
+      <FigureTable line={line} id={id} evaluations={chart} now={now} />
+    </>
+  );
+}
+
+/** A way to another stretch; null: there is none. */
+function Step({ sign, words, go }: { sign: string; words: string; go: (() => void) | null }) {
+  return (
+    <button type="button" class="step" title={words} aria-label={words} disabled={!go} onClick={() => go?.()}>
+      <span aria-hidden="true">{sign}</span>
+    </button>
+  );
+}
+
+/** The latest revisions of a figure's windows that start in the stretch, asked for anew when the minute or the stretch changes. */
+function useSeries(id: string | null, kind: WindowKind, from: number, to: number) {
+  return useFetched(async () => {
+    if (id === null) return [];
+    const span = { from: new Date(from).toISOString(), to: new Date(to).toISOString() };
+    const url = agentUrl(`v1/metrics/${encodeURIComponent(id)}`, { window: kind, ...span, limit: '2000' });
+    return getJson<EvaluationBody[]>(url);
+  }, [id, kind, from, to]);
+}

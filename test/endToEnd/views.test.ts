@@ -1,0 +1,127 @@
+import { fileURLToPath } from 'node:url';
+import type { Browser, Page } from 'playwright-core';
+import { build } from 'vite';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { AlarmView, PlantDescription } from '../../agent/http/contract.ts';
+import { launchBrowser } from '../support/browser.ts';
+import { Pertonne } from '../support/process.ts';
+
+/** Every view of the page but the overview, on the demo with a dead device: what is shown is what the agent's API says. */
+
+/** Long enough for a machine that is busy with other things. */
+const SOON = { timeout: 60_000 };
+let browser: Browser;
+let agent: Pertonne;
+let url: string;
+let plant: PlantDescription;
+
+beforeAll(async () => {
+  await build({ root: fileURLToPath(new URL('../../agent/page', import.meta.url)), logLevel: 'warn' });
+  browser = await launchBrowser();
+  agent = new Pertonne('demo', '--port', '0', '--speed', '120', '--fault', 'dead:mill-meters');
+  url = await agent.url();
+  plant = PlantDescription.parse(await (await fetch(`${url}/v1/plant`)).json());
+}, 60_000);
+afterAll(async () => {
+  await browser.close();
+  await agent.kill('SIGKILL');
+});
+
+async function open(place: string, size = { width: 1280, height: 800 }): Promise<Page> {
+  const page = await browser.newPage({ locale: 'en-GB', viewport: size });
+  page.setDefaultTimeout(SOON.timeout);
+  await page.goto(`${url}/#/${place}`);
+  await page.locator('main').waitFor();
+  return page;
+}
+
+const alarms = async (): Promise<AlarmView[]> =>
+  AlarmView.array().parse(await (await fetch(`${url}/v1/alarms`)).json());
+
+describe('signals', () => {
+  test('all of them, under their devices; a dead one says since when and why', async () => {
+    const page = await open('signals');
+    const dead = page.getByRole('region', { name: 'mill-meters' });
+    await dead
+      .getByRole('heading')
+      .getByText(/down since .* — connection refused/)
+      .waitFor();
+    const rows = (region: string) => page.getByRole('region', { name: region }).locator('tbody tr');
+    for (const { id } of plant.endpoints)
+      await expect.poll(() => rows(id).count(), SOON).toBe(plant.tags.filter(({ endpoint }) => endpoint === id).length);
+    await expect.poll(() => dead.locator('tbody td.status.bad').count(), SOON).toBe(await rows('mill-meters').count());
+    await page.close();
+  });
+
+  test('are found by a word, and those in trouble by one click', async () => {
+    const page = await open('signals');
+    await page.getByRole('searchbox').fill('rectifier power');
+    await page.getByText(`2 of ${plant.tags.length}`).waitFor();
+    await page.getByRole('searchbox').fill('');
+    await page.getByRole('checkbox').check();
+    const bad = plant.tags.filter(({ endpoint }) => endpoint === 'mill-meters').length;
+    await page.getByText(`${bad} of ${plant.tags.length}`).waitFor();
+    await page.close();
+  });
+});
+
+test('a line: its figures by any window, each with its working', { timeout: 120_000 }, async () => {
+  const page = await open('overview');
+  await page.getByRole('link', { name: 'Potline 1' }).click();
+  await page.getByRole('button', { name: 'quarter-hour' }).click();
+  const row = page.locator('table.figures tbody tr').filter({ hasText: 'good' }).last();
+  await row.waitFor();
+  const shown = Number((await row.locator('td.number').first().textContent())!.replaceAll(',', ''));
+  await row.getByRole('link').click();
+  const working = page.getByRole('dialog');
+  await working.getByText('Numerator').waitFor();
+  const text = (await working.locator('pre').textContent())!;
+  for (const part of ['potline-1.rectifier-1', 'potline-1.metal', 'at most 13 000 kWh/t', '电解铝液交流电耗'])
+    expect(text).toContain(part);
+  // The table may be a revision behind: the working tells all of them.
+  const told = [...text.matchAll(/([\d ]+\.\d+) kWh\/t/g)].map(([, number]) =>
+    Math.round(Number(number!.replaceAll(/\s/g, ''))),
+  );
+  expect(told).toContain(shown);
+  await page.keyboard.press('Escape');
+  await working.waitFor({ state: 'detached' });
+  expect(new URL(page.url()).hash).toBe('#/line/potline-1');
+  await page.close();
+});
+
+test('an alarm is shelved with a reason and brought back, by a named operator', { timeout: 120_000 }, async () => {
+  const page = await open('alarms');
+  await expect.poll(async () => (await alarms()).length, SOON).toBeGreaterThan(0);
+  await page.reload();
+  const [first] = await alarms();
+  await page
+    .getByText(/limits are met/)
+    .or(page.locator('li.alarm'))
+    .first()
+    .waitFor();
+  const quiet = page.locator('summary');
+  if (await quiet.count()) await quiet.click();
+  const card = page.locator('li.alarm').first();
+  expect(await card.getByRole('button', { name: 'Shelve' }).isDisabled()).toBe(true);
+  await page.getByLabel('Your name').fill('Wei');
+  await card.getByRole('button', { name: 'Shelve' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Reason').fill('scale under repair');
+  await dialog.getByRole('button', { name: 'Shelve' }).click();
+  await page.getByText(/Shelved by Wei until .*: scale under repair/).waitFor();
+  const shelved = (await alarms()).find(({ state }) => state === 'shelved');
+  expect(shelved).toMatchObject({ shelved: { who: 'Wei', reason: 'scale under repair' } });
+  expect(first).toBeDefined();
+  await page.getByRole('button', { name: 'Unshelve' }).click();
+  await expect.poll(async () => (await alarms()).some(({ state }) => state === 'shelved'), SOON).toBe(false);
+  await page.close();
+});
+
+test('nothing is wider than a phone in any view', async () => {
+  for (const place of ['alarms', 'signals', 'line/potline-1', 'line/mill-1']) {
+    const page = await open(place, { width: 390, height: 844 });
+    await page.locator('.sheet').first().waitFor();
+    expect(await page.evaluate('document.documentElement.scrollWidth'), place).toBe(390);
+    await page.close();
+  }
+});
