@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
+import { Counter, type Registry } from 'prom-client';
 import { attachStream, type Stream } from '../stream/attach.ts';
-import type { StreamLimits } from '../stream/options.ts';
+import { LIMITS, type StreamLimits } from '../stream/options.ts';
 import { standingAlarms } from './alarms.ts';
 import { answerFaults, sendFault } from './errors.ts';
 import { isLoopback } from './guard.ts';
@@ -38,7 +40,8 @@ const PAGE_FOLDER = join(import.meta.dirname, '../page/dist');
 /** Nobody has anything long to say to us; durations are real time. */
 const REQUEST = { bodyLimit: 64 * 1024, requestTimeout: 10_000, keepAliveTimeout: 30_000 };
 const NODE = { maxHeaderSize: 8 * 1024, headersTimeout: 5_000, connectionsCheckingInterval: 1_000 };
-const MAX_CONNECTIONS = 512;
+/** The stream's readers, and some for the page and the API. */
+const MAX_CONNECTIONS = LIMITS.maxReaders + 256;
 
 /** Serves the page, the API and the stream on one port. Rejects with NotLoopbackError, or as `listen` does (EADDRINUSE …). */
 export async function createHttp(options: HttpOptions): Promise<HttpServer> {
@@ -53,6 +56,7 @@ export async function createHttp(options: HttpOptions): Promise<HttpServer> {
     frameworkErrors: (_error, _request, reply) => void sendFault(reply as FastifyReply, 400),
   });
   app.server.maxConnections = MAX_CONNECTIONS;
+  countRefused(app.server, options.registry);
   answerFaults(app, log);
   secure(app, allowedHosts);
   routes(app, options);
@@ -72,6 +76,23 @@ export async function createHttp(options: HttpOptions): Promise<HttpServer> {
       await app.close();
     },
   };
+}
+
+/** Connections beyond the bound, and those that said nothing sensible in time. */
+function countRefused(server: Server, registry: Registry): void {
+  const registers = [registry];
+  const dropped = new Counter({
+    name: 'pertonne_http_connections_dropped_total',
+    help: `Connections dropped because ${MAX_CONNECTIONS} were open`,
+    registers,
+  });
+  const faulty = new Counter({
+    name: 'pertonne_http_faulty_requests_total',
+    help: 'Connections ended because what came was no request, or came too slowly',
+    registers,
+  });
+  server.on('drop', () => dropped.inc());
+  server.on('clientError', () => faulty.inc());
 }
 
 function page(app: FastifyInstance, folder: string): void {

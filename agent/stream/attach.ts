@@ -2,11 +2,9 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { hostAllowed, originAllowed } from '../http/guard.ts';
-import { Waiters } from '../waiters.ts';
 import { SUBPROTOCOL } from './frames.ts';
-import { LIMITS, type ServedSource, type StreamLimits } from './options.ts';
-import { type ReaderState, Session } from './session.ts';
-import { liveTexts } from './text.ts';
+import { type Hub, hub } from './hub.ts';
+import type { ServedSource, StreamLimits } from './options.ts';
 
 export const STREAM_PATH = '/v1/stream';
 
@@ -16,35 +14,26 @@ export interface StreamOptions extends ServedSource {
   readonly limits?: Partial<StreamLimits>;
 }
 
-/** The stream's server side, as the agent uses it. */
-export interface Stream {
-  /** Something was committed. */
-  wake(): void;
-  /** Connections now. */
-  readers(): number;
-  /** One entry per subscription of records. */
-  states(): ReaderState[];
-  /** Waits until every subscriber of records has been sent and has acknowledged everything; false after `realMs`. */
-  drain(realMs: number): Promise<boolean>;
+/** The stream, as the agent uses it. */
+export interface Stream extends Omit<Hub, 'close'> {
   /** Says `bye` to all, closes with `code`, and lets nobody in any more. */
   close(reason: string, options?: { code?: number; reconnectMs?: number }): Promise<void>;
 }
 
-/** How long a closing handshake may take. */
-const CLOSE_MS = 1_000;
+/** A frame in endless crumbs would eat memory: those of a message, and those that wait for the rest of a frame. */
+const CRUMBS = { maxFragments: 64, maxBufferedChunks: 1_024 };
+/** How long a peer may take to answer when we close. */
+const CLOSE_MS = 10_000;
 const NOTHING = (): void => {};
 
 /** Serves the stream at STREAM_PATH of `server`. */
 export function attachStream(server: Server, options: StreamOptions): Stream {
-  const limits = { ...LIMITS, ...options.limits };
-  const shared = { ...options, limits, textOf: liveTexts() };
-  const sessions = new Set<Session>();
-  /** Woken when a reader has come on or is gone. */
-  const moves = new Waiters();
+  const readers = hub(options, options.limits);
+  const { limits, counts } = readers;
   let closing = false;
 
-  // maxFragments and maxBufferedChunks are newer than ws's types: a frame in endless crumbs would eat memory.
-  const bounds = { maxPayload: limits.maxFrameBytes, maxFragments: 64, maxBufferedChunks: 1_024 };
+  // Not all of this is in ws's types yet.
+  const bounds = { maxPayload: limits.maxFrameBytes, closeTimeout: CLOSE_MS, ...CRUMBS };
   const sockets = new WebSocketServer({
     noServer: true,
     clientTracking: false,
@@ -53,40 +42,28 @@ export function attachStream(server: Server, options: StreamOptions): Stream {
     handleProtocols: () => SUBPROTOCOL,
     ...bounds,
   });
+  const refuse = (socket: Duplex, status: string): void => {
+    counts.refused.inc({ status: status.slice(0, 3) });
+    answer(socket, status);
+  };
 
+  sockets.on('wsClientError', (_error, socket) => refuse(socket, '400 Bad Request'));
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', NOTHING);
     const no = refusal(request, options.allowedHosts);
     if (no) return refuse(socket, no);
-    if (closing || sessions.size >= limits.maxReaders) return refuse(socket, '503 Service Unavailable');
+    if (closing || readers.readers() >= limits.maxReaders) return refuse(socket, '503 Service Unavailable');
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
       socket.off('error', NOTHING);
-      const session = new Session(webSocket, shared, request.socket.remoteAddress ?? 'unknown', () => moves.wake());
-      sessions.add(session);
-      webSocket.once('close', () => {
-        sessions.delete(session);
-        moves.wake();
-      });
+      readers.serve(webSocket, request.socket.remoteAddress ?? 'unknown');
     });
   });
 
-  const within = (realMs: number, condition: () => boolean): Promise<boolean> =>
-    options.clock
-      .deadline(moves.until(condition), realMs, () => new Error('too late'))
-      .then(() => true)
-      .catch(() => false);
-
   return {
-    wake() {
-      for (const session of sessions) session.wake();
-    },
-    readers: () => sessions.size,
-    states: () => [...sessions].flatMap((session) => session.states()),
-    drain: (realMs) => within(realMs, () => sessions.values().every((session) => session.done)),
+    ...readers,
     async close(reason, { code = 1001, reconnectMs = 1_000 } = {}) {
       closing = true;
-      for (const session of sessions) session.bye(reason, reconnectMs, code);
-      if (!(await within(CLOSE_MS, () => sessions.size === 0))) for (const session of sessions) session.terminate();
+      await readers.close(reason, code, reconnectMs);
     },
   };
 }
@@ -101,9 +78,11 @@ function refusal({ url, headers }: IncomingMessage, allowedHosts: readonly strin
   return offered?.includes(SUBPROTOCOL) ? undefined : '400 Bad Request';
 }
 
-function refuse(socket: Duplex, status: string): void {
+function answer(socket: Duplex, status: string): void {
   const error = status.slice(4).toLowerCase().replace(' ', '-');
   const body = JSON.stringify({ error });
-  const head = `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${body.length}`;
+  const head = `HTTP/1.1 ${status}\r\nConnection: close\r\nSec-WebSocket-Version: 13\r\nContent-Type: application/json\r\nContent-Length: ${body.length}`;
+  // A peer that does not read its refusal is not waited for.
+  socket.once('finish', () => socket.destroy());
   socket.end(`${head}\r\n\r\n${body}`);
 }

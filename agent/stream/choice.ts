@@ -1,46 +1,68 @@
-import picomatch from 'picomatch';
 import { ALL_KINDS, type WindowKind } from '../../rules/interval.ts';
 import type { AlarmView, PlantDescription } from '../http/contract.ts';
-import type { StoredRecord } from '../store/contract.ts';
 import { FrameFault } from './fault.ts';
 import type { Subscribe } from './frames.ts';
-import type { LiveValue } from './protocol.ts';
+import { GLOB_RULE, globs } from './glob.ts';
+import type { LiveValue, RecordKind } from './protocol.ts';
+import type { Outgoing } from './stretch.ts';
 
 /** What a subscription picks. A filter narrows what it names: records without that property pass it. */
 export interface Choice {
-  /** Known metrics and meters that match. */
-  readonly metrics: string[];
-  readonly tags: string[];
+  /** The same for all who chose alike, so that what is made for one serves the others. */
+  readonly number: number;
+  /** Known metrics and meters that match; as the tags, not kept, because a plant has many. */
+  metrics(): string[];
+  tags(): string[];
   /** Windows whose newest evaluation belongs in a snapshot; none when no evaluations are wanted. */
   readonly windows: readonly WindowKind[];
-  record(record: StoredRecord): boolean;
+  record(record: Outgoing): boolean;
   live(value: LiveValue): boolean;
   alarm(view: AlarmView): boolean;
 }
 
-/** Without metrics and tags globs everything is meant; with one of them only what is named. Throws FrameFault for a glob that says more than ours may. */
-export function choose(wanted: Subscribe, plant: PlantDescription): Choice {
+type Filter = Pick<Subscribe, 'metrics' | 'tags' | 'equipment' | 'kinds' | 'windows'>;
+
+/** Filters of which the choice is kept for those who choose alike. */
+const MOST_KEPT = 256;
+
+/** Makes choices; the oldest is forgotten when there are many, which costs those who have it only what they share. */
+export function choices(plant: PlantDescription): (wanted: Subscribe) => Choice {
+  const made = new Map<string, Choice>();
+  let number = 0;
+  return ({ id, metrics, tags, equipment, kinds, windows }) => {
+    const filter: Filter = { metrics, tags, equipment, kinds, windows };
+    const key = JSON.stringify(filter);
+    const choice = made.get(key) ?? choose(filter, id, plant, ++number);
+    if (!made.has(key) && made.size >= MOST_KEPT) made.delete(made.keys().next().value!);
+    made.set(key, choice);
+    return choice;
+  };
+}
+
+/** Without metrics and tags globs everything is meant; with one of them only what is named. Throws FrameFault. */
+function choose(wanted: Filter, id: string, plant: PlantDescription, number: number): Choice {
   const known = equipmentOf(plant);
-  const metricNamed = wanted.metrics ? matcher(wanted.metrics, wanted.id) : () => !wanted.tags;
-  const tagNamed = wanted.tags ? matcher(wanted.tags, wanted.id) : () => !wanted.metrics && !wanted.equipment;
-  const equipmentNamed = wanted.equipment && matcher(wanted.equipment, wanted.id);
+  const metricNamed = wanted.metrics ? matcher(wanted.metrics, id) : () => !wanted.tags;
+  const tagNamed = wanted.tags ? matcher(wanted.tags, id) : () => !wanted.metrics && !wanted.equipment;
+  const equipmentNamed = wanted.equipment && matcher(wanted.equipment, id);
 
   const metric = remembered((id: string, equipment: string | undefined = known.get(id)) => {
     if (!metricNamed(id)) return false;
     return !equipmentNamed || (equipment !== undefined && equipmentNamed(fullPath(plant, equipment)));
   });
   const window = (kind: WindowKind): boolean => wanted.windows?.includes(kind) ?? true;
-  const kind = (name: StoredRecord['kind']): boolean => wanted.kinds?.includes(name) ?? true;
+  const kind = (name: RecordKind): boolean => wanted.kinds?.includes(name) ?? true;
   const narrowed = wanted.metrics ?? wanted.tags ?? wanted.equipment ?? wanted.windows;
 
   return {
-    metrics: [...known.keys()].filter((id) => metric(id)),
-    tags: plant.tags.map(({ id }) => id).filter(tagNamed),
+    number,
+    metrics: () => [...known.keys()].filter((id) => metric(id)),
+    tags: () => plant.tags.map(({ id }) => id).filter(tagNamed),
     windows: kind('evaluation') ? ALL_KINDS.filter(window) : [],
     record(record) {
       if (!kind(record.kind)) return false;
       if (!narrowed) return true;
-      const about = JSON.parse(record.body) as About;
+      const about = record.about();
       const id = about.metric ?? about.meter;
       return (id === undefined || metric(id, about.equipment)) && (!about.window || window(about.window.kind));
     },
@@ -53,43 +75,27 @@ export function choose(wanted: Subscribe, plant: PlantDescription): Choice {
   };
 }
 
-/** What a record's body may say about where it belongs. */
-interface About {
-  readonly metric?: string;
-  readonly meter?: string;
-  readonly equipment?: string;
-  readonly window?: { readonly kind: WindowKind };
-}
-
 const equipmentOf = (plant: PlantDescription): Map<string, string> =>
   new Map(plant.lines.flatMap((line) => [...line.metrics, ...line.meters].map(({ id }) => [id, line.equipment])));
 
 const fullPath = (plant: PlantDescription, equipment: string): string =>
-  equipment.startsWith(plant.equipment) ? equipment : `${plant.equipment}/${equipment}`;
+  `${equipment}/`.startsWith(`${plant.equipment}/`) ? equipment : `${plant.equipment}/${equipment}`;
 
-/** Ids come from the configuration, so what is remembered is bounded by it. */
+/** Answers that are remembered; there may be more ids, and many who choose. */
+const MOST_ANSWERS = 512;
+
 function remembered(decide: (id: string, equipment?: string) => boolean): (id: string, equipment?: string) => boolean {
   const answers = new Map<string, boolean>();
   return (id, equipment) => {
     const answer = answers.get(id) ?? decide(id, equipment);
+    if (answers.size >= MOST_ANSWERS) answers.clear();
     answers.set(id, answer);
     return answer;
   };
 }
 
-/** Names, `*`, `**`, `?` and `{a,b}`; few of each, because a regular expression of many stars can take for ever. */
-const GLOB = /^[\w.\-/*?{},]+$/;
-const MAX_STARS = 4;
-const MAX_BRACES = 4;
-
-function matcher(globs: readonly string[], id: string): (text: string) => boolean {
-  for (const glob of globs) {
-    const stars = glob.match(/\*+/g)?.length ?? 0;
-    const braces = glob.match(/\{/g)?.length ?? 0;
-    if (GLOB.test(glob) && stars <= MAX_STARS && braces <= MAX_BRACES) continue;
-    const rule = `a glob has letters, digits, _ . - / ? and up to ${MAX_STARS} * and ${MAX_BRACES} {a,b}`;
-    throw new FrameFault('bad-frame', rule, id);
-  }
-  const matches = globs.map((glob) => picomatch(glob, { dot: true, noextglob: true, nonegate: true }));
-  return (text) => matches.some((match) => match(text));
+function matcher(list: readonly string[], id: string): (text: string) => boolean {
+  const matches = globs(list);
+  if (!matches) throw new FrameFault('bad-frame', GLOB_RULE, id);
+  return matches;
 }

@@ -16,6 +16,11 @@ export const Subscribe = z.object({
   windows: z.array(WindowKind).optional(),
   records: z.object({ from: z.union([z.enum(['now', 'earliest']), Cursor]) }).optional(),
   live: z.object({ everyMs: z.number().int().min(50).max(3_600_000) }).optional(),
+  durable: z
+    .string()
+    .regex(/^[\w.-]{1,64}$/)
+    .optional()
+    .describe('name under which the agent keeps the place in the records; `from` is where it begins the first time'),
 });
 export type Subscribe = z.infer<typeof Subscribe>;
 export const Ack = z.object({ type: z.literal('ack'), id: z.string().max(64), cursor: Cursor });

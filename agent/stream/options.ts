@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
 import type { Clock } from '../../drivers/driver.ts';
 import type { AlarmView, PlantDescription } from '../http/contract.ts';
 import type { Store } from '../store/contract.ts';
@@ -20,6 +21,8 @@ export interface StreamSource {
 export interface ServedSource extends StreamSource {
   /** The alarms that stand: in any state but normal. */
   standing(): readonly AlarmView[];
+  /** Takes what the stream counts. */
+  readonly registry: Registry;
 }
 
 /** Bounds toward readers; the durations are real time. */
@@ -28,13 +31,19 @@ export interface StreamLimits {
   readonly heartbeatMs: number;
   /** A reader that takes nothing of what waits for it for so long is closed with 4008. */
   readonly stallMs: number;
-  /** Record bytes sent ahead of the acks, per subscription; and bytes that may lie in our buffer, per connection. */
+  /** Record bytes sent ahead of the acks, per subscription. */
   readonly windowBytes: number;
+  /** Bytes in our buffer beyond which a connection is given nothing more. */
+  readonly bufferBytes: number;
+  /** The same of all connections together: beyond it only those are given something that have nothing waiting. */
+  readonly allBufferBytes: number;
   /** The largest frame a reader may send. */
   readonly maxFrameBytes: number;
   readonly maxSubscriptions: number;
   /** Faulty frames between two heartbeats that cost the connection. */
   readonly maxFaults: number;
+  /** Frames and pings between two heartbeats that bring nothing on. */
+  readonly maxIdleFrames: number;
   readonly maxReaders: number;
 }
 
@@ -42,8 +51,11 @@ export const LIMITS: StreamLimits = {
   heartbeatMs: 15_000,
   stallMs: 60_000,
   windowBytes: 2 ** 20,
+  bufferBytes: 2 ** 18,
+  allBufferBytes: 2 ** 26,
   maxFrameBytes: 64 * 1024,
   maxSubscriptions: 16,
   maxFaults: 10,
-  maxReaders: 256,
+  maxIdleFrames: 1_000,
+  maxReaders: 1_024,
 };

@@ -1,82 +1,75 @@
-import type { Store, StoredRecord } from '../store/contract.ts';
+import type { Cursor, Store } from '../store/contract.ts';
 import { bell } from './bell.ts';
 import type { Choice } from './choice.ts';
+import type { StreamCounts } from './counts.ts';
 import type { Subscribe } from './frames.ts';
-import { frameText, recordsText, recordText } from './text.ts';
+import type { Pages } from './pages.ts';
+import type { Stretch } from './stretch.ts';
+import { frameText, recordsText } from './text.ts';
 
 /** What a subscription may do with its connection. */
 export interface Line {
-  send(text: string): void;
-  /** More lies in our buffer than the reader should be given at once. */
+  send(frame: string | Buffer): void;
+  /** More lies in our buffers than the reader should be given at once. */
   crowded(): boolean;
   /** A reader has come on: an ack, or the end of the log. */
   moved(): void;
   readonly ended: AbortSignal;
 }
 
-/** Records read from the log at a time, and bytes after which a batch is sent. */
-const PAGE = 256;
+export type Start = NonNullable<Subscribe['records']>['from'];
+
+/** What a reader of records is given. */
+export interface RecordSource {
+  readonly id: string;
+  readonly from: Start;
+  readonly store: Store;
+  readonly pages: Pages;
+  readonly choice: Choice;
+  readonly line: Line;
+  readonly windowBytes: number;
+  readonly counts: StreamCounts;
+  /** Everything up to the cursor is done with: acknowledged, or not chosen. */
+  settled(cursor: Cursor): void;
+}
+
+/** Bytes after which a batch is sent. */
 const BATCH_BYTES = 64 * 1024;
-
-interface Batch {
-  readonly texts: readonly string[];
-  readonly bytes: number;
-  readonly last: number;
-}
-
-function* batches(records: readonly StoredRecord[], maxBytes: number): Generator<Batch> {
-  let texts: string[] = [];
-  let bytes = 0;
-  for (const record of records) {
-    const text = recordText(record);
-    texts.push(text);
-    bytes += Buffer.byteLength(text);
-    if (bytes < maxBytes && record !== records.at(-1)) continue;
-    yield { texts, bytes, last: record.seq };
-    texts = [];
-    bytes = 0;
-  }
-}
-
-type Start = NonNullable<Subscribe['records']>['from'];
 
 /** A subscription's own way through the log: sends what is chosen, at most a window of bytes ahead of the acks. */
 export class RecordReader {
-  readonly #id: string;
-  readonly #store: Store;
-  readonly #choice: Choice;
-  readonly #line: Line;
-  readonly #windowBytes: number;
+  readonly #source: RecordSource;
   readonly #bell = bell();
-  readonly #unacked: { seq: number; bytes: number }[] = [];
+  #epoch: string;
+  /** What was sent and not acknowledged; a gap has no bytes. */
+  #unacked: { seq: number; bytes: number }[] = [];
   #unackedBytes = 0;
-  #acked = false;
+  /** Acknowledged up to here, and whether anything was since the last heartbeat. */
+  #acked: number;
+  #hasAcked = false;
   /** Read up to here; records that were not chosen lie between `#sent` and it. */
   #position: number;
   /** The last seq that the reader was told of. */
   #sent: number;
-  /** The cursor belonged to another log. */
-  readonly #newEpoch: boolean;
+  #isOfAnotherLog: boolean;
   #caughtUpOnce = false;
 
-  constructor(id: string, from: Start, store: Store, choice: Choice, line: Line, windowBytes: number) {
-    this.#id = id;
-    this.#store = store;
-    this.#choice = choice;
-    this.#line = line;
-    this.#windowBytes = windowBytes;
-    this.#newEpoch = typeof from === 'object' && from.epoch !== store.epoch;
-    this.#position = startOf(from, store);
-    this.#sent = this.#position;
+  constructor(source: RecordSource) {
+    const { from, store, line } = source;
+    this.#source = source;
+    this.#epoch = store.epoch;
+    this.#isOfAnotherLog = typeof from === 'object' && (from.epoch !== store.epoch || from.seq > store.lastSeq());
+    this.#position = this.#isOfAnotherLog || from === 'earliest' ? store.firstSeq() - 1 : seqOf(from, store);
+    this.#sent = this.#acked = this.#position;
     line.ended.addEventListener('abort', this.#bell.ring, { once: true });
   }
 
-  get cursor(): { epoch: string; seq: number } {
-    return { epoch: this.#store.epoch, seq: this.#sent };
+  get cursor(): Cursor {
+    return { epoch: this.#epoch, seq: this.#sent };
   }
 
   get lag(): number {
-    return Math.max(0, this.#store.lastSeq() - this.#position);
+    return Math.max(0, this.#source.store.lastSeq() - this.#position);
   }
 
   get unackedBytes(): number {
@@ -90,8 +83,8 @@ export class RecordReader {
 
   /** Asked at each heartbeat: the window is full, and nothing was acknowledged since the last one. */
   takeStuck(): boolean {
-    const stuck = this.#full && !this.#acked;
-    this.#acked = false;
+    const stuck = this.#full && !this.#hasAcked;
+    this.#hasAcked = false;
     return stuck;
   }
 
@@ -100,72 +93,91 @@ export class RecordReader {
     this.#bell.ring();
   }
 
-  /** Everything up to the cursor is safe with the reader; false for a cursor that was never sent. */
-  ack({ epoch, seq }: { epoch: string; seq: number }): boolean {
-    if (epoch !== this.#store.epoch || seq > this.#sent) return false;
+  /** Everything up to the cursor is safe with the reader; how many batches that were not before, null for a cursor that was never sent. */
+  ack({ epoch, seq }: Cursor): number | null {
+    // What was on its way when a new log began is of no use any more, and no fault.
+    if (epoch !== this.#epoch) return epoch === this.#formerEpoch ? 0 : null;
+    if (seq > this.#sent) return null;
     const wasFull = this.#full;
-    while (this.#unacked[0] && this.#unacked[0].seq <= seq) {
-      this.#unackedBytes -= this.#unacked.shift()!.bytes;
-      this.#acked = true;
-    }
+    const before = this.#unacked.length;
+    while (this.#unacked[0] && this.#unacked[0].seq <= seq) this.#unackedBytes -= this.#unacked.shift()!.bytes;
+    this.#hasAcked ||= seq > this.#acked;
+    this.#acked = Math.max(this.#acked, seq);
     if (wasFull) this.wake();
-    this.#line.moved();
-    return true;
+    this.#settle();
+    return before - this.#unacked.length;
   }
+  #formerEpoch: string | undefined;
 
   /** Runs until the connection ends; rejects when the log cannot be read. */
   async run(): Promise<void> {
-    if (this.#newEpoch) this.#gap(1, this.#position, 'new-epoch');
-    while (!this.#line.ended.aborted) {
-      const carried = !this.#full && !this.#line.crowded() && (await this.#carry());
-      if (!carried) await this.#bell.wait();
-    }
+    if (this.#isOfAnotherLog) this.#gap(1, this.#position, 'new-epoch');
+    while (!this.#source.line.ended.aborted) if (!(await this.#carry())) await this.#bell.wait();
   }
 
   get #full(): boolean {
-    return this.#unackedBytes >= this.#windowBytes;
+    return this.#unackedBytes >= this.#source.windowBytes;
   }
 
-  /** Carries a page of the log to the reader; false at the end of the log. */
+  /** Carries a batch to the reader; false when there is nothing to carry, or no room for it. */
   async #carry(): Promise<boolean> {
-    const page = await this.#store.read(this.#position, PAGE);
-    const first = page[0];
-    if (!first) return this.#atEnd();
-    if (first.seq > this.#position + 1) this.#gap(this.#position + 1, first.seq - 1, 'retention');
-
-    for (const batch of batches(page.filter(this.#choice.record), Math.min(BATCH_BYTES, this.#windowBytes))) {
-      this.#sendBatch(batch);
-      this.#position = batch.last;
-      if (this.#full || this.#line.crowded()) return true;
-    }
-    this.#position = page.at(-1)!.seq;
+    const { store, pages, line } = this.#source;
+    if (store.epoch !== this.#epoch) this.#beginNewLog();
+    if (this.#full || line.crowded()) return false;
+    const next = pages.after(this.#position);
+    const stretch = next instanceof Promise ? await next : next;
+    if (line.ended.aborted || store.epoch !== this.#epoch) return true;
+    if (stretch.last <= this.#position) return this.#atEnd();
+    if (stretch.first > this.#position + 1) this.#gap(this.#position + 1, stretch.first - 1, 'retention');
+    this.#sendFrom(stretch);
     return true;
   }
 
-  #sendBatch({ texts, bytes, last }: Batch): void {
-    this.#line.send(recordsText(this.#id, this.#sent, texts));
-    this.#sent = last;
-    this.#unacked.push({ seq: last, bytes });
-    this.#unackedBytes += bytes;
+  #sendFrom(stretch: Stretch): void {
+    const { id, choice, line, windowBytes, counts } = this.#source;
+    const batch = stretch.batch(choice, this.#position, this.#sent, Math.min(BATCH_BYTES, windowBytes));
+    this.#position = batch.upTo;
+    if (batch.count === 0) return;
+    line.send(batch.frame(id));
+    counts.sent.inc(batch.count);
+    this.#sent = batch.last;
+    this.#unacked.push({ seq: batch.last, bytes: batch.bytes });
+    this.#unackedBytes += batch.bytes;
   }
 
   /** An empty batch tells a reader once that it has come to the end of the log, whatever its filters hide. */
   #atEnd(): false {
-    if (!this.#caughtUpOnce) this.#line.send(recordsText(this.#id, this.#sent, []));
+    const { id, line } = this.#source;
+    if (!this.#caughtUpOnce) line.send(recordsText(id, this.#sent, ''));
     this.#caughtUpOnce = true;
-    this.#line.moved();
+    this.#settle();
     return false;
   }
 
+  #settle(): void {
+    const { line, settled } = this.#source;
+    settled({ epoch: this.#epoch, seq: this.#unacked.length === 0 ? this.#position : this.#acked });
+    line.moved();
+  }
+
   #gap(from: number, to: number, reason: 'retention' | 'new-epoch'): void {
-    this.#line.send(frameText({ type: 'gap', id: this.#id, epoch: this.#store.epoch, from, to, reason }));
-    this.#position = to;
-    this.#sent = to;
+    const { id, line, counts } = this.#source;
+    line.send(frameText({ type: 'gap', id, epoch: this.#epoch, from, to, reason }));
+    counts.gaps.inc({ reason }, to - from + 1);
+    this.#position = this.#sent = to;
+    this.#unacked.push({ seq: to, bytes: 0 });
+  }
+
+  /** The log that was read is gone: the file was damaged and another took its place. */
+  #beginNewLog(): void {
+    const { store } = this.#source;
+    this.#formerEpoch = this.#epoch;
+    this.#epoch = store.epoch;
+    this.#unacked = [];
+    this.#unackedBytes = 0;
+    this.#acked = store.firstSeq() - 1;
+    this.#gap(1, this.#acked, 'new-epoch');
   }
 }
 
-function startOf(from: Start, store: Store): number {
-  if (from === 'now') return store.lastSeq();
-  if (from === 'earliest' || from.epoch !== store.epoch) return store.firstSeq() - 1;
-  return from.seq;
-}
+const seqOf = (from: Exclude<Start, 'earliest'>, store: Store): number => (from === 'now' ? store.lastSeq() : from.seq);

@@ -1,4 +1,5 @@
 import { type RawData, WebSocket } from 'ws';
+import { codeLabel } from './counts.ts';
 import { FrameFault } from './fault.ts';
 import { type ReaderFrame, SUBPROTOCOL, type Subscribe } from './frames.ts';
 import { readerFrame } from './incoming.ts';
@@ -16,39 +17,50 @@ export interface ReaderState {
   readonly unackedBytes: number;
 }
 
-/** One connection. A fault in it ends with it. */
+/** Whose connection it is, and what the others need to hear of it. */
+export interface Peer {
+  readonly remote: string;
+  /** Before the durable names of a connection that we made, so that platforms do not take each other's; else empty. */
+  readonly scope: string;
+  /** Called when the reader has come on: an ack, or the end of the log. */
+  moved(): void;
+  /** Takes the name over for this session; returns the session that had it. */
+  claim(name: string, session: Session): Session | undefined;
+}
+
+/** One connection, whoever made it. A fault in it ends with it. */
 export class Session {
   readonly #socket: WebSocket;
   readonly #shared: Shared;
-  readonly #remote: string;
+  readonly #peer: Peer;
   readonly #ended = new AbortController();
   readonly #subscriptions = new Map<string, Subscription>();
   readonly #line: Line;
   readonly #pulse: Pulse;
   /** Somebody was kept from sending, and is to be woken when there is room. */
   #heldBack = false;
+  /** Our share of the pool. */
+  #buffered = 0;
+  /** Since the last heartbeat. */
   #faults = 0;
+  #idle = 0;
 
-  /** `moved` is called when the reader has come on: an ack, or the end of the log. */
-  constructor(socket: WebSocket, shared: Shared, remote: string, moved: () => void) {
+  constructor(socket: WebSocket, shared: Shared, peer: Peer) {
     this.#socket = socket;
     this.#shared = shared;
-    this.#remote = remote;
+    this.#peer = peer;
     this.#pulse = new Pulse(shared.limits.heartbeatMs, shared.limits.stallMs);
     this.#line = {
-      send: (text) => this.#send(text),
-      crowded: () => {
-        this.#heldBack = socket.bufferedAmount >= shared.limits.windowBytes;
-        return this.#heldBack;
-      },
+      send: (frame) => this.#send(frame),
+      crowded: () => (this.#heldBack = this.#isCrowded),
       ended: this.#ended.signal,
-      moved,
+      moved: peer.moved,
     };
     socket.on('message', (data, isBinary) => this.#receive(data, isBinary));
     socket.on('ping', (data) => this.#ponged(data));
     socket.on('pong', () => this.#pulse.heard());
-    socket.on('error', (error) => shared.log.info({ remote, reason: error.message }, 'stream: faulty connection'));
-    socket.once('close', () => this.#ended.abort());
+    socket.on('error', (error) => this.#failed(error));
+    socket.once('close', (code) => this.#end(code));
     this.#hello();
     void this.#beat();
   }
@@ -58,19 +70,41 @@ export class Session {
   }
 
   get done(): boolean {
-    return this.#subscriptions.values().every(({ records }) => records?.done ?? true);
+    return this.#subscriptions.values().every(({ done }) => done);
   }
 
   states(): ReaderState[] {
     if (this.#socket.readyState !== WebSocket.OPEN) return [];
     return [...this.#subscriptions].flatMap(([id, { records }]) =>
-      records ? [{ remote: this.#remote, subscription: id, lag: records.lag, unackedBytes: records.unackedBytes }] : [],
+      records
+        ? [{ remote: this.#peer.remote, subscription: id, lag: records.lag, unackedBytes: records.unackedBytes }]
+        : [],
     );
   }
 
   bye(reason: string, reconnectMs: number, code: number): void {
     this.#send(frameText({ type: 'bye', reason, reconnectMs }));
+    this.#close(code, reason);
+  }
+
+  /** Closes for a reason of ours; a peer that does not answer is cut off after a while. */
+  #close(code: number, reason: string): void {
+    this.#closedWith ??= code;
     this.#socket.close(code, reason);
+  }
+  #closedWith: number | undefined;
+
+  /** ws has begun the closing handshake where a frame broke the rules of WebSocket. */
+  #failed(error: Error & { code?: string }): void {
+    if (error.code?.startsWith('WS_ERR_')) this.#closedWith ??= RULE_CODES[error.code] ?? 1002;
+    this.#shared.log.info({ remote: this.#peer.remote, reason: error.message }, 'stream: faulty connection');
+  }
+
+  #end(code: number): void {
+    this.#ended.abort();
+    this.#shared.pool.give(this.#buffered);
+    this.#buffered = 0;
+    this.#shared.counts.closed.inc({ code: codeLabel(this.#closedWith ?? code) });
   }
 
   terminate(): void {
@@ -96,24 +130,46 @@ export class Session {
     );
   }
 
-  #send(text: string): void {
+  /** Our buffer is full; or all buffers together are, and ours is not empty. */
+  get #isCrowded(): boolean {
+    const { limits, pool } = this.#shared;
+    const waiting = this.#socket.bufferedAmount;
+    return waiting >= limits.bufferBytes || (pool.full && waiting > 0);
+  }
+
+  #send(frame: string | Buffer): void {
     if (this.#socket.readyState !== WebSocket.OPEN) return;
-    this.#socket.send(text, () => {
-      this.#pulse.flushed();
-      if (this.#heldBack && !this.#line.crowded()) this.wake();
-    });
+    const bytes = typeof frame === 'string' ? Buffer.byteLength(frame) : frame.length;
+    this.#buffered += bytes;
+    this.#shared.pool.take(bytes);
+    this.#socket.send(frame, { binary: false }, () => this.#flushed(bytes));
+  }
+
+  #flushed(bytes: number): void {
+    if (this.#ended.signal.aborted) return;
+    this.#buffered -= bytes;
+    this.#shared.pool.give(bytes);
+    this.#pulse.flushed();
+    if (this.#heldBack && !this.#line.crowded()) this.wake();
   }
 
   /** Answered by hand: a peer that pings without reading would fill our buffer with pongs. */
   #ponged(data: Buffer): void {
     this.#pulse.heard();
-    if (!this.#line.crowded()) this.#socket.pong(data);
+    this.#count();
+    if (!this.#isCrowded) this.#socket.pong(data);
+  }
+
+  /** Frames that bring nothing on cost us time that others need. */
+  #count(): void {
+    if (++this.#idle > this.#shared.limits.maxIdleFrames) this.#close(1008, 'too many frames');
   }
 
   #receive(data: RawData, isBinary: boolean): void {
     if (this.#socket.readyState !== WebSocket.OPEN) return;
     this.#pulse.heard();
-    if (isBinary) this.#socket.close(1003, 'frames are text');
+    this.#count();
+    if (isBinary) this.#close(1003, 'frames are text');
     else this.#take(data.toString());
   }
 
@@ -131,6 +187,7 @@ export class Session {
   #subscribe(wanted: Subscribe): void {
     const { store, limits, log } = this.#shared;
     const { id } = wanted;
+    const { durable } = wanted;
     const from = wanted.records?.from;
     if (this.#subscriptions.has(id))
       throw new FrameFault('duplicate-subscription', 'this id is taken on this connection', id);
@@ -138,24 +195,45 @@ export class Session {
       throw new FrameFault('too-many-subscriptions', `at most ${limits.maxSubscriptions} on a connection`, id);
     if (typeof from === 'object' && from.epoch === store.epoch && from.seq > store.lastSeq())
       throw new FrameFault('bad-cursor', `the log ends at ${store.lastSeq()}`, id);
-    const made = subscription(wanted, this.#shared, this.#line);
+    if (durable !== undefined && from === undefined)
+      throw new FrameFault('bad-frame', 'durable: a place is kept in records only', id);
+    const name = durable === undefined ? undefined : `${this.#peer.scope}${durable}`;
+    if (name !== undefined && this.#names.has(name))
+      throw new FrameFault('duplicate-subscription', 'this durable name is taken on this connection', id);
+    const made = subscription(wanted, name, this.#shared, this.#line);
     this.#subscriptions.set(id, made);
+    if (name !== undefined) this.#claim(name);
     made.run().catch((cause: unknown) => {
       if (this.#ended.signal.aborted) return;
-      log.error({ remote: this.#remote, err: cause }, 'stream: a reader cannot be served');
-      this.#socket.close(1013, 'try again later');
+      log.error({ remote: this.#peer.remote, err: cause }, 'stream: a reader cannot be served');
+      this.#close(1013, 'try again later');
     });
+  }
+
+  #claim(name: string): void {
+    this.#names.add(name);
+    const before = this.#peer.claim(name, this);
+    if (before) before.#close(4009, 'replaced by a newer connection of this durable name');
+  }
+  readonly #names = new Set<string>();
+
+  /** The durable names that it reads under. */
+  get names(): Iterable<string> {
+    return this.#names;
   }
 
   #ack({ id, cursor }: Extract<ReaderFrame, { type: 'ack' }>): void {
     const records = this.#subscriptions.get(id)?.records;
     if (!records) throw new FrameFault('unknown-subscription', 'no records were subscribed under this id', id);
-    if (!records.ack(cursor)) throw new FrameFault('bad-cursor', 'nothing was sent that far', id);
+    const moved = records.ack(cursor);
+    if (moved === null) throw new FrameFault('bad-cursor', 'nothing was sent that far', id);
+    if (moved > 0) this.#idle--;
   }
 
   #fault({ code, message, id }: FrameFault): void {
     this.#send(frameText({ type: 'error', code, message, ...(id !== undefined && { id }) }));
-    if (++this.#faults >= this.#shared.limits.maxFaults) this.#socket.close(1008, 'too many faulty frames');
+    this.#shared.counts.faults.inc({ code });
+    if (++this.#faults >= this.#shared.limits.maxFaults) this.#close(1008, 'too many faulty frames');
   }
 
   async #beat(): Promise<void> {
@@ -170,9 +248,17 @@ export class Session {
     const stuck = [...this.#subscriptions.values()].map(({ records }) => records?.takeStuck()).includes(true);
     const buffered = this.#socket.bufferedAmount > 0;
     const pulse = this.#pulse.beat({ buffered, stuck });
-    this.#faults = 0;
-    if (pulse === 'slow') this.#socket.close(4008, 'slow reader');
+    this.#faults = this.#idle = 0;
+    if (pulse === 'slow') this.#close(4008, 'slow reader');
     else if (pulse === 'silent') this.#socket.terminate();
     else if (!buffered) this.#socket.ping();
   }
 }
+
+/** How ws closes what broke the rules; 1002 where nothing else is said. */
+const RULE_CODES: Readonly<Record<string, number>> = {
+  WS_ERR_INVALID_UTF8: 1007,
+  WS_ERR_UNSUPPORTED_MESSAGE_LENGTH: 1009,
+  WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH: 1009,
+  WS_ERR_TOO_MANY_BUFFERED_PARTS: 1008,
+};

@@ -1,55 +1,100 @@
-import { choose } from './choice.ts';
+import type { Cursor } from '../store/contract.ts';
+import type { Board } from './board.ts';
+import type { Choice } from './choice.ts';
+import type { StreamCounts } from './counts.ts';
 import type { Subscribe } from './frames.ts';
-import { LiveReader } from './live.ts';
 import type { ServedSource, StreamLimits } from './options.ts';
-import type { LiveValue } from './protocol.ts';
-import { type Line, RecordReader } from './records.ts';
-import { frameText, liveText, recordText, snapshotText } from './text.ts';
+import type { Pages } from './pages.ts';
+import type { Picture } from './picture.ts';
+import type { Pool } from './pool.ts';
+import { type Line, RecordReader, type Start } from './records.ts';
+import { frameText, liveText, snapshotText } from './text.ts';
 
-/** What one connection's subscriptions share. */
+/** What all readers share. */
 export interface Shared extends ServedSource {
   readonly limits: StreamLimits;
-  readonly textOf: (value: LiveValue) => string;
+  readonly counts: StreamCounts;
+  readonly pool: Pool;
+  readonly pages: Pages;
+  readonly board: Board;
+  readonly picture: Picture;
+  /** Throws FrameFault. */
+  choose(wanted: Subscribe): Choice;
 }
 
 export interface Subscription {
-  /** Undefined where no records are wanted. */
+  /** Undefined where no records are wanted, and until it is known where they begin. */
   readonly records: RecordReader | undefined;
+  /** Everything wanted and committed is with the reader. */
+  readonly done: boolean;
   /** Runs until the connection ends; rejects when the log cannot be read. */
   run(): Promise<void>;
 }
 
-/** Throws FrameFault. */
-export function subscription(wanted: Subscribe, shared: Shared, line: Line): Subscription {
-  const { store, plant, clock, limits } = shared;
-  const choice = choose(wanted, plant);
-  const live = new LiveReader(choice, shared.textOf);
-  const records = wanted.records
-    ? new RecordReader(wanted.id, wanted.records.from, store, choice, line, limits.windowBytes)
-    : undefined;
-  const now = (): string => shared.wireTime(clock.now());
+/** `durable`: the name under which the agent keeps the reader's place. Throws FrameFault. */
+export function subscription(wanted: Subscribe, durable: string | undefined, shared: Shared, line: Line): Subscription {
+  const { store, clock } = shared;
+  const choice = shared.choose(wanted);
+  let records: RecordReader | undefined;
+  let seen = 0;
+
+  function begin(from: Start): RecordReader {
+    const { pages, counts, limits } = shared;
+    const { id } = wanted;
+    let kept = -1;
+    const settled = (cursor: Cursor): void => {
+      if (durable === undefined || cursor.seq === kept) return;
+      kept = cursor.seq;
+      store.saveCursor(durable, cursor, clock.now());
+    };
+    return new RecordReader({ id, from, store, pages, choice, line, windowBytes: limits.windowBytes, counts, settled });
+  }
 
   async function greet(): Promise<void> {
-    const { metrics, tags, windows } = choice;
-    line.send(frameText({ type: 'subscribed', id: wanted.id, from: records?.cursor ?? null, metrics, tags }));
-    const alarms = shared.standing().filter(choice.alarm);
-    const newest = await store.newest(metrics, windows);
-    line.send(snapshotText(wanted.id, now(), live.changed(shared.live.values()), newest.map(recordText), alarms));
+    const from = wanted.records?.from;
+    // Without a name nothing is waited for: `now` is the moment of the frame.
+    if (from !== undefined && durable === undefined) records = begin(from);
+    else if (from !== undefined) records = begin(later(from, await store.cursor(durable!)));
+    const matched = { metrics: choice.metrics(), tags: choice.tags() };
+    line.send(frameText({ type: 'subscribed', id: wanted.id, from: records?.cursor ?? null, ...matched }));
+    const figures = await shared.picture.figures(choice);
+    // The largest frame there is: it waits until the others' have left.
+    await shared.pool.room(line.ended);
+    line.send(snapshotText(wanted.id, now(), changed(), figures, shared.standing().filter(choice.alarm)));
+  }
+
+  const now = (): string => shared.wireTime(clock.now());
+  function changed(): readonly string[] {
+    const { version, texts } = shared.board.look(choice, seen);
+    seen = version;
+    return texts;
   }
 
   /** Sent also when nothing has changed: it says that the picture is up to date at its `at`. */
   async function sendLive(everyMs: number): Promise<void> {
     while (!line.ended.aborted) {
       await clock.delay(everyMs, line.ended);
-      if (!line.crowded()) line.send(liveText(wanted.id, now(), live.changed(shared.live.values())));
+      if (line.crowded()) shared.counts.held.inc();
+      else line.send(liveText(wanted.id, now(), changed()));
     }
   }
 
   return {
-    records,
+    get records() {
+      return records;
+    },
+    get done() {
+      return records?.done ?? wanted.records === undefined;
+    },
     async run() {
       await greet();
       await Promise.all([records?.run(), wanted.live && sendLive(wanted.live.everyMs)]);
     },
   };
+}
+
+/** A kept place outweighs what is asked for, but where the reader has come further than it could tell us. */
+function later(asked: Start, kept: Cursor | undefined): Start {
+  if (!kept) return asked;
+  return typeof asked === 'object' && asked.epoch === kept.epoch && asked.seq > kept.seq ? asked : kept;
 }

@@ -16,25 +16,26 @@ let folder: string;
 let store: LogStore;
 let server: HttpServer;
 let health: { ready: boolean; reasons: string[] };
-const registry = new Registry();
-new Counter({ name: 'pertonne_test_total', help: 'one', registers: [registry] }).inc();
-
-const options = (): HttpOptions => ({
-  host: '127.0.0.1',
-  port: 0,
-  allowedHosts: ['agent.plant'],
-  plant,
-  store,
-  live: { values: () => [] },
-  clock: realClock(),
-  wireTime,
-  health: () => health,
-  registry,
-  alarms: { ledger: () => new Map(), act: async () => 'unknown-alarm' },
-  explain: async () => ({ refusal: 'no such metric', status: 404 }),
-  pageFolder: join(folder, 'page'),
-  log: silent,
-});
+const options = (): HttpOptions => {
+  const registry = new Registry();
+  new Counter({ name: 'pertonne_test_total', help: 'one', registers: [registry] }).inc();
+  return {
+    host: '127.0.0.1',
+    port: 0,
+    allowedHosts: ['agent.plant'],
+    plant,
+    store,
+    live: { values: () => [] },
+    clock: realClock(),
+    wireTime,
+    health: () => health,
+    registry,
+    alarms: { ledger: () => new Map(), act: async () => 'unknown-alarm' },
+    explain: async () => ({ refusal: 'no such metric', status: 404 }),
+    pageFolder: join(folder, 'page'),
+    log: silent,
+  };
+};
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'pertonne-http-'));
@@ -75,7 +76,7 @@ test('health: alive while it answers, ready while it does what it is for', async
 
 test('metrics of its own, for Prometheus', async () => {
   const response = await get('/metrics');
-  expect(response.headers.get('content-type')).toBe(registry.contentType);
+  expect(response.headers.get('content-type')).toBe(Registry.PROMETHEUS_CONTENT_TYPE);
   expect(await response.text()).toContain('pertonne_test_total 1');
 });
 

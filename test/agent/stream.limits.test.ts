@@ -1,18 +1,9 @@
 import { afterEach, expect, test } from 'vitest';
 import { SUBPROTOCOL } from '../../agent/stream/frames.ts';
-import { figures, type Kit, kit } from './streamKit.ts';
+import { figures, kits, range } from './streamKit.ts';
 
-let open: Kit[] = [];
-afterEach(async () => {
-  for (const one of open) await one.close();
-  open = [];
-});
-async function agent(...options: Parameters<typeof kit>): Promise<Kit> {
-  const made = await kit(...options);
-  open.push(made);
-  return made;
-}
-const range = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, n) => from + n);
+const { agent, close } = kits();
+afterEach(close);
 
 test('a full window of unacknowledged bytes stops the sending, an ack opens it again', async () => {
   const it = await agent({ limits: { windowBytes: 150_000 } });
@@ -100,7 +91,7 @@ test('faulty frames are answered with their code, and cost the connection only w
   const subscribe = { type: 'subscribe', id: 't' };
   expect(await error('{')).toEqual(['bad-frame', undefined]);
   expect(await error({ ...subscribe, records: { from: 'yesterday' } })).toEqual(['bad-frame', 't']);
-  expect(await error({ ...subscribe, metrics: ['*a*a*a*a*a*a*b'] })).toEqual(['bad-frame', 't']);
+  expect(await error({ ...subscribe, metrics: ['mill.[ab]'] })).toEqual(['bad-frame', 't']);
   expect(await error({ ...subscribe, id: 's' })).toEqual(['duplicate-subscription', 's']);
   expect(await error({ ...subscribe, records: { from: { epoch, seq: 3 } } })).toEqual(['bad-cursor', 't']);
   expect(await error({ type: 'ack', id: 's', cursor: { epoch, seq: 3 } })).toEqual(['bad-cursor', 's']);

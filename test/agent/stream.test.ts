@@ -1,19 +1,10 @@
 import { afterEach, expect, test } from 'vitest';
 import { SUBPROTOCOL } from '../../agent/stream/frames.ts';
 import { WireRecord } from '../../agent/stream/protocol.ts';
-import { alarm, down, figure, figures, HOUR, type Kit, kit, liveValue, START } from './streamKit.ts';
+import { alarm, down, figure, figures, HOUR, kits, liveValue, range, START } from './streamKit.ts';
 
-let open: Kit[] = [];
-afterEach(async () => {
-  for (const one of open) await one.close();
-  open = [];
-});
-async function agent(...options: Parameters<typeof kit>): Promise<Kit> {
-  const made = await kit(...options);
-  open.push(made);
-  return made;
-}
-const range = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, n) => from + n);
+const { agent, close } = kits();
+afterEach(close);
 
 test('hello says where the log stands, subscribed where the reading starts', async () => {
   const it = await agent();

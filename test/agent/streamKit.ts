@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pino from 'pino';
+import { Registry } from 'prom-client';
 import { type ClientOptions, WebSocket } from 'ws';
 import { realClock } from '../../agent/clock.ts';
 import type { AlarmView, PlantDescription } from '../../agent/http/contract.ts';
@@ -95,8 +96,14 @@ export interface Kit {
   live: LiveValue[];
   /** The alarms that stand; tests replace them. */
   standing: AlarmView[];
+  /** A metric of the stream, by its labels' values. */
+  metric(name: string): Promise<Map<string, number>>;
   append(records: readonly NewRecord[]): Promise<void>;
   connect(options?: ClientOptions, protocols?: string[], path?: string): Reader;
+  readonly port: number;
+  readonly folder: string;
+  /** Ends all but a folder of its own, from which another kit can go on. */
+  stop(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -114,12 +121,14 @@ export async function kit({ limits = {}, bounds = {}, port = 0, folder }: KitOpt
   const server = createServer();
   const clock = realClock();
   const readers: Reader[] = [];
+  const registry = new Registry();
   let closed = false;
   const live = { values: () => it.live };
   const stream = attachStream(server, {
     store,
     live,
     standing: () => it.standing,
+    registry,
     plant,
     clock,
     wireTime,
@@ -128,7 +137,8 @@ export async function kit({ limits = {}, bounds = {}, port = 0, folder }: KitOpt
     limits,
   });
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
-  const url = `ws://127.0.0.1:${(server.address() as AddressInfo).port}/v1/stream`;
+  const bound = (server.address() as AddressInfo).port;
+  const url = `ws://127.0.0.1:${bound}/v1/stream`;
   const it: Kit = {
     store,
     stream,
@@ -136,6 +146,10 @@ export async function kit({ limits = {}, bounds = {}, port = 0, folder }: KitOpt
     clock,
     live: [],
     standing: [],
+    async metric(name) {
+      const found = (await registry.getMetricsAsJSON()).find((one) => one.name === `pertonne_stream_${name}`);
+      return new Map(found?.values.map(({ labels, value }) => [Object.values(labels).join(), Number(value)]));
+    },
     async append(records) {
       await store.write((tx) => tx.append(records));
       stream.wake();
@@ -145,18 +159,41 @@ export async function kit({ limits = {}, bounds = {}, port = 0, folder }: KitOpt
       readers.push(reader);
       return reader;
     },
-    async close() {
+    folder: own,
+    port: bound,
+    async stop() {
       if (closed) return;
       closed = true;
       for (const { socket } of readers) socket.terminate();
       await stream.close('shutdown');
       await new Promise((resolve) => server.close(resolve));
       await store.close();
-      if (folder === undefined) await rm(own, { recursive: true });
+    },
+    async close() {
+      await it.stop();
+      if (folder === undefined) await rm(own, { recursive: true, force: true });
     },
   };
   return it;
 }
+
+/** Kits that a test file opens, and closes after each test. */
+export function kits(): { agent: typeof kit; close(): Promise<void> } {
+  let open: Kit[] = [];
+  return {
+    async agent(options) {
+      const made = await kit(options);
+      open.push(made);
+      return made;
+    },
+    async close() {
+      for (const one of open.reverse()) await one.close();
+      open = [];
+    },
+  };
+}
+
+export const range = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, n) => from + n);
 
 type Type = AgentFrame['type'];
 type Frame<T extends Type> = Extract<AgentFrame, { type: T }>;

@@ -1,0 +1,124 @@
+import type { WindowKind } from '../../rules/interval.ts';
+import type { StoredRecord } from '../store/contract.ts';
+import type { Choice } from './choice.ts';
+import { recordsText, recordText } from './text.ts';
+
+/** A record with its text, made once for all who get it. */
+export interface Outgoing extends StoredRecord {
+  readonly text: string;
+  readonly bytes: number;
+  about(): About;
+}
+
+/** What a record's body may say about where it belongs. */
+export interface About {
+  readonly metric?: string;
+  readonly meter?: string;
+  readonly equipment?: string;
+  readonly window?: { readonly kind: WindowKind };
+}
+
+export function outgoing(record: StoredRecord): Outgoing {
+  const text = recordText(record);
+  let about: About | undefined;
+  return { ...record, text, bytes: Buffer.byteLength(text), about: () => (about ??= aboutOf(record)) };
+}
+
+/** Only what is asked for is kept: a body is large. */
+function aboutOf({ body }: StoredRecord): About {
+  const { metric, meter, equipment, window } = JSON.parse(body) as About;
+  return {
+    ...(metric && { metric }),
+    ...(meter && { meter }),
+    ...(equipment && { equipment }),
+    ...(window && { window }),
+  };
+}
+
+/** Some records for one reader, or for all who chose alike and stand at the same place. */
+export class Batch {
+  /** Bytes of the records alone. */
+  readonly bytes: number;
+  readonly count: number;
+  /** The last record in it, and the last that was looked at for it. */
+  readonly last: number;
+  readonly upTo: number;
+  readonly #prev: number;
+  readonly #records: string;
+  readonly #frames = new Map<string, Buffer>();
+
+  constructor(chosen: readonly Outgoing[], prev: number, upTo: number) {
+    this.bytes = chosen.reduce((sum, { bytes }) => sum + bytes, 0);
+    this.count = chosen.length;
+    this.last = chosen.at(-1)?.seq ?? prev;
+    this.upTo = upTo;
+    this.#prev = prev;
+    this.#records = chosen.map(({ text }) => text).join();
+  }
+
+  /** As the subscription `id` gets it. */
+  frame(id: string): Buffer {
+    const known = this.#frames.get(id);
+    if (known) return known;
+    const frame = Buffer.from(recordsText(id, this.#prev, this.#records));
+    if (this.#frames.size < MOST_FRAMES) this.#frames.set(id, frame);
+    return frame;
+  }
+}
+/** Names under which a batch is kept ready, and batches that a stretch keeps. */
+const MOST_FRAMES = 4;
+const MOST_BATCHES = 16;
+
+/** Consecutive records of the log, and the batches that were made of them. */
+export class Stretch {
+  readonly #records: readonly Outgoing[];
+  readonly #batches = new Map<string, Batch>();
+
+  constructor(records: readonly Outgoing[]) {
+    this.#records = records;
+  }
+
+  get first(): number {
+    return this.#records[0]?.seq ?? 0;
+  }
+
+  get last(): number {
+    return this.#records.at(-1)?.seq ?? -1;
+  }
+
+  /** Whether the record after `seq` is here. */
+  reaches(seq: number): boolean {
+    return seq < this.last && seq + 1 >= this.first;
+  }
+
+  /** The chosen records after `seq`, as many as make up `maxBytes`; `prev` is the last that the reader was told of. */
+  batch(choice: Choice, seq: number, prev: number, maxBytes: number): Batch {
+    const key = `${choice.number} ${seq} ${prev} ${maxBytes}`;
+    const batch = this.#batches.get(key) ?? this.#gather(choice, seq, prev, maxBytes);
+    if (this.#batches.size < MOST_BATCHES) this.#batches.set(key, batch);
+    return batch;
+  }
+
+  #gather(choice: Choice, seq: number, prev: number, maxBytes: number): Batch {
+    const chosen: Outgoing[] = [];
+    let bytes = 0;
+    let upTo = seq;
+    for (let index = Math.max(0, seq + 1 - this.first); index < this.#records.length && bytes < maxBytes; index++) {
+      const record = this.#records[index]!;
+      upTo = record.seq;
+      if (!choice.record(record)) continue;
+      chosen.push(record);
+      bytes += record.bytes;
+    }
+    return new Batch(chosen, prev, upTo);
+  }
+
+  /** This and what follows; of the oldest is left out what is more than `maxBytes`. */
+  and(more: readonly Outgoing[], maxBytes: number): Stretch {
+    const all = [...this.#records, ...more];
+    let bytes = 0;
+    let from = all.length;
+    for (; from > 0 && bytes < maxBytes; from--) bytes += all[from - 1]!.bytes;
+    return new Stretch(all.slice(from));
+  }
+}
