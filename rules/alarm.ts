@@ -19,8 +19,8 @@ export type AlarmState = (typeof ALARM_STATES)[number];
 
 export const ALARM_ACTIONS = ['acknowledge', 'shelve', 'unshelve'] as const;
 
-const Who = z.string().trim().min(1).max(100).describe('the operator');
-const Words = z.string().trim().min(1).max(500);
+export const Who = z.string().trim().min(1).max(100).describe('the operator');
+export const Words = z.string().trim().min(1).max(500);
 const which = { metric: Id, window: z.enum(ALL_KINDS) };
 
 /** What an operator does about an alarm; done twice it is done once. */

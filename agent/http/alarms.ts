@@ -1,11 +1,12 @@
-import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { ALARM_ACTIONS, AlarmAction, type Refusal, stateOf } from '../../rules/alarm.ts';
+import { inWords } from '../../config/faults.ts';
+import { ALARM_ACTIONS, AlarmAction, type Refusal, stateOf, Who, Words } from '../../rules/alarm.ts';
 import { ALL_KINDS } from '../../rules/interval.ts';
 import { isJudged, type Ledger } from '../../rules/ledger.ts';
 import { fromWire, type WireTime, wireWindow } from '../wire.ts';
-import type { AlarmView } from './contract.ts';
-import { HttpFault } from './errors.ts';
+import { Alarms, AlarmView } from './contract.ts';
+import { badParts, HttpFault, InvalidFault, type Status } from './errors.ts';
+import { type Operation, operation } from './operation.ts';
 import { Instant } from './queries.ts';
 
 /** Operators and their alarms: what stands, and what is done about it. */
@@ -17,27 +18,50 @@ export interface AlarmDesk {
 }
 
 const Place = z.object({ metric: z.string(), window: z.enum(ALL_KINDS), action: z.enum(ALARM_ACTIONS) });
-const Body = z.looseObject({ until: Instant.optional() });
+const Body = z.strictObject({
+  who: Who,
+  reason: Words.optional().describe('must be there to shelve'),
+  until: Instant.optional().describe('to shelve: at most 31 days ahead'),
+});
 
-const REFUSED: Readonly<Record<Refusal, readonly [status: number, message: string]>> = {
+const REFUSED: Readonly<Record<Refusal, readonly [status: Status, message: string]>> = {
   'unknown-alarm': [404, 'no such alarm: the metric has no limit, or no such window'],
   'nothing-judged-yet': [409, 'no window has been judged yet'],
   'time-has-passed': [400, 'until: the time has passed'],
   'too-long': [400, 'until: at most 31 days ahead'],
 };
 
-export function alarmRoutes(app: FastifyInstance, desk: AlarmDesk, time: WireTime): void {
-  app.get('/v1/alarms', async () => alarmViews(desk.ledger(), time));
-
-  app.post('/v1/alarms/:metric/:window/:action', async ({ params, body }) => {
-    const { metric, window, action } = Place.parse(params);
-    const request = AlarmAction.parse({ ...Body.parse(body ?? {}), metric, window, action });
-    const refusal = await desk.act(request).catch(() => {
-      throw new HttpFault(503, 'the log takes no records; nothing was done');
-    });
-    if (refusal !== null) throw new HttpFault(...REFUSED[refusal]);
-    return alarmViews(desk.ledger(), time).find((view) => view.metric === metric && view.window.kind === window);
-  });
+export function alarms(desk: AlarmDesk, time: WireTime): Operation[] {
+  const list = operation(
+    {
+      ...{ id: 'alarms', method: 'GET', path: '/v1/alarms' },
+      summary: 'Every limit by kind of window of which one was judged; those that stand first, the newest first',
+      answers: { 200: { what: 'all alarms', json: Alarms } },
+    },
+    async () => alarmViews(desk.ledger(), time),
+  );
+  const act = operation(
+    {
+      ...{ id: 'actOnAlarm', method: 'POST', path: '/v1/alarms/{metric}/{window}/{action}', params: Place, body: Body },
+      summary: 'What an operator does about an alarm; done twice it is done once',
+      answers: { 200: { what: 'the alarm, when the action is in the log', json: AlarmView } },
+      refusals: {
+        404: 'no such limit or window',
+        409: 'no window of it was judged yet',
+        503: 'the log takes no records; nothing was done',
+      },
+    },
+    async ({ params: { metric, window, action }, body }) => {
+      const request = AlarmAction.safeParse({ ...body, metric, window, action }, { error: inWords });
+      if (request.error) throw new InvalidFault(badParts('body', request.error));
+      const refusal = await desk.act(request.data).catch(() => {
+        throw new HttpFault(503, 'the log takes no records; nothing was done');
+      });
+      if (refusal !== null) throw new HttpFault(...REFUSED[refusal]);
+      return alarmViews(desk.ledger(), time).find((view) => view.metric === metric && view.window.kind === window);
+    },
+  );
+  return [list, act];
 }
 
 /** Those of `alarmViews` in any state but normal. */

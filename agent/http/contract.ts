@@ -66,3 +66,4 @@ export const AlarmView = z.object({
   shelved: z.object({ until: Instant, who: z.string(), reason: z.string() }).nullable(),
 });
 export type AlarmView = z.infer<typeof AlarmView>;
+export const Alarms = z.array(AlarmView);

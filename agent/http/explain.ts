@@ -1,45 +1,54 @@
-import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { Explanation } from '../explain/contract.ts';
 import type { Found } from '../explain/find.ts';
 import { explanationText } from '../explain/render.ts';
 import { evaluationBody, type WireTime } from '../wire.ts';
+import { ExplanationBody } from './answers.ts';
 import { HttpFault } from './errors.ts';
+import { type Operation, operation } from './operation.ts';
 
 /** Finds what there is to say of `hour@2026-11-24T08:00` of a metric or meter. */
 export type Explain = (id: string, window: string) => Promise<Found>;
 
 const Query = z.strictObject({
-  /** Instead of `at`: a piece's identity. */
-  piece: z.string().max(200).optional(),
-  window: z.string().max(20),
-  /** `now`, `last`, or any instant in the window. A `+` that was not escaped arrives as a space. */
+  piece: z.string().max(200).optional().describe("instead of `at`: a piece's identity"),
+  window: z.string().max(20).describe('kind of window'),
   at: z
     .string()
     .max(40)
     .default('now')
-    .transform((text) => text.replace(/ (?=\d\d:?\d\d$)/, '+')),
-  lang: z.enum(['en', 'zh']).optional(),
+    // A `+` that was not escaped arrives as a space.
+    .transform((text) => text.replace(/ (?=\d\d:?\d\d$)/, '+'))
+    .describe('`now`, `last`, or any instant in the window'),
+  lang: z.enum(['en', 'zh']).optional().describe('goes before the header Accept-Language'),
 });
 
 /** A figure's working: as text, unless JSON is asked for. */
-export function explainRoute(app: FastifyInstance, explain: Explain, time: WireTime): void {
-  app.get<{ Params: { id: string } }>('/v1/metrics/:id/explain', async ({ params: { id }, query, headers }, reply) => {
-    const { window, at, piece, lang } = Query.parse(query);
-    const found = await explain(id, piece === undefined ? `${window}@${at}` : `${window}#${piece}`);
-    if ('refusal' in found) throw new HttpFault(found.status, found.refusal);
-    reply.header('vary', 'accept, accept-language');
-    if (/\bapplication\/json\b/.test(headers.accept ?? '')) return explanationBody(found.explanation, time);
-    const language = lang ?? (/^zh\b/i.test(headers['accept-language'] ?? '') ? 'zh' : 'en');
-    return reply.type('text/plain; charset=utf-8').send(explanationText(found.explanation, language));
-  });
+export function explaining(explain: Explain, time: WireTime): Operation {
+  return operation(
+    {
+      ...{ id: 'explain', method: 'GET', path: '/v1/metrics/{id}/explain', params: z.object({ id: z.string() }) },
+      query: Query,
+      summary: 'How a figure came about; JSON where Accept asks for it, else text',
+      answers: { 200: { what: "a figure's working", json: ExplanationBody, others: ['text/plain; charset=utf-8'] } },
+      refusals: { 404: 'no such metric, or no such figure' },
+    },
+    async ({ params: { id }, query: { window, at, piece, lang }, request: { headers }, reply }) => {
+      const found = await explain(id, piece === undefined ? `${window}@${at}` : `${window}#${piece}`);
+      if ('refusal' in found) throw new HttpFault(found.status, found.refusal);
+      reply.header('vary', 'accept, accept-language');
+      if (/\bapplication\/json\b/.test(headers.accept ?? '')) return explanationBody(found.explanation, time);
+      const language = lang ?? (/^zh\b/i.test(headers['accept-language'] ?? '') ? 'zh' : 'en');
+      return reply.type('text/plain; charset=utf-8').send(explanationText(found.explanation, language));
+    },
+  );
 }
 
-function explanationBody(explanation: Explanation, time: WireTime): object {
-  const { figure, upTo, revisions, happened, entered, config, ...rest } = explanation;
-  const { terms, ...configured } = rest;
+function explanationBody(explanation: Explanation, time: WireTime): z.input<typeof ExplanationBody> {
+  const { figure, upTo, revisions, happened, entered, config, terms, plausible, ...rest } = explanation;
   return {
-    ...configured,
+    ...rest,
+    plausible: plausible && [...plausible],
     figure: evaluationBody(figure, time, config),
     upTo: upTo === null ? null : time(upTo),
     terms: terms.map(({ meter, ...term }) => ({

@@ -97,6 +97,8 @@ export interface Store {
   auditTrail(after: number, limit: number): Promise<AuditRow[]>;
   /** Committed records with seq > after, oldest first. */
   read(after: number, limit: number): Promise<StoredRecord[]>;
+  /** Committed records of these kinds with after < seq <= upTo, oldest first. */
+  readKinds(kinds: readonly RecordKind[], after: number, upTo: number, limit: number): Promise<StoredRecord[]>;
   /** The latest revisions of one metric and window kind whose windows start in [from, to), oldest first. */
   series(metric: string, kind: Window['kind'], from: Ms, to: Ms, limit: number): Promise<StoredRecord[]>;
   /** Every revision of a figure, oldest first. */

@@ -15,6 +15,7 @@ type Queries = Pick<
   Store,
   | 'checkpoint'
   | 'read'
+  | 'readKinds'
   | 'series'
   | 'revisions'
   | 'piece'
@@ -47,6 +48,10 @@ export const SERIES = `SELECT log.seq, kind, at, body, crc FROM log JOIN
     (SELECT max(seq) AS seq FROM log WHERE key >= ? AND key < ? GROUP BY key ORDER BY key LIMIT ?) USING (seq)
   ORDER BY key`;
 
+/** Looks at the numbered stretch only, however few of its records are of these kinds. */
+const OF_KINDS = `SELECT seq, kind, at, body, crc FROM log WHERE seq > ? AND seq <= ?
+    AND kind IN (SELECT value FROM json_each(?)) ORDER BY seq LIMIT ?`;
+
 /** `}` follows `|` in the order of text, so [prefix|, prefix}) holds all keys with the prefix. */
 const NEWEST = `SELECT seq, kind, at, body, crc FROM log WHERE seq IN
     (SELECT (SELECT seq FROM log WHERE key >= value || '|' AND key < value || '}' ORDER BY key DESC, seq DESC LIMIT 1)
@@ -75,6 +80,7 @@ export function queries(database: Sqlite, wireTime: (ms: Ms) => string): Queries
   };
   return {
     read: (after, limit) => records('SELECT * FROM log WHERE seq > ? ORDER BY seq LIMIT ?', [after, limit]),
+    readKinds: (kinds, after, upTo, limit) => records(OF_KINDS, [after, upTo, JSON.stringify(kinds), limit]),
     series: (metric, kind, from, to, limit) =>
       records(SERIES, [`${metric}|${kind}|${inKey(from)}`, `${metric}|${kind}|${inKey(to)}`, limit]),
     revisions: (metric, window) =>

@@ -6,7 +6,8 @@ import { type Figures, find } from '../../agent/explain/find.ts';
 import type { Language } from '../../agent/explain/language.ts';
 import { durationText, numberText, percentText } from '../../agent/explain/numbers.ts';
 import { explanationText } from '../../agent/explain/render.ts';
-import { explainRoute } from '../../agent/http/explain.ts';
+import { explaining } from '../../agent/http/explain.ts';
+import { serve } from '../../agent/http/operation.ts';
 import type { Made } from '../../agent/offline/engine.ts';
 import { readOperators } from '../../agent/offline/hand.ts';
 import { recompute } from '../../agent/offline/recompute.ts';
@@ -130,7 +131,7 @@ describe('explained', () => {
   test('a piece over HTTP too', async () => {
     const figures = await figuresOf('energy-and-idle-of-coils-over-a-rollover');
     const app = Fastify();
-    explainRoute(app, (id, window) => find(figures, id, window), wireTimeOf(figures.config.plant.calendar));
+    serve(app, [explaining((id, window) => find(figures, id, window), wireTimeOf(figures.config.plant.calendar))]);
     const asked = async (query: string) => {
       const { statusCode, body } = await app.inject(`/v1/metrics/mill.per_tonne/explain?window=coil&${query}`);
       return [statusCode, /= 1[06] kWh\/t/.exec(body)?.[0]];

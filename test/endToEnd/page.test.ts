@@ -3,8 +3,8 @@ import type { Browser, Locator, Page } from 'playwright-core';
 import { build } from 'vite';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { realClock } from '../../agent/clock.ts';
+import { FiguresPage } from '../../agent/http/answers.ts';
 import { PlantDescription } from '../../agent/http/contract.ts';
-import { EvaluationBody } from '../../agent/stream/protocol.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { Pertonne, temporaryFolder } from '../support/process.ts';
 import { Heard, isRounded } from '../support/shown.ts';
@@ -118,7 +118,7 @@ async function expectNewestInTrend(page: Page, url: string): Promise<void> {
   const newest = async (): Promise<boolean> => {
     const shown = /(\d\d:\d\d)–\d\d:\d\d ([\d,.]+)$/.exec((await chart.getAttribute('aria-label')) ?? '');
     const answer = await fetch(`${url}/v1/metrics/potline-1.ac_power?window=quarterHour`);
-    const closed = EvaluationBody.array().parse(await answer.json());
+    const { figures: closed } = FiguresPage.parse(await answer.json());
     const same = closed.filter(({ window }) => window.start.includes(`T${shown?.[1]}`));
     return isRounded(
       shown?.[2] ?? '',

@@ -106,7 +106,8 @@ async function answer(scene: Scene, page: string, request: IncomingMessage, resp
     const from = Date.parse(searchParams.get('from') ?? '');
     const to = Date.parse(searchParams.get('to') ?? '');
     const trend = scene.trends[decodeURIComponent(pathname.slice('/v1/metrics/'.length))] ?? [];
-    return void json(trend.filter(({ window }) => Date.parse(window.start) >= from && Date.parse(window.start) < to));
+    const figures = trend.filter(({ window }) => Date.parse(window.start) >= from && Date.parse(window.start) < to);
+    return void json({ figures, next: null });
   }
   try {
     const file = join(page, pathname === '/' ? 'index.html' : pathname);

@@ -55,11 +55,8 @@ async function loadTrends(store: Store<PageState, Action>, base: string): Promis
       const { from, to } = trendSpan(window, plantTime);
       const span = `from=${new Date(from).toISOString()}&to=${new Date(to).toISOString()}`;
       const path = `v1/metrics/${encodeURIComponent(main)}?window=${window}&${span}&limit=100`;
-      store.dispatch({
-        type: 'trend',
-        metric: main,
-        evaluations: await getJson<EvaluationBody[]>(new URL(path, base)),
-      });
+      const { figures } = await getJson<{ figures: EvaluationBody[] }>(new URL(path, base));
+      store.dispatch({ type: 'trend', metric: main, evaluations: figures });
     }),
   );
 }

@@ -1,0 +1,121 @@
+import { z } from 'zod';
+import type { StoredRecord } from '../store/contract.ts';
+import type { StreamSource } from '../stream/options.ts';
+import type { EvaluationBody } from '../stream/protocol.ts';
+import { recordText } from '../stream/text.ts';
+import { fromWire } from '../wire.ts';
+import { FiguresPage, type MinuteBody, MinutesPage, RecordsPage } from './answers.ts';
+import { CSV_TYPE } from './csv.ts';
+import { HttpFault } from './errors.ts';
+import { sendList } from './list.ts';
+import { type Operation, operation } from './operation.ts';
+import { type Page, pageOf } from './page.ts';
+import { HistoryQuery, MetricQuery, RecordsQuery } from './queries.ts';
+import { FIGURE_COLUMNS, MINUTE_COLUMNS, RECORD_COLUMNS } from './tables.ts';
+
+/** Figures, tags and records of the past. */
+export const history = (source: StreamSource): Operation[] => [figures(source), minutes(source), records(source)];
+
+/** Records looked at for one page where only some kinds are asked for. */
+const MOST_SCANNED = 20_000;
+
+const WithId = z.object({ id: z.string().min(1).max(200) });
+const GONE = { 410: 'the cursor belongs to a log that was replaced by another' };
+
+function figures({ plant, store, log }: StreamSource): Operation {
+  const known = new Set(plant.lines.flatMap(({ metrics, meters }) => [...metrics, ...meters].map(({ id }) => id)));
+  /** A metric of no line is not described, but may well have figures. */
+  const exists = async (id: string, window: z.output<typeof MetricQuery>['window']): Promise<boolean> =>
+    known.has(id) || (await store.series(id, window, -Infinity, Infinity, 1)).length > 0;
+  return operation(
+    {
+      ...{ id: 'figures', method: 'GET', path: '/v1/metrics/{id}', params: WithId, query: MetricQuery },
+      summary: 'The figures of a metric, or amounts of a meter, over closed windows of a kind that start in [from, to)',
+      answers: { 200: { what: 'a page of figures, or a table of all', json: FiguresPage, others: [CSV_TYPE] } },
+      refusals: { 404: 'no metric or meter of that name', ...GONE },
+    },
+    async ({ params: { id }, query, request, reply }) => {
+      const { window, from = -Infinity, to = Infinity } = query;
+      if (!(await exists(id, window))) throw new HttpFault(404, 'no such metric');
+      return sendList<StoredRecord>(
+        { query, request, reply },
+        {
+          ...{ name: `${id} ${window}`, epoch: store.epoch, log, columns: FIGURE_COLUMNS },
+          read: async (place, limit) =>
+            pageOf(await store.series(id, window, place ?? from, to, limit + 1), limit, (row) => startOf(row) + 1),
+          json: (rows, next) =>
+            `{"metric":${JSON.stringify(id)},"figures":[${rows.map(({ body }) => body).join()}],"next":${next}}`,
+        },
+      );
+    },
+  );
+}
+
+const startOf = ({ body }: StoredRecord): number => fromWire((JSON.parse(body) as EvaluationBody).window.start);
+
+function minutes({ plant, store, wireTime, log }: StreamSource): Operation {
+  const units = new Map(plant.tags.map(({ id, unit }) => [id, unit]));
+  return operation(
+    {
+      ...{ id: 'tagHistory', method: 'GET', path: '/v1/tags/{id}/history', params: WithId, query: HistoryQuery },
+      summary: 'A tag by the minute, of minutes that start in [from, to)',
+      answers: { 200: { what: 'a page of minutes, or a table of all', json: MinutesPage, others: [CSV_TYPE] } },
+      refusals: { 404: 'no tag of that name', ...GONE },
+    },
+    async ({ params: { id }, query, request, reply }) => {
+      const unit = units.get(id);
+      if (unit === undefined) throw new HttpFault(404, 'no such tag');
+      const { from = -Infinity, to = Infinity } = query;
+      return sendList<MinuteBody>(
+        { query, request, reply },
+        {
+          ...{ name: id, epoch: store.epoch, log, columns: MINUTE_COLUMNS },
+          async read(place, limit) {
+            const stored = await store.minutes(id, place ?? from, to, limit + 1);
+            const { rows, next } = pageOf(stored, limit, ({ minute }) => minute + 1);
+            return { rows: rows.map((row) => ({ ...row, minute: wireTime(row.minute) })), next };
+          },
+          json: (rows, next) =>
+            `{"tag":"${id}","unit":${JSON.stringify(unit)},"minutes":${JSON.stringify(rows)},"next":${next}}`,
+        },
+      );
+    },
+  );
+}
+
+function records({ store, log }: StreamSource): Operation {
+  const page = async (after: number, limit: number): Promise<Page<StoredRecord>> =>
+    pageOf(await store.read(after, limit + 1), limit, ({ seq }) => seq);
+  const ofKinds = async (
+    kinds: readonly StoredRecord['kind'][],
+    after: number,
+    limit: number,
+  ): Promise<Page<StoredRecord>> => {
+    const upTo = Math.max(after, store.firstSeq() - 1) + MOST_SCANNED;
+    const { rows, next } = pageOf(await store.readKinds(kinds, after, upTo, limit + 1), limit, ({ seq }) => seq);
+    return { rows, next: next ?? (upTo < store.lastSeq() ? upTo : null) };
+  };
+  return operation(
+    {
+      ...{ id: 'records', method: 'GET', path: '/v1/records', query: RecordsQuery },
+      summary: 'The record log, in order',
+      answers: { 200: { what: 'a page of records, or a table of all', json: RecordsPage, others: [CSV_TYPE] } },
+      refusals: GONE,
+    },
+    async ({ query, request, reply }) => {
+      const { after, kinds } = query;
+      return sendList<StoredRecord>(
+        { query, request, reply },
+        {
+          ...{ name: 'records', epoch: store.epoch, log, columns: RECORD_COLUMNS },
+          read: (place, limit) => (kinds ? ofKinds(kinds, place ?? after, limit) : page(place ?? after, limit)),
+          json(rows, next) {
+            const { epoch } = store;
+            const head = JSON.stringify({ epoch, firstSeq: store.firstSeq(), lastSeq: store.lastSeq() }).slice(0, -1);
+            return `${head},"records":[${rows.map(recordText).join()}],"next":${next}}`;
+          },
+        },
+      );
+    },
+  );
+}

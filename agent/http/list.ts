@@ -1,0 +1,35 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import type { z } from 'zod';
+import { type Columns, sendCsv, wantsCsv } from './csv.ts';
+import { cursorAt, placeOf, type ReadPage } from './page.ts';
+import { type PageQuery, USUAL_ROWS } from './queries.ts';
+
+/** Something of which there may be more than one answer holds: in pages as JSON, or all of it as a table. */
+export interface List<Row> {
+  /** Told apart from other lists by it: a cursor of one is none of another. */
+  readonly name: string;
+  /** Identity of the log in which its places are. */
+  readonly epoch: string;
+  readonly log: Logger;
+  readonly read: ReadPage<Row>;
+  readonly columns: Columns<Row>;
+  /** A page as JSON text; `next` is JSON text too. */
+  json(rows: readonly Row[], next: string): string;
+}
+
+export interface AskedForList {
+  readonly query: z.output<typeof PageQuery>;
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+}
+
+export async function sendList<Row>({ query, request, reply }: AskedForList, list: List<Row>): Promise<FastifyReply> {
+  const { cursor, limit, format } = query;
+  const { name, epoch } = list;
+  const from = cursor === undefined ? null : placeOf(cursor, name, epoch);
+  if (wantsCsv(format, request)) return sendCsv(reply, { ...list, from, limit });
+  const { rows, next } = await list.read(from, limit ?? USUAL_ROWS);
+  const text = list.json(rows, JSON.stringify(next === null ? null : cursorAt(name, epoch, next)));
+  return reply.type('application/json; charset=utf-8').header('vary', 'accept').send(text);
+}
