@@ -8,8 +8,6 @@ const { version, license } = JSON.parse(
   readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
 ) as Package;
 
-export const VERSION = version;
-
 /** What both documents say of themselves. */
 export const INFO = {
   version,

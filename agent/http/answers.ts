@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { Name } from '../../rules/options.ts';
+
 import { EntryBody, EvaluationBody, Instant, WireRecord, WireWindow } from '../stream/protocol.ts';
+import { Name } from './contract.ts';
 import { Next } from './page.ts';
 
 /** What is answered to questions about the past. */

@@ -1,6 +1,9 @@
 import { z } from 'zod';
-import { Name } from '../../rules/options.ts';
+import { Name as StrictName } from '../../rules/options.ts';
 import { AlarmState, Instant, Verdict, WireWindow } from '../stream/protocol.ts';
+
+/** Readers may meet more languages later. */
+export const Name = z.object(StrictName.shape);
 
 const Limit = z.object({
   indicator: z.string().nullable(),

@@ -1,0 +1,85 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import pino from 'pino';
+import { type Agent, startAgent } from '../../agent/agent.ts';
+import { realClock } from '../../agent/clock.ts';
+import { describeFaults, loadConfig } from '../../config/load.ts';
+import { temporaryFolder } from '../support/process.ts';
+
+/** A mill whose slabs and coils are weighed by hand, and which has one meter that never answers. */
+export const BY_HAND = `
+version: 1
+agent: by-hand
+plant: { path: acme/works, windows: [hour, day] }
+lines:
+  - { id: mill, name: { en: Mill, zh: 轧机 }, kind: rolling-mill, equipment: hot/mill, main: mill.yield }
+endpoints:
+  - { id: feeder, protocol: modbus, host: 127.0.0.1, port: 9 }
+tags:
+  - { id: feeder.energy, endpoint: feeder, unit: kWh, address: { unitId: 1, register: 0, type: uint32 } }
+meters:
+  - { id: slabs, line: mill, kind: event, quantity: slabs, unit: t }
+  - { id: coils, line: mill, kind: event, quantity: rolled steel, unit: t }
+  - { id: energy, line: mill, kind: counter, quantity: electricity, unit: kWh, tag: feeder.energy, maxRate: 40000 }
+metrics:
+  - id: mill.yield
+    name: { en: Yield, zh: 成材率 }
+    line: mill
+    unit: "%"
+    numerator: [{ meter: coils, coefficient: 100, unit: "%" }]
+    denominator: [slabs]
+    limit: { op: ">=", bound: 95 }
+`;
+
+export interface AgentKit {
+  readonly url: string;
+  readonly agent: Agent;
+  readonly dataFolder: string;
+  get(path: string, headers?: Record<string, string>): Promise<Response>;
+  json(path: string): Promise<unknown>;
+  post(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>;
+  /** Stops the agent and starts it again on the same data. */
+  restart(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A whole agent in this process, on a plant file of the test's own. */
+export async function agentKit(plant: string = BY_HAND): Promise<AgentKit> {
+  const folder = temporaryFolder();
+  const [file, dataFolder] = [join(folder.path, 'plant.yaml'), join(folder.path, 'data')];
+  writeFileSync(file, plant);
+  mkdirSync(dataFolder);
+  const loaded = await loadConfig(file);
+  if ('faults' in loaded) throw new Error(describeFaults(loaded.faults));
+  const start = (): Promise<Agent> =>
+    startAgent({
+      ...{ config: loaded.config, clock: realClock(), dataFolder, log: pino({ level: 'silent' }) },
+      ...{ port: 0, speed: 1, simulated: false },
+    });
+  let agent = await start();
+  const get: AgentKit['get'] = (path, headers = {}) => fetch(agent.url + path, { headers });
+  return {
+    ...{ dataFolder, get },
+    get agent() {
+      return agent;
+    },
+    get url() {
+      return agent.url;
+    },
+    json: async (path) => (await get(path)).json(),
+    post: (path, body, headers = {}) =>
+      fetch(agent.url + path, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+        body: typeof body === 'string' ? body : JSON.stringify(body),
+      }),
+    async restart() {
+      await agent.stop('shutdown');
+      agent = await start();
+    },
+    async close() {
+      await agent.stop('shutdown');
+      folder.remove();
+    },
+  };
+}
