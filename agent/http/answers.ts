@@ -18,6 +18,7 @@ export const FiguresPage = z.object({
   figures: z.array(EvaluationBody).describe('the latest revision of each closed window, oldest first'),
   next: Next,
 });
+export type FiguresPage = z.infer<typeof FiguresPage>;
 
 export const MinuteBody = z.object({
   tag: z.string(),

@@ -3,6 +3,7 @@ import type { PlantDescription } from '../../http/contract.ts';
 import type { AgentFrame, ReaderFrame } from '../../stream/frames.ts';
 import type { LiveValue, WireRecord } from '../../stream/protocol.ts';
 
+export type { FiguresPage } from '../../http/answers.ts';
 export type { AlarmView, PlantDescription } from '../../http/contract.ts';
 export type { AgentFrame, ReaderFrame } from '../../stream/frames.ts';
 export type { EvaluationBody, LiveValue, WireRecord } from '../../stream/protocol.ts';

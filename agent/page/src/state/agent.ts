@@ -1,5 +1,5 @@
 import { getJson, RefusedError } from '../api.ts';
-import type { EvaluationBody, PlantDescription } from '../contract.ts';
+import type { FiguresPage, PlantDescription } from '../contract.ts';
 import { leavesHole, replies } from './session.ts';
 import type { Action, PageState } from './state.ts';
 import type { Store } from './store.ts';
@@ -55,7 +55,7 @@ async function loadTrends(store: Store<PageState, Action>, base: string): Promis
       const { from, to } = trendSpan(window, plantTime);
       const span = `from=${new Date(from).toISOString()}&to=${new Date(to).toISOString()}`;
       const path = `v1/metrics/${encodeURIComponent(main)}?window=${window}&${span}&limit=100`;
-      const { figures } = await getJson<{ figures: EvaluationBody[] }>(new URL(path, base));
+      const { figures } = await getJson<FiguresPage>(new URL(path, base));
       store.dispatch({ type: 'trend', metric: main, evaluations: figures });
     }),
   );

@@ -1,7 +1,7 @@
 import { useMemo, useState } from 'preact/hooks';
 import { agentUrl, getJson, useFetched } from '../../api.ts';
 import { useSpeech } from '../../context.ts';
-import type { EvaluationBody, Line, PlantDescription, WindowKind } from '../../contract.ts';
+import type { FiguresPage, Line, PlantDescription, WindowKind } from '../../contract.ts';
 import { panned, type Span, usualSpan, zoomed } from '../../state/series.ts';
 import { type PageState, plantNow } from '../../state/state.ts';
 import { FigureTable } from './figureTable.tsx';
@@ -83,6 +83,6 @@ function useSeries(id: string | null, kind: WindowKind, from: number, to: number
     if (id === null) return [];
     const span = { from: new Date(from).toISOString(), to: new Date(to).toISOString() };
     const url = agentUrl(`v1/metrics/${encodeURIComponent(id)}`, { window: kind, ...span, limit: '2000' });
-    return getJson<EvaluationBody[]>(url);
+    return (await getJson<FiguresPage>(url)).figures;
   }, [id, kind, from, to]);
 }
