@@ -1,5 +1,4 @@
-import { realClock } from '../clock.ts';
-import { RefusedError } from '../stream/client.ts';
+import { RefusedError } from '../client/contract.ts';
 import { tail as follow } from '../tail.ts';
 import type { OptionsOf } from './options.ts';
 import { onSignals } from './signals.ts';
@@ -18,8 +17,8 @@ export async function tail(options: OptionsOf<'tail'>): Promise<number> {
     ...(window !== undefined && { window }),
     follow: !options['no-follow'],
     out: (line) => process.stdout.write(`${line}\n`),
+    notice: (text) => process.stderr.write(`${text}\n`),
     signal: AbortSignal.any([signal, unread.signal]),
-    clock: realClock(),
   }).catch((cause: unknown) => {
     throw cause instanceof RefusedError ? new Refused(`${options.file}: ${cause.message}`, { cause }) : cause;
   });

@@ -1,12 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { type AddressInfo, connect, createServer, type Server } from 'node:net';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { realClock } from '../../agent/clock.ts';
-import { RefusedError, streamUrl } from '../../agent/stream/client.ts';
+import { RefusedError } from '../../agent/client/contract.ts';
+import { streamUrl } from '../../agent/client/socket.ts';
 import { type TailOptions, tail } from '../../agent/tail.ts';
-import type { Clock } from '../../drivers/driver.ts';
+import { cutting } from '../support/cutting.ts';
 import { down, figure, figures, HOUR, type Kit, kit, START } from './streamKit.ts';
 
 let folder: string;
@@ -36,8 +36,8 @@ function tailing(url: string, options: Partial<TailOptions> = {}) {
     from: 'earliest',
     follow: true,
     signal: stop.signal,
-    // Real time, but nobody wants to wait for a backoff in a test.
-    clock: impatient(realClock()),
+    // Nobody wants to wait for a backoff in a test.
+    longestWaitMs: 20,
     out: (line) => {
       lines.push(line);
       wake();
@@ -50,7 +50,6 @@ function tailing(url: string, options: Partial<TailOptions> = {}) {
   };
   return { lines, seqs, ended, reached, stop: () => stop.abort() };
 }
-const impatient = (clock: Clock): Clock => ({ ...clock, delay: (ms, signal) => clock.delay(Math.min(ms, 20), signal) });
 
 test('prints each record as one JSON line and ends at the end of the log', async () => {
   const it = await agent();
@@ -100,10 +99,9 @@ test('follows, over a restart of the agent, and ends when it says that it has fi
 test('a connection cut at any byte, again and again: every record once', async () => {
   const it = await agent({ limits: { windowBytes: 4_000 } });
   await it.append(figures(120, 300));
-  const proxy = cutting(Number(new URL(it.url).port));
-  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  const proxy = await cutting(Number(new URL(it.url).port));
   open.push(proxy);
-  const { seqs, ended } = tailing(`ws://127.0.0.1:${(proxy.address() as AddressInfo).port}`, { follow: false });
+  const { seqs, ended } = tailing(`ws://127.0.0.1:${proxy.port}`, { follow: false });
   await ended;
   expect(seqs()).toEqual(range(1, 120));
   expect(proxy.cuts()).toBeGreaterThan(4);
@@ -192,22 +190,18 @@ test('an address stands for the stream at it', () => {
   expect(streamUrl('ws://plant.example/agents/7/v1/stream')).toBe('ws://plant.example/agents/7/v1/stream');
 });
 
-/** A proxy to `port` that resets each connection after a number of bytes, a different one each time. */
-function cutting(port: number): Server & { cuts(): number } {
-  let cuts = 0;
-  const server = createServer((near) => {
-    const far = connect(port, '127.0.0.1');
-    let left = 700 + ((cuts * 3_571) % 9_000);
-    near.on('error', () => far.destroy()).on('close', () => far.destroy());
-    far.on('error', () => near.destroy());
-    near.pipe(far);
-    far.on('data', (data: Buffer) => {
-      near.write(data.subarray(0, left));
-      left -= data.length;
-      if (left > 0 || near.destroyed) return;
-      cuts++;
-      near.resetAndDestroy();
-    });
-  });
-  return Object.assign(server, { cuts: () => cuts });
-}
+test('says that nobody is there, once, and when somebody is', async () => {
+  const gone = await agent();
+  await gone.append(figures(1));
+  const { port, origin } = new URL(gone.url);
+  await gone.close();
+  const notices: string[] = [];
+  const { reached, ended } = tailing(origin, { notice: (text) => notices.push(text) });
+  await expect.poll(() => notices).toHaveLength(1);
+  expect(notices[0]).toContain('nothing listens there');
+  const back = await agent({ port: Number(port) });
+  await reached(1);
+  expect(notices).toEqual([expect.stringContaining('ECONNREFUSED'), `${origin}: connected`]);
+  await back.stream.close('finished');
+  await ended;
+});

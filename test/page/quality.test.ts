@@ -9,9 +9,9 @@ const { plant } = calm;
 const [mill, potline] = plant.lines as [(typeof plant.lines)[number], (typeof plant.lines)[number]];
 const heard = (values: readonly LiveValue[]): PageState =>
   reduce(initialState, {
-    type: 'frame',
+    type: 'told',
     now: 0,
-    frame: { type: 'snapshot', id: 'page', at: calm.at, values: [...values], records: [], alarms: [] },
+    told: { type: 'snapshot', at: calm.at, values: [...values], records: [], alarms: [] },
   });
 const changed = (ids: RegExp, more: (i: number) => Partial<LiveValue>): LiveValue[] =>
   calm.values.map((value, i) => (value.of === 'tag' && ids.test(value.id) ? { ...value, ...more(i) } : value));

@@ -5,8 +5,8 @@ import { plant } from './plant.ts';
 import { trouble } from './scene.ts';
 
 const { tags } = reduce(initialState, {
-  type: 'frame',
-  frame: { type: 'snapshot', id: 'page', at: trouble.at, values: [...trouble.values], records: [], alarms: [] },
+  type: 'told',
+  told: { type: 'snapshot', at: trouble.at, values: [...trouble.values], records: [], alarms: [] },
   now: 0,
 });
 const found = (words: string, troubled = false): string[] =>

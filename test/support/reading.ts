@@ -1,4 +1,3 @@
-import { realClock } from '../../agent/clock.ts';
 import type { EvaluationBody } from '../../agent/stream/protocol.ts';
 import { tail } from '../../agent/tail.ts';
 import { Pertonne } from './process.ts';
@@ -21,7 +20,6 @@ export async function readUntil(
   await tail(url.replace('http', 'ws'), {
     from: 'earliest',
     follow: true,
-    clock: realClock(),
     signal: done.signal,
     ...options,
     out: (line) => {

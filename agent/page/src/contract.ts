@@ -1,15 +1,17 @@
 /** What the agent says, as types only: nothing of zod reaches the browser. */
+import type { Frame, LiveValue, WireRecord } from '../../client/contract.ts';
 import type { PlantDescription } from '../../http/contract.ts';
-import type { AgentFrame, ReaderFrame } from '../../stream/frames.ts';
-import type { LiveValue, WireRecord } from '../../stream/protocol.ts';
 
+export type { EvaluationBody, LiveValue, WireRecord } from '../../client/contract.ts';
 export type { FiguresPage } from '../../http/answers.ts';
 export type { AlarmView, PlantDescription } from '../../http/contract.ts';
-export type { AgentFrame, ReaderFrame } from '../../stream/frames.ts';
-export type { EvaluationBody, LiveValue, WireRecord } from '../../stream/protocol.ts';
 
-export type Frame<T extends AgentFrame['type']> = Extract<AgentFrame, { type: T }>;
-export type Cursor = Extract<ReaderFrame, { type: 'ack' }>['cursor'];
+/** What the client tells of the stream: each record once. */
+export type Told =
+  | Pick<Frame<'hello'>, 'type' | 'time'>
+  | Pick<Frame<'snapshot'>, 'type' | 'at' | 'values' | 'records' | 'alarms'>
+  | Pick<Frame<'live'>, 'type' | 'at' | 'values'>
+  | Pick<Frame<'records'>, 'type' | 'records'>;
 export type AlarmRecord = Extract<WireRecord, { kind: 'alarm' }>;
 export type WindowKind = NonNullable<LiveValue['window']>['kind'];
 export type Line = PlantDescription['lines'][number];

@@ -1,10 +1,20 @@
+import { backoff, connect } from '../../../client/connect.ts';
+import type { Subscription } from '../../../client/contract.ts';
 import { getJson, RefusedError } from '../api.ts';
-import type { FiguresPage, PlantDescription } from '../contract.ts';
-import { leavesHole, replies } from './session.ts';
+import type { FiguresPage, PlantDescription, Told } from '../contract.ts';
 import type { Action, PageState } from './state.ts';
 import type { Store } from './store.ts';
-import { backoff, keepConnected } from './stream.ts';
 import { trendOf, trendSpan } from './trend.ts';
+
+const SUBSCRIPTION: Subscription = {
+  id: 'page',
+  kinds: ['evaluation', 'alarm', 'endpoint'],
+  windows: ['quarterHour', 'hour', 'shift', 'day'],
+  records: { from: 'now' },
+  live: { everyMs: 500 },
+};
+/** Operators stand before it: it comes back soon. */
+const LONGEST_WAIT_MS = 8_000;
 
 /** Keeps the store filled from the agent that serves this page; `base` is the page's own address. */
 export async function followAgent(store: Store<PageState, Action>, base: string): Promise<void> {
@@ -19,18 +29,22 @@ export async function followAgent(store: Store<PageState, Action>, base: string)
   };
 
   await persistently(store, loadPlant);
-  keepConnected(new URL('v1/stream', base).href.replace(/^http/, 'ws'), {
-    link: (link) => store.dispatch({ type: 'link', link }),
-    frame: (frame) => {
-      if (leavesHole(store.get(), frame)) return null;
-      store.dispatch({ type: 'frame', frame, now: performance.now() });
-      if (frame.type === 'snapshot') {
-        const mine = ++connection;
-        void persistently(store, () => load(mine));
-      }
-      return replies(store.get(), frame);
+  const tell = (told: Told): void => store.dispatch({ type: 'told', told, now: performance.now() });
+  await connect(new URL('v1/stream', base).href, {
+    subscribe: SUBSCRIPTION,
+    longestWaitMs: LONGEST_WAIT_MS,
+    state({ state }) {
+      if (state !== 'closed') store.dispatch({ type: 'link', link: state });
     },
-  });
+    hello: ({ time }) => tell({ type: 'hello', time }),
+    live: (values, at) => tell({ type: 'live', values: [...values], at }),
+    records: (records) => tell({ type: 'records', records: [...records] }),
+    snapshot(snapshot) {
+      tell({ type: 'snapshot', ...snapshot });
+      const mine = ++connection;
+      void persistently(store, () => load(mine));
+    },
+  }).closed;
 }
 
 /** Tries until it works, ever more slowly. */
@@ -40,7 +54,7 @@ async function persistently(store: Store<PageState, Action>, work: () => Promise
       return await work();
     } catch (error) {
       if (error instanceof RefusedError) store.dispatch({ type: 'refused' });
-      await new Promise((resolve) => setTimeout(resolve, backoff(attempt, Math.random())));
+      await new Promise((resolve) => setTimeout(resolve, backoff(attempt, Math.random(), LONGEST_WAIT_MS)));
     }
   }
 }

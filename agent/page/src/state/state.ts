@@ -1,12 +1,10 @@
 import type {
-  AgentFrame,
   AlarmRecord,
   AlarmView,
-  Cursor,
   EvaluationBody,
-  Frame,
   LiveValue,
   PlantDescription,
+  Told,
   WindowKind,
   WireRecord,
 } from '../contract.ts';
@@ -25,8 +23,6 @@ export interface PageState {
   readonly heardAt: number | null;
   /** Plant time of the last frame, epoch milliseconds. */
   readonly plantTime: number | null;
-  readonly epoch: string | null;
-  readonly cursor: Cursor | null;
   /** The running windows' figures, by `figureKey`. */
   readonly figures: ReadonlyMap<string, LiveValue>;
   readonly tags: ReadonlyMap<string, LiveValue>;
@@ -44,7 +40,7 @@ export type Action =
   | { readonly type: 'refused' }
   | { readonly type: 'link'; readonly link: PageState['link'] }
   | { readonly type: 'tick'; readonly now: number }
-  | { readonly type: 'frame'; readonly frame: AgentFrame; readonly now: number }
+  | { readonly type: 'told'; readonly told: Told; readonly now: number }
   | { readonly type: 'trend'; readonly metric: string; readonly evaluations: readonly EvaluationBody[] };
 
 export const initialState: PageState = {
@@ -54,8 +50,6 @@ export const initialState: PageState = {
   now: 0,
   heardAt: null,
   plantTime: null,
-  epoch: null,
-  cursor: null,
   figures: new Map(),
   tags: new Map(),
   endpoints: new Map(),
@@ -86,54 +80,39 @@ export function reduce(state: PageState, action: Action): PageState {
       return { ...state, link: action.link };
     case 'tick':
       return { ...state, now: action.now };
-    case 'frame':
-      return take({ ...state, now: action.now, heardAt: action.now }, action.frame);
+    case 'told':
+      return take({ ...state, now: action.now, heardAt: action.now }, action.told);
     case 'trend':
       return withTrend(state, action.metric, action.evaluations);
   }
 }
 
-function take(state: PageState, frame: AgentFrame): PageState {
-  switch (frame.type) {
+function take(state: PageState, told: Told): PageState {
+  switch (told.type) {
     case 'hello':
-      return { ...state, epoch: frame.epoch, plantTime: Date.parse(frame.time) };
-    case 'subscribed':
-      return { ...state, cursor: frame.from ?? state.cursor };
+      return { ...state, plantTime: Date.parse(told.time) };
     case 'snapshot': {
-      const alarmStates = new Map(frame.alarms.map((one) => [figureKey(one.metric, one.window.kind), one.state]));
+      const alarmStates = new Map(told.alarms.map((one) => [figureKey(one.metric, one.window.kind), one.state]));
       const fresh = { ...state, figures: new Map(), tags: new Map(), endpoints: new Map(), alarmStates };
-      return frame.records.reduce(record, values(fresh, frame));
+      return told.records.reduce(record, values(fresh, told));
     }
     case 'live':
-      return values(state, frame);
+      return values(state, told);
     case 'records':
-      return records(state, frame);
-    case 'gap':
-      return { ...state, cursor: { epoch: frame.epoch, seq: frame.to } };
-    default:
-      return state;
+      return told.records.reduce(record, state);
   }
 }
 
-function values(state: PageState, frame: Frame<'live' | 'snapshot'>): PageState {
+function values(state: PageState, told: Extract<Told, { values: unknown }>): PageState {
   const figures = new Map(state.figures);
   const tags = new Map(state.tags);
   const endpoints = new Map(state.endpoints);
-  for (const value of frame.values) {
+  for (const value of told.values) {
     if (value.of === 'tag') tags.set(value.id, value);
     else if (value.of === 'endpoint') endpoints.set(value.id, value);
     else if (value.window) figures.set(figureKey(value.id, value.window.kind), value);
   }
-  return { ...state, plantTime: Date.parse(frame.at), figures, tags, endpoints };
-}
-
-/** Records come at least once; those at or before the cursor are known. */
-function records(state: PageState, frame: Frame<'records'>): PageState {
-  const known = state.cursor?.seq ?? frame.prev;
-  const fresh = frame.records.filter(({ seq }) => seq > known);
-  const last = fresh.at(-1);
-  if (!last || state.epoch === null) return state;
-  return { ...fresh.reduce(record, state), cursor: { epoch: state.epoch, seq: last.seq } };
+  return { ...state, plantTime: Date.parse(told.at), figures, tags, endpoints };
 }
 
 function record(state: PageState, entry: WireRecord): PageState {
