@@ -12,6 +12,7 @@ import { type Figures, find } from './explain/find.ts';
 import { healthOf } from './health.ts';
 import { createHttp, type HttpServer } from './http/server.ts';
 import { liveValues } from './live.ts';
+import { LogWatch } from './logWatch.ts';
 import { type SelfMetrics, selfMetrics, watchAcquired, watchAgent } from './metrics.ts';
 import { noticed } from './notices.ts';
 import { type Recorder, recordTo } from './offline/recorder.ts';
@@ -57,6 +58,7 @@ const DRAIN = 10_000;
 
 interface Parts extends AgentOptions {
   readonly store: LogStore;
+  readonly watch: LogWatch;
   readonly pipeline: Pipeline;
   readonly endpoints: Map<string, EndpointStatus>;
   /** What was acquired, by endpoint. */
@@ -74,11 +76,14 @@ interface Parts extends AgentOptions {
 export async function startAgent(options: AgentOptions): Promise<Agent> {
   await mkdir(options.dataFolder, { recursive: true });
   const time = wireTimeOf(options.config.plant.calendar);
-  const store = await openStore({ file: join(options.dataFolder, 'pertonne.db'), wireTime: time });
+  const watch = new LogWatch(options.log);
+  const { missing, damaged } = watch;
+  const file = join(options.dataFolder, 'pertonne.db');
+  const store = await openStore({ file, wireTime: time, clock: options.clock, missing, damaged });
   const { sqliteVersion: sqlite, epoch } = store;
   options.log.info({ event: 'store-opened', sqlite, epoch, lastSeq: store.lastSeq() });
   try {
-    const parts = await assemble(options, store, time);
+    const parts = await assemble(options, store, watch, time);
     const http = await serve(parts, time);
     return running(parts, http);
   } catch (cause) {
@@ -87,7 +92,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   }
 }
 
-async function assemble(options: AgentOptions, store: LogStore, time: WireTime): Promise<Parts> {
+async function assemble(options: AgentOptions, store: LogStore, watch: LogWatch, time: WireTime): Promise<Parts> {
   const { config, clock, log } = options;
   const [commits, changes] = [new Waiters(), new Waiters()];
   const committed = [() => commits.wake()];
@@ -107,10 +112,10 @@ async function assemble(options: AgentOptions, store: LogStore, time: WireTime):
   const endpoints = new Map(config.endpoints.map(({ id }) => [id, starting]));
   const acquired = new Map(config.endpoints.map(({ id, points }) => [id, new Acquired(points, clock.now())]));
   const metrics = selfMetrics();
-  watchAgent(metrics.registry, store, pipeline);
+  watchAgent(metrics.registry, store, pipeline, watch);
   watchAcquired(metrics.registry, acquired, clock.now);
   const notice = noticed(clock, log, metrics);
-  return { ...options, store, pipeline, endpoints, acquired, metrics, notice, committed, commits, changes };
+  return { ...options, store, watch, pipeline, endpoints, acquired, metrics, notice, committed, commits, changes };
 }
 
 const recorderOf = ({ record, log }: AgentOptions): Recorder | undefined =>
@@ -128,7 +133,7 @@ function serve(parts: Parts, time: WireTime): Promise<HttpServer> {
     clock,
     wireTime: time,
     live: { values: cached(clock, () => liveValues(sources, pipeline.state, pipeline.ledger, clock.now())) },
-    health: () => healthOf(pipeline, endpoints),
+    health: () => healthOf(pipeline, parts.watch, endpoints),
     registry: metrics.registry,
     alarms: { ledger: () => pipeline.ledger, act: (action) => pipeline.act(action) },
     explain: (id, window) => find({ config, store, ...figuresOf(pipeline, clock) }, id, window),

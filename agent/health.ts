@@ -1,3 +1,4 @@
+import type { LogWatch } from './logWatch.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { EndpointStatus } from './supervise.ts';
 
@@ -8,10 +9,11 @@ export interface Health {
 }
 
 /** An unreachable device is no reason to be taken out of service, as long as one answers. */
-export function healthOf(pipeline: Pipeline, endpoints: ReadonlyMap<string, EndpointStatus>): Health {
+export function healthOf(pipeline: Pipeline, watch: LogWatch, endpoints: ReadonlyMap<string, EndpointStatus>): Health {
   const down = [...endpoints].filter(([, status]) => status.state !== 'up');
   const reasons = down.map(([id, { state, reason }]) => `endpoint ${id} is ${state}${reason ? `: ${reason}` : ''}`);
   if (pipeline.storeFault !== null) reasons.push(`the store does not take records: ${pipeline.storeFault}`);
+  reasons.push(...watch.reasons());
   const useful = endpoints.size === 0 || down.length < endpoints.size;
   return { ready: useful && pipeline.storeFault === null, reasons };
 }

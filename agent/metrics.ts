@@ -2,6 +2,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { Ms } from '../rules/sample.ts';
 import { lateReadings } from '../rules/state.ts';
 import type { Acquired, Acquisition } from './acquisition.ts';
+import type { LogWatch } from './logWatch.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { Store } from './store/contract.ts';
 
@@ -70,7 +71,7 @@ export function selfMetrics(): SelfMetrics {
 }
 
 /** Watches what others keep: read when it is asked for. */
-export function watchAgent(registry: Registry, store: Store, pipeline: Pipeline): void {
+export function watchAgent(registry: Registry, store: Store, pipeline: Pipeline, log: LogWatch): void {
   const watch = (name: string, help: string, read: () => number): void => {
     new Gauge({
       name: `pertonne_${name}`,
@@ -86,6 +87,8 @@ export function watchAgent(registry: Registry, store: Store, pipeline: Pipeline)
   watch('queue_entries', 'Entries that wait for a commit', () => pipeline.queued);
   watch('dropped_entries', 'Entries dropped while the store failed', () => pipeline.dropped);
   watch('store_failing', '1 while the store does not take records', () => (pipeline.storeFault === null ? 0 : 1));
+  watch('log_gaps', 'Troubles of the log since the start, each with a record of kind gap', () => log.gaps);
+  watch('log_damaged_values', 'Records and minutes met that are not as they were written', () => log.damagedValues);
   watch('late_samples', 'Samples that came too late to be used', () => lateReadings(pipeline.state));
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import pino, { type Logger } from 'pino';
 import { type Agent, type AgentOptions, startAgent } from '../agent.ts';
 import { NotLoopbackError } from '../http/server.ts';
-import { ForeignFileError, LockedError } from '../store/errors.ts';
+import { LockedError, NewerSchemaError } from '../store/errors.ts';
 import { Refused } from './usage.ts';
 
 /** Real milliseconds in which a stop must be done; what hangs then is left to the end of the process. */
@@ -26,7 +26,7 @@ export async function start(options: AgentOptions): Promise<Agent> {
 
 function refusal(cause: unknown, { dataFolder, port, config }: AgentOptions): Refused | null {
   if (cause instanceof LockedError) return new Refused(`another agent works on ${dataFolder}`, { cause });
-  if (cause instanceof ForeignFileError || cause instanceof NotLoopbackError)
+  if (cause instanceof NewerSchemaError || cause instanceof NotLoopbackError)
     return new Refused(cause.message, { cause });
   const code = cause instanceof Error && 'code' in cause ? cause.code : null;
   if (code === 'EADDRINUSE')

@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { extname } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Ms } from '../../rules/sample.ts';
+import { DamagedError } from '../store/errors.ts';
 import { queries } from '../store/queries.ts';
 import { openSqlite } from '../store/sqlite.ts';
 import type { EvaluationBody } from '../stream/protocol.ts';
@@ -38,7 +39,7 @@ async function* ofLines(file: string): AsyncGenerator<EvaluationBody> {
 async function* ofLog(file: string): AsyncGenerator<EvaluationBody> {
   const database = await openSqlite(file, { readOnly: true });
   try {
-    const { read } = queries(database, String);
+    const { read } = queries(database, String, refuse);
     let after = 0;
     for (let page = await read(after, PAGE); page.length > 0; page = await read(after, PAGE)) {
       after = page.at(-1)!.seq;
@@ -47,6 +48,10 @@ async function* ofLog(file: string): AsyncGenerator<EvaluationBody> {
   } finally {
     await database.close();
   }
+}
+
+function refuse(what: string): never {
+  throw new DamagedError(`${what} is not as it was written`);
 }
 
 /** When the samples began and ended: other figures cannot have come out again. */

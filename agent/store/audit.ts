@@ -7,6 +7,7 @@ const hashOf = (before: string, { id, at, text }: Omit<AuditRow, 'hash'>): strin
 
 /** Adds events to the trail inside the caller's transaction. */
 export async function addToTrail(database: Sqlite, events: readonly AuditEvent[]): Promise<void> {
+  if (events.length === 0) return;
   const last = await database.get<AuditRow>('SELECT id, hash FROM audit ORDER BY id DESC LIMIT 1');
   let { id, hash } = last ?? { id: 0, hash: '' };
   for (const event of events) {

@@ -1,19 +1,25 @@
-import { dirname, join } from 'node:path';
+import type { Clock } from '../../drivers/driver.ts';
 import type { Ms } from '../../rules/sample.ts';
+import { realClock } from '../clock.ts';
+import type { GapBody } from '../stream/protocol.ts';
 import type { Store, Transaction } from './contract.ts';
 import { Cursors } from './cursors.ts';
 import { StoreClosedError } from './errors.ts';
-import { lock } from './lock.ts';
-import { queries } from './queries.ts';
+import { LogFile } from './file.ts';
+import { type Damaged, queries } from './queries.ts';
 import { BOUNDS, type Bounds, dropMinutes, dropOldest } from './retention.ts';
-import { migrate } from './schema.ts';
-import { openSqlite, type Sqlite } from './sqlite.ts';
+import type { Sqlite } from './sqlite.ts';
 import { transaction } from './transaction.ts';
 
 export interface StoreOptions extends Partial<Bounds> {
   readonly file: string;
   /** An instant as the wire has it: ISO 8601 with the plant's offset. */
   readonly wireTime: (at: Ms) => string;
+  readonly clock?: Pick<Clock, 'now' | 'wall'>;
+  /** Called with what is missing from the log, when that is found; a record of it stands in the log. */
+  readonly missing?: (gap: GapBody) => void;
+  /** Called for each record or minute that is not as it was written, whenever it is met. */
+  readonly damaged?: Damaged;
 }
 
 /** The SQLite store, with what only its owner needs. */
@@ -25,55 +31,33 @@ export interface LogStore extends Store {
 }
 
 /**
- * Opens or makes the store in `file`, alone: rejects with LockedError while another agent has its folder, with
- * ForeignFileError where the file is none of ours.
+ * Opens or makes the store in `file`, alone. A damaged file is set aside and a new log begun. Rejects with LockedError
+ * while another agent has its folder, with NewerSchemaError for a newer version's file, and with what SQLite says where
+ * the file cannot even be read.
  */
-export async function openStore({ file, wireTime, ...given }: StoreOptions): Promise<LogStore> {
-  const held = await lock(join(dirname(file), 'lock.db'));
-  const open: Sqlite[] = [];
-  const release = async (): Promise<void> => {
-    for (const database of open.reverse()) await database.close();
-    await held.release();
-  };
-  try {
-    const writer = await openSqlite(file);
-    open.push(writer);
-    await migrate(writer, file);
-    const reader = await openSqlite(file, { readOnly: true });
-    open.push(reader);
-    return await store(writer, reader, wireTime, { ...BOUNDS, ...given }, release);
-  } catch (cause) {
-    await release();
-    throw cause;
-  }
+export async function openStore({ file: path, wireTime, ...given }: StoreOptions): Promise<LogStore> {
+  const { clock = realClock(), missing = () => {}, damaged = () => {} } = given;
+  const file = await LogFile.open({ file: path, clock, missing });
+  return store(file, { wireTime, damaged, bounds: { ...BOUNDS, ...given } });
 }
 
-interface Extent {
-  epoch: string;
-  version: string;
-  first: number;
-  last: number;
+interface Parts {
+  readonly wireTime: (at: Ms) => string;
+  readonly damaged: Damaged;
+  readonly bounds: Bounds;
 }
-const EXTENT = `SELECT epoch, sqlite_version() AS version, ifnull((SELECT min(seq) FROM log), 1) AS first,
-  ifnull((SELECT max(seq) FROM log), 0) AS last FROM meta`;
 
-async function store(
-  writer: Sqlite,
-  reader: Sqlite,
-  wireTime: (at: Ms) => string,
-  bounds: Bounds,
-  release: () => Promise<void>,
-): Promise<LogStore> {
-  let extent = (await writer.get<Extent>(EXTENT))!;
+function store(file: LogFile, { wireTime, damaged, bounds }: Parts): LogStore {
   let closed = false;
   let chain: Promise<unknown> = Promise.resolve();
   const cursors = new Cursors();
-  const asked = queries(reader, wireTime);
+  const asked = queries(committed(file), wireTime, damaged);
 
-  const commit = async <T>(work: () => Promise<T>): Promise<T> => {
+  const commit = async <T>(work: (writer: Sqlite) => Promise<T>): Promise<T> => {
+    const writer = await file.writer();
     try {
       await writer.exec('BEGIN IMMEDIATE');
-      const result = await work();
+      const result = await work(writer);
       const saved = await cursors.write(writer);
       await writer.exec('COMMIT');
       saved();
@@ -81,13 +65,13 @@ async function store(
     } catch (cause) {
       // SQLite may have rolled back by itself (a full disk), then there is nothing left to roll back.
       await writer.exec('ROLLBACK').catch(() => {});
+      await file.failed(cause);
       throw cause;
     } finally {
-      // What stands is what the file says, also after a failure; where it cannot say, the next transaction asks again.
-      extent = (await writer.get<Extent>(EXTENT).catch(() => undefined)) ?? extent;
+      await file.refresh();
     }
   };
-  const queue = <T>(work: () => Promise<T>): Promise<T> => {
+  const queue = <T>(work: (writer: Sqlite) => Promise<T>): Promise<T> => {
     if (closed) return Promise.reject(new StoreClosedError('the store is closed'));
     const result = chain.then(() => commit(work));
     chain = result.catch(() => {});
@@ -98,25 +82,29 @@ async function store(
     ...asked,
     cursor: async (name) => cursors.get(name, await asked.cursor(name)),
     saveCursor: (name, cursor, at) => cursors.save(name, cursor, at),
-    epoch: extent.epoch,
-    sqliteVersion: extent.version,
-    firstSeq: () => extent.first,
-    lastSeq: () => extent.last,
+    get epoch() {
+      return file.extent.epoch;
+    },
+    get sqliteVersion() {
+      return file.extent.version;
+    },
+    firstSeq: () => file.extent.first,
+    lastSeq: () => file.extent.last,
     write: (work: (tx: Transaction) => Promise<void>) =>
-      queue(() => {
-        let seq = extent.last;
-        return work(transaction(writer, () => ++seq));
+      queue((writer) => {
+        let seq = file.extent.last;
+        return work(transaction(writer, { nextSeq: () => ++seq, damaged }));
       }),
     async prune(now) {
-      const from = extent.first;
+      const from = file.extent.first;
       let to: number | null = null;
       for (let last = await dropped(); last !== null; last = await dropped()) to = last;
-      const minutes = (after: string) => queue(() => dropMinutes(writer, after, now - bounds.maxHistoryMs));
+      const minutes = (after: string) => queue((writer) => dropMinutes(writer, after, now - bounds.maxHistoryMs));
       for (let tag = await minutes(''); tag !== null; tag = await minutes(tag));
       return to === null ? null : { from, to };
 
       function dropped(): Promise<number | null> {
-        return queue(() => dropOldest(writer, bounds, now));
+        return queue((writer) => dropOldest(writer, bounds, now));
       }
     },
     async close() {
@@ -125,7 +113,23 @@ async function store(
       if (cursors.waiting) queue(async () => {}).catch(() => {});
       closed = true;
       await chain;
-      await release();
+      await file.close();
     },
+  };
+}
+
+/** Committed rows by whatever connection there is; damage that a reader meets is dealt with by the writer. */
+function committed(file: LogFile): Pick<Sqlite, 'all' | 'get'> {
+  const ask = async <T>(question: (reader: Sqlite) => Promise<T>): Promise<T> => {
+    try {
+      return await question(file.reader);
+    } catch (cause) {
+      file.suspect(cause);
+      throw cause;
+    }
+  };
+  return {
+    all: (sql, values) => ask((reader) => reader.all(sql, values)),
+    get: (sql, values) => ask((reader) => reader.get(sql, values)),
   };
 }

@@ -1,5 +1,6 @@
 import type { Ms } from '../../rules/sample.ts';
-import { checkpointCrc, minuteCrc, recordCrc, verify } from './checksum.ts';
+import type { GapBody } from '../stream/protocol.ts';
+import { minuteCrc, recordCrc } from './checksum.ts';
 import {
   type AuditRow,
   type Cursor,
@@ -34,11 +35,20 @@ export interface LogRow extends Omit<StoredRecord, 'at'> {
   readonly crc?: number | null;
 }
 
-/** The body's JSON text as it was written; throws DamagedError. */
-export function verifiedBody({ seq, kind, at, body, crc }: LogRow): string {
-  verify(crc, () => recordCrc(seq, kind, at, body), `record ${seq}`);
-  return body;
+/** Told of a record, or a minute of history, that is not as it was written: it is never used. */
+export type Damaged = (what: string) => void;
+
+/** The rows that are as they were written. */
+export function verified<Row extends LogRow>(rows: readonly Row[], damaged: Damaged): Row[] {
+  return rows.filter(({ seq, kind, at, body, crc }) => {
+    const isSound = crc == null || crc === recordCrc(seq, kind, at, body);
+    if (!isSound) damaged(`record ${seq}`);
+    return isSound;
+  });
 }
+
+/** The last that text of 24 characters can name. */
+const LAST_INSTANT = 253_402_300_799_999;
 
 /** Window starts are 13 digits in a key, so that the order of text is that of time: from 2001 to 2286. */
 export const inKey = (at: Ms): number => Math.ceil(Math.min(Math.max(at, 1e12), 1e13 - 1));
@@ -72,14 +82,26 @@ const ENTERED = `SELECT key, at, who, epoch, seq, body FROM entries WHERE at >= 
 const MINUTES = `SELECT tag, minute, min, max, mean, last, good_share AS goodShare, crc FROM history
   WHERE tag = ? AND minute >= ? AND minute < ? ORDER BY minute LIMIT ?`;
 
+type Reading = Pick<Sqlite, 'all' | 'get'>;
+
 /** What readers may ask; on their own connection they see committed rows only. */
-export function queries(database: Sqlite, wireTime: (ms: Ms) => string): Queries {
+export function queries(database: Reading, wireTime: (ms: Ms) => string, damaged: Damaged): Queries {
   const records = async (sql: string, values: readonly SqlValue[]): Promise<StoredRecord[]> => {
     const rows = await database.all<LogRow>(sql, values);
-    return rows.map((row) => ({ seq: row.seq, kind: row.kind, at: wireTime(row.at), body: verifiedBody(row) }));
+    return verified(rows, damaged).map(toWire);
   };
+  const toWire = ({ seq, kind, at, body }: LogRow): StoredRecord => ({ seq, kind, at: wireTime(at), body });
+  /** Of a damaged record only its number stands for sure. */
+  function inItsPlace({ seq, at }: LogRow): StoredRecord {
+    const body: GapBody = { reason: 'damaged-record', from: seq, to: seq, records: 1 };
+    return { seq, kind: 'gap', at: wireTime(Math.min(Math.max(0, at), LAST_INSTANT)), body: JSON.stringify(body) };
+  }
   return {
-    read: (after, limit) => records('SELECT * FROM log WHERE seq > ? ORDER BY seq LIMIT ?', [after, limit]),
+    async read(after, limit) {
+      const rows = await database.all<LogRow>('SELECT * FROM log WHERE seq > ? ORDER BY seq LIMIT ?', [after, limit]);
+      const sound = new Set(verified(rows, damaged));
+      return rows.map((row) => (sound.has(row) ? toWire(row) : inItsPlace(row)));
+    },
     readKinds: (kinds, after, upTo, limit) => records(OF_KINDS, [after, upTo, JSON.stringify(kinds), limit]),
     series: (metric, kind, from, to, limit) =>
       records(SERIES, [`${metric}|${kind}|${inKey(from)}`, `${metric}|${kind}|${inKey(to)}`, limit]),
@@ -91,14 +113,15 @@ export function queries(database: Sqlite, wireTime: (ms: Ms) => string): Queries
     entered: (meters, from, to, limit) => database.all<StoredEntry>(ENTERED, [from, to, JSON.stringify(meters), limit]),
     newest: (metrics, kinds) =>
       records(NEWEST, [JSON.stringify(metrics.flatMap((metric) => kinds.map((kind) => `${metric}|${kind}`)))]),
-    minutes: async (tag, from, to, limit) =>
-      (await database.all<MinuteDbRow>(MINUTES, [tag, from, to, limit])).map(verifiedMinute),
-    async checkpoint() {
-      const row = await database.get<{ body: string; crc: number | null }>('SELECT body, crc FROM checkpoint');
-      if (!row) return null;
-      verify(row.crc, () => checkpointCrc(row.body), 'the checkpoint');
-      return row.body;
+    async minutes(tag, from, to, limit) {
+      const rows = await database.all<MinuteDbRow>(MINUTES, [tag, from, to, limit]);
+      return rows.flatMap(({ crc, ...row }) => {
+        if (crc === null || crc === minuteCrc(row)) return [row];
+        damaged(`the minute ${row.minute} of ${row.tag}`);
+        return [];
+      });
     },
+    checkpoint: async () => (await database.get<{ body: string }>('SELECT body FROM checkpoint'))?.body ?? null,
     cursor: (name) => database.get<Cursor>('SELECT epoch, seq FROM cursors WHERE name = ?', [name]),
     entryByKey: (key) =>
       database.get<StoredEntry>('SELECT key, at, who, epoch, seq, body FROM entries WHERE key = ?', [key]),
@@ -108,8 +131,3 @@ export function queries(database: Sqlite, wireTime: (ms: Ms) => string): Queries
 }
 
 type MinuteDbRow = MinuteRow & { readonly crc: number | null };
-
-function verifiedMinute({ crc, ...row }: MinuteDbRow): MinuteRow {
-  verify(crc, () => minuteCrc(row), `${row.tag} at ${row.minute}`);
-  return row;
-}

@@ -1,5 +1,5 @@
-import { ForeignFileError } from './errors.ts';
-import { type Sqlite, sqliteCode } from './sqlite.ts';
+import { DamagedError, isMachineFault, NewerSchemaError } from './errors.ts';
+import { openSqlite, type Sqlite } from './sqlite.ts';
 
 /** Says that a file is ours: the letters PERT. */
 const APPLICATION_ID = 0x50455254;
@@ -27,47 +27,70 @@ const MIGRATIONS = [
    CREATE TABLE audit (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, text TEXT NOT NULL, hash TEXT NOT NULL) STRICT;
    CREATE TRIGGER audit_is_final BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END;
    CREATE TRIGGER audit_is_kept BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END;`,
+  `ALTER TABLE meta ADD COLUMN copied INTEGER;`,
 ];
 
 /** The schema that this agent writes. */
 export const SCHEMA = MIGRATIONS.length;
 
-/** Brings the file to the newest schema, each step in a transaction of its own. Rejects with ForeignFileError. */
+/** No agent will ever write so many: such a number is not what somebody wrote. */
+const ABSURD = SCHEMA + 1_000;
+
+/**
+ * Brings the file to the newest schema, each step in a transaction of its own. Rejects with NewerSchemaError, or with
+ * DamagedError where it is none of ours or not what its version says.
+ */
 export async function migrate(database: Sqlite, file: string): Promise<void> {
   const version = await ownVersion(database, file);
-  if (version > MIGRATIONS.length)
-    throw new ForeignFileError(`${file} has schema ${version}; this agent knows up to ${MIGRATIONS.length}`);
+  if (version === 0) await database.exec('PRAGMA auto_vacuum = INCREMENTAL');
   await database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
   for (const [step, sql] of MIGRATIONS.entries()) {
     if (step < version) continue;
-    await database.exec(
-      `BEGIN IMMEDIATE; ${sql} PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${step + 1}; COMMIT`,
-    );
+    await database
+      .exec(
+        `BEGIN IMMEDIATE; ${sql} PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${step + 1}; COMMIT`,
+      )
+      .catch((cause: unknown) => {
+        if (isMachineFault(cause)) throw cause;
+        throw new DamagedError(`${file} is not of schema ${version}, as it says`, { cause });
+      });
   }
-}
-
-async function ownVersion(database: Sqlite, file: string): Promise<number> {
-  const { application_id, user_version, tables } = await pragmas(database, file);
-  if (application_id === APPLICATION_ID || (application_id === 0 && user_version === 0 && tables === 0))
-    return user_version;
-  throw new ForeignFileError(`${file} is a database of something else`);
 }
 
 interface Pragmas {
-  application_id: number;
-  user_version: number;
-  tables: number;
+  readonly application_id: number;
+  readonly user_version: number;
+  readonly tables: number;
 }
 
-async function pragmas(database: Sqlite, file: string): Promise<Pragmas> {
+/** The schema that the file says it has; 0 for one that was just made. */
+export async function ownVersion(database: Sqlite, file: string): Promise<number> {
+  const { application_id, user_version, tables } = (await database.get<Pragmas>(
+    `SELECT (SELECT count(*) FROM sqlite_schema) AS tables, application_id, user_version
+     FROM pragma_application_id, pragma_user_version`,
+  ))!;
+  const isNew = application_id === 0 && user_version === 0 && tables === 0;
+  if (!isNew && application_id !== APPLICATION_ID) throw new DamagedError(`${file} is a database of something else`);
+  if (user_version < 0 || user_version > ABSURD) throw new DamagedError(`${file} has no schema ${user_version}`);
+  if (user_version > SCHEMA)
+    throw new NewerSchemaError(`${file} has schema ${user_version}; this agent knows up to ${SCHEMA}`);
+  return user_version;
+}
+
+/** Rejects with DamagedError where tables or indexes are not those of the newest schema. */
+export async function matchSchema(database: Sqlite): Promise<void> {
+  const model = await openSqlite(':memory:');
   try {
-    const row = await database.get<Pragmas>(
-      `SELECT (SELECT count(*) FROM sqlite_schema) AS tables, application_id, user_version
-       FROM pragma_application_id, pragma_user_version`,
-    );
-    return row!;
-  } catch (cause) {
-    if (sqliteCode(cause) !== 'SQLITE_NOTADB') throw cause;
-    throw new ForeignFileError(`${file} is no SQLite database`, { cause });
+    await model.exec(MIGRATIONS.join(''));
+    const [there, wanted] = [await objectsOf(database), await objectsOf(model)];
+    const missing = wanted.find((object) => !there.includes(object));
+    if (missing !== undefined) throw new DamagedError(`the schema lacks: ${missing}`);
+  } finally {
+    await model.close();
   }
+}
+
+async function objectsOf(database: Sqlite): Promise<string[]> {
+  const rows = await database.all<{ sql: string }>('SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL');
+  return rows.map(({ sql }) => sql.replaceAll(/\s+/g, ' '));
 }

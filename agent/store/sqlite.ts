@@ -1,3 +1,4 @@
+import { pathToFileURL } from 'node:url';
 import sqlite3 from 'sqlite3';
 
 /** All that we use of SQLite, so that the library can be changed in one place. */
@@ -9,6 +10,8 @@ export interface Sqlite {
   /** The columns of a row are the caller's claim about its own statement. */
   all<Row>(sql: string, values?: readonly SqlValue[]): Promise<Row[]>;
   get<Row>(sql: string, values?: readonly SqlValue[]): Promise<Row | undefined>;
+  /** Ends what runs, with SQLITE_INTERRUPT. */
+  interrupt(): void;
   close(): Promise<void>;
 }
 
@@ -22,11 +25,21 @@ export const sqliteCode = (error: unknown): string | undefined =>
 /** How long a statement waits for another connection's lock, in ms. */
 const BUSY_MS = 5_000;
 
-/** Opens `file`, made when missing unless `readOnly`. `busyMs`: how long to wait for somebody else's lock. */
-export function openSqlite(file: string, { readOnly = false, busyMs = BUSY_MS } = {}): Promise<Sqlite> {
-  const mode = readOnly ? sqlite3.OPEN_READONLY : sqlite3.OPEN_READWRITE | sqlite3.OPEN_CREATE;
+export interface OpenOptions {
+  readonly readOnly?: boolean;
+  /** Read only, and nobody writes meanwhile: needs no files beside it. */
+  readonly immutable?: boolean;
+  /** How long to wait for somebody else's lock. */
+  readonly busyMs?: number;
+}
+
+/** Opens `file`, made when missing unless it is only read. */
+export function openSqlite(file: string, options: OpenOptions = {}): Promise<Sqlite> {
+  const { immutable = false, readOnly = immutable, busyMs = BUSY_MS } = options;
+  const mode = readOnly ? sqlite3.OPEN_READONLY | sqlite3.OPEN_URI : sqlite3.OPEN_READWRITE | sqlite3.OPEN_CREATE;
+  const name = immutable ? `${pathToFileURL(file)}?immutable=1` : file;
   return new Promise((resolve, reject) => {
-    const database = new sqlite3.Database(file, mode, (error) => {
+    const database = new sqlite3.Database(name, mode, (error) => {
       if (error) return reject(error);
       database.configure('busyTimeout', busyMs);
       resolve(promised(database));
@@ -51,6 +64,7 @@ function promised(database: sqlite3.Database): Sqlite {
         }),
       ),
     exec: (sql) => settle((done) => database.exec(sql, done)),
+    interrupt: () => database.interrupt(),
     close: () => settle((done) => database.close(done)),
   };
 }

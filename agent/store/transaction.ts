@@ -1,7 +1,7 @@
 import { addToTrail } from './audit.ts';
 import { checkpointCrc, minuteCrc, recordCrc } from './checksum.ts';
 import type { MinuteRow, NewRecord, Transaction } from './contract.ts';
-import { inKey, type LogRow, verifiedBody } from './queries.ts';
+import { type Damaged, inKey, type LogRow, verified } from './queries.ts';
 import type { Sqlite, SqlValue } from './sqlite.ts';
 
 /** Rows per INSERT: a statement has at most 32 766 parameters, and single-row inserts are ten times slower. */
@@ -18,8 +18,13 @@ const ENTRIES = `INSERT OR IGNORE INTO entries (key, at, who, epoch, seq, body)
   SELECT body ->> '$.key', at, body ->> '$.by', epoch, seq, body FROM log, meta WHERE seq >= ? AND kind = 'entry'
   ORDER BY seq`;
 
-/** The writing transaction; `nextSeq` numbers its records without holes. */
-export function transaction(database: Sqlite, nextSeq: () => number): Transaction {
+export interface Writing {
+  /** Numbers the records without holes. */
+  nextSeq(): number;
+  readonly damaged: Damaged;
+}
+
+export function transaction(database: Sqlite, { nextSeq, damaged }: Writing): Transaction {
   return {
     async append(records: readonly NewRecord[]) {
       if (records.length === 0) return;
@@ -36,11 +41,12 @@ export function transaction(database: Sqlite, nextSeq: () => number): Transactio
            (SELECT max(seq) FROM log WHERE key IN (SELECT value FROM json_each(?)) GROUP BY key)`,
         [JSON.stringify(keys)],
       );
-      return new Map(rows.map((row) => [row.key, verifiedBody(row)]));
+      return new Map(verified(rows, damaged).map(({ key, body }) => [key, body]));
     },
     async since(metric, kind, from) {
       const [low, first, high] = [`${metric}|${kind}|`, `${metric}|${kind}|${inKey(from)}`, `${metric}|${kind}}`];
-      return (await database.all<LogRow>(SINCE, [low, first, high])).map(verifiedBody);
+      const rows = await database.all<LogRow>(SINCE, [low, first, high]);
+      return verified(rows, damaged).map(({ body }) => body);
     },
     async saveCheckpoint(json) {
       const sql = 'INSERT OR REPLACE INTO checkpoint (id, body, crc) VALUES (1, ?, ?)';

@@ -162,7 +162,29 @@ export const EntryBody = z.object({
     .describe("the time that it is about, of a correction its piece's; null where that is not known"),
   entered: z.record(z.string(), z.union([z.number(), z.string()])).describe('the rest of the entry'),
 });
-export const GapBody = z.object({ from: Seq, to: Seq, reason: z.string() });
+/**
+ * Something is missing, here or in the log before this one. `damaged-record`: this number's record is not as it was
+ * written. `damaged-checkpoint`: figures begin anew. `damaged-log`: the file was set aside. `lost-end`: records that had
+ * been committed are gone. `missing-log`: another log was here before. `restored`: from a backup. `not-stored`: the disk
+ * took nothing, and the oldest of what waited was dropped.
+ */
+export const GapBody = z.object({
+  reason: z.string().describe('one of those above; more may come'),
+  from: Seq.optional().describe('first number that carries nothing any more'),
+  to: Seq.optional(),
+  records: z.number().int().optional().describe('how many are lost; absent where nobody can know'),
+  minutes: z.number().int().optional().describe('rows of history that are lost'),
+  since: Instant.optional(),
+  until: Instant.optional(),
+  former: z
+    .object({ epoch: z.string(), lastSeq: Seq })
+    .nullable()
+    .optional()
+    .describe('the log before this one; null where that cannot be read'),
+  keptIn: z.string().optional().describe('folder in which the damaged file lies'),
+  detail: z.string().optional(),
+});
+export type GapBody = z.infer<typeof GapBody>;
 
 export const RECORD_KINDS = ['evaluation', 'alarm', 'entry', 'endpoint', 'meter', 'gap'] as const;
 export type RecordKind = (typeof RECORD_KINDS)[number];

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { evaluationKey, type NewRecord } from '../../agent/store/contract.ts';
-import { ForeignFileError, LockedError, StoreClosedError } from '../../agent/store/errors.ts';
+import { LockedError, NewerSchemaError, StoreClosedError } from '../../agent/store/errors.ts';
 import { type LogStore, openStore } from '../../agent/store/open.ts';
 import { SERIES } from '../../agent/store/queries.ts';
 import type { Bounds } from '../../agent/store/retention.ts';
@@ -218,21 +218,12 @@ test('a second agent on the same folder is refused until the first has gone', as
   await opened();
 });
 
-test('what is not ours is refused and left as it is', async () => {
-  await writeFile(file, 'date;kWh\n'.repeat(500));
-  await expect(opened()).rejects.toThrow(ForeignFileError);
-
-  const other = await openSqlite(join(folder, 'other.db'));
-  await other.exec('CREATE TABLE theirs (a); PRAGMA user_version = 7');
-  await other.close();
-  file = join(folder, 'other.db');
-  await expect(opened()).rejects.toThrow(/something else/);
-
-  file = join(folder, 'newer.db');
+test('a file of a newer version is refused and left as it is', async () => {
   await (await opened()).close();
   const newer = await openSqlite(file);
   await newer.exec('PRAGMA user_version = 99');
   await newer.close();
+  await expect(opened()).rejects.toThrow(NewerSchemaError);
   await expect(opened()).rejects.toThrow(/schema 99/);
 });
 

@@ -125,7 +125,7 @@ test('a new log behind the same address: a gap, then all of it', async () => {
   const { lines, ended, reached } = tailing(first.url);
   await reached(2);
   await first.close();
-  await rm(join(folder, 'log.db'));
+  for (const part of ['log.db', 'log.db-last']) await rm(join(folder, part));
   const second = await agent({ port: Number(new URL(first.url).port) });
   await second.append(figures(1));
   await reached(1);
