@@ -64,6 +64,13 @@ export class Acquired {
   }
 }
 
+/**
+ * Values that were due while nobody counted: from the period in which the count was told last, at `from`, up to the one
+ * in which it is begun again, at `to`; both are counted by neither.
+ */
+export const missedBetween = (points: readonly { readonly period: Ms }[], from: Ms, to: Ms): number =>
+  points.reduce((sum, { period }) => sum + Math.max(0, Math.floor(to / period) - Math.floor(from / period) + 1), 0);
+
 function moveOn(group: Group, now: Ms): void {
   const current = Math.floor(now / group.period);
   if (current <= group.current) return;

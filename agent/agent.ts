@@ -7,6 +7,7 @@ import { protocols } from '../drivers/index.ts';
 import { phaseOf } from '../drivers/poll.ts';
 import type { Ms, Sample } from '../rules/sample.ts';
 import { Acquired } from './acquisition.ts';
+import { keepCounting } from './counting.ts';
 import { describe, planOf } from './describe.ts';
 import { type Figures, find } from './explain/find.ts';
 import { healthOf } from './health.ts';
@@ -167,20 +168,25 @@ function running(parts: Parts, http: HttpServer): Agent {
   const time = pipeline.keepTime(polling.signal);
   const committing = pipeline.keepCommitting(keeping.signal);
   const pruning = keepPruning(parts, polling.signal);
+  const counting = keepCounting(
+    { ...parts, plan: pipeline.options.plan, accept: (samples) => pipeline.accept(samples) },
+    pipeline.state,
+    polling.signal,
+  );
   parts.committed.push(() => http.stream.wake());
   return {
     url: http.url,
     allUp: changes.until(() => [...endpoints.values()].every(({ state }) => state === 'up')),
     failed: Promise.race(
-      [...drivers, time, committing, pruning].map((part) => part.then(() => new Promise<never>(() => {}))),
+      [...drivers, time, committing, pruning, counting].map((part) => part.then(() => new Promise<never>(() => {}))),
     ),
     closedThrough: (to) => commits.until(() => pipeline.closedThrough(to)),
     async stop(reason) {
       polling.abort();
-      await Promise.allSettled([...drivers, time, pruning]);
-      await pipeline.options.recorder?.close();
+      await Promise.allSettled([...drivers, time, pruning, counting]);
       keeping.abort();
       await Promise.allSettled([committing]);
+      await pipeline.options.recorder?.close();
       if (reason === 'finished') await http.stream.drain(DRAIN);
       await http.close(reason);
       await store.close();

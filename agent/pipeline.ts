@@ -60,9 +60,9 @@ export class Pipeline {
     const { plan, store, clock } = options;
     const json = await store.checkpoint();
     const now = clock.now();
-    options.recorder?.take({ now, samples: [] });
-    if (json === null) return new Pipeline(options, startState(plan, now), new Map());
-    const saved = decodeCheckpoint(json);
+    const saved = json === null ? null : decodeCheckpoint(json);
+    options.recorder?.started(now, saved?.steppedAt ?? null);
+    if (saved === null) return new Pipeline(options, startState(plan, now), new Map());
     return new Pipeline(options, resume(plan, saved, now), takeUp(plan, saved.accounts ?? []));
   }
 
@@ -101,16 +101,20 @@ export class Pipeline {
 
   /** An operator's action on an alarm. Resolves when it is committed, or with why it cannot be; rejects when the store fails. */
   async act(action: AlarmAction): Promise<Refusal | null> {
-    const at = this.options.clock.now();
-    const refusal = refusalOf(this.options.plan, this.#ledger, action, at);
+    const { plan, clock, recorder } = this.options;
+    const refusal = refusalOf(plan, this.#ledger, action, clock.now());
     if (refusal !== null) return refusal;
+    // After a step of its own it is known which checkpoints hold it.
+    const at = this.#step([]);
+    recorder?.act(at, action);
     const answer = Promise.withResolvers<void>();
     this.enter({ type: 'action', action, answer, at });
     await answer.promise;
     return null;
   }
 
-  #step(samples: readonly Sample[], entries: readonly OperatorEntry[] = []): void {
+  /** Returns when it was. */
+  #step(samples: readonly Sample[], entries: readonly OperatorEntry[] = []): Ms {
     const { plan, clock, recorder } = this.options;
     const now = clock.now();
     recorder?.take({ now, samples, entries });
@@ -123,6 +127,7 @@ export class Pipeline {
       this.dropped += excess;
     }
     if (outputs.some((output) => output.type !== 'minute')) this.#urgent();
+    return now;
   }
 
   /** Steps when a window falls due although no sample comes; until aborted. */
@@ -161,14 +166,16 @@ export class Pipeline {
   }
 
   async #commit(): Promise<void> {
-    const { plan, store, log, clock } = this.options;
+    const { plan, store, log, clock, recorder } = this.options;
     const entries = this.#queue;
     const saved = save(plan, this.#state);
+    recorder?.kept();
     const ledger = new Map(this.#ledger);
     this.#queue = [];
     try {
       await store.write(async (tx) => {
         await writeEntries(tx, ledger, entries, clock.now(), this.options);
+        await recorder?.written();
         await tx.saveCheckpoint(encodeCheckpoint(saved, ledger));
       });
       if (this.storeFault !== null) log.info({ event: 'store-recovered' });

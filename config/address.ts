@@ -45,7 +45,11 @@ export function findPlaces(
   const complaints: Complaint[] = [];
   draft.tags.forEach((tag, index) => {
     if (!tag) return;
-    const { endpoint, address } = tag;
+    const { endpoint, address, acquired } = tag;
+    if (acquired) {
+      places.set(tag.id, { address: null, unit: tag.unit ?? 'sample', scale: 1, isFloat32: false });
+      return;
+    }
     const protocol = endpoints.get(endpoint ?? '');
     if (endpoint !== undefined && !protocol) return;
     const path = ['tags', index];

@@ -5,7 +5,7 @@ import type { Calendar, CalendarKind } from '../rules/interval.ts';
 import type { Name } from '../rules/options.ts';
 import type { LimitSpec, MeterSpec, MetricSpec } from '../rules/plan.ts';
 import type { Ms } from '../rules/sample.ts';
-import type { Endpoint, Line } from './schema.ts';
+import type { Endpoint, Line, Tag } from './schema.ts';
 
 /** What a plant's file comes to: plain data with every default filled in and every name resolved. */
 export interface PlantConfig {
@@ -48,6 +48,8 @@ export interface TagConfig {
   readonly scale: number;
   readonly range?: readonly [number, number];
   readonly period: Ms;
+  /** What the agent counts of its own reading, of an endpoint or of all. */
+  readonly acquired?: NonNullable<Tag['acquired']>;
   /** How it is computed, where it is not read; its `expression` stands beside it and counts for the fingerprint. */
   readonly derivation?: Derivation;
   readonly expression?: string;

@@ -57,7 +57,7 @@ export function* missingDevices(file: Readonly<Record<string, unknown>>): Genera
   else if (Array.isArray(file.endpoints) && file.endpoints.length === 0)
     yield { path: ['endpoints'], message: 'has fewer than 1 entries' };
   for (const [index, tag] of listOf(file.tags).entries()) {
-    if (typeof tag !== 'object' || tag === null) continue;
+    if (typeof tag !== 'object' || tag === null || Object.hasOwn(tag, 'acquired')) continue;
     for (const key of ['endpoint', 'address'])
       if (!Object.hasOwn(tag, key)) yield { path: ['tags', index, key], message: 'missing' };
   }
@@ -67,6 +67,7 @@ export function* missingDevices(file: Readonly<Record<string, unknown>>): Genera
 const REFERENCES: readonly (readonly [where: readonly string[], list: ListName])[] = [
   [['lines', '*', 'main'], 'metrics'],
   [['tags', '*', 'endpoint'], 'endpoints'],
+  [['tags', '*', 'acquired', 'of'], 'endpoints'],
   [['meters', '*', 'line'], 'lines'],
   [['meters', '*', 'tag'], 'tags'],
   [['meters', '*', 'amountTag'], 'tags'],
@@ -129,6 +130,10 @@ export function* contradictions(draft: Draft): Generator<Complaint> {
       path: ['meters', index],
       message: `lacks ${missing}: give both, or neither where operators enter each piece`,
     };
+  }
+  for (const [index, tag] of draft.tags.entries()) {
+    if (tag?.acquired && (tag.endpoint ?? tag.address) !== undefined)
+      yield { path: ['tags', index, 'acquired'], message: 'the agent counts it: take endpoint and address away' };
   }
   for (const [index, metric] of draft.metrics.entries()) {
     if (metric?.plausible && metric.plausible[0] >= metric.plausible[1])

@@ -11,7 +11,7 @@ import type { IndicatorTable } from './library.ts';
 import type { EndpointConfig, LimitConfig, MetricConfig, PlantConfig, TagConfig } from './plant.ts';
 import { kindsOf } from './products.ts';
 import { indicatorOf } from './references.ts';
-import type { Derived, PlantFile } from './schema.ts';
+import type { Derived, PlantFile, Tag } from './schema.ts';
 
 /** What a file without faults is resolved with. */
 export interface Findings {
@@ -27,6 +27,8 @@ export interface Findings {
 /** In the place of an endpoint where samples come from a file, and how often they are taken to come. */
 const SAMPLES = 'samples';
 const SAMPLE_PERIOD: Ms = 1_000;
+/** How often the agent tells what it has counted of its own reading. */
+const COUNTED_EVERY: Ms = 10_000;
 const LEAST_GAP: Ms = 60_000;
 const GAP_PERIODS = 5;
 
@@ -37,8 +39,8 @@ export function resolvePlant(file: PlantFile, findings: Findings): PlantConfig {
   const endpointPeriods = new Map(file.endpoints.map(({ id, period }) => [id, period]));
   const read = file.tags.map((tag): TagConfig => {
     const { unit, scale } = findings.places.get(tag.id)!;
-    const { address: _, endpoint = SAMPLES, ...rest } = tag;
-    const period = tag.period ?? endpointPeriods.get(endpoint) ?? SAMPLE_PERIOD;
+    const { address: _, endpoint = deviceOf(tag, file), ...rest } = tag;
+    const period = tag.period ?? (tag.acquired ? COUNTED_EVERY : endpointPeriods.get(endpoint)) ?? SAMPLE_PERIOD;
     return { ...rest, endpoint, unit, scale, period } as TagConfig;
   });
   const tags = [...read, ...file.derived.map((derived) => derivedTag(derived, read, findings))];
@@ -62,6 +64,10 @@ export function resolvePlant(file: PlantFile, findings: Findings): PlantConfig {
     sourceFile: findings.sourceFile,
   };
 }
+
+/** What is counted of all devices is shown with the first. */
+const deviceOf = ({ acquired }: Tag, { endpoints }: PlantFile): string =>
+  (acquired && (acquired.of ?? endpoints[0]?.id)) ?? SAMPLES;
 
 /** A derived tag is as slow as the slowest of its inputs, and belongs to the device of the first. */
 function derivedTag({ inputs: _, ...derived }: Derived, read: readonly TagConfig[], { formulas }: Findings): TagConfig {

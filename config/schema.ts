@@ -96,6 +96,18 @@ const Range = z
   .tuple([z.number(), z.number()])
   .refine(([least, most]) => least < most, 'the first is not below the second');
 
+/** What the agent counts of its own reading. */
+export const ACQUIRED_COUNTS = ['due', 'good', 'inTime'] as const;
+
+const Acquired = z
+  .strictObject({
+    count: z
+      .enum(ACQUIRED_COUNTS)
+      .describe('values that fell due (one a tag and period), of these the good ones, or those good before the next'),
+    of: Id.optional().describe('an endpoint; default all of them together'),
+  })
+  .describe("instead of endpoint and address: a totaliser of the agent's own reading, in unit sample");
+
 const Tag = z
   .strictObject({
     id: Id,
@@ -105,6 +117,7 @@ const Tag = z
     range: Range.optional().describe('physical range [least, most]; a value outside is bad'),
     period: Period.optional().describe("poll period; default the endpoint's"),
     address: TagAddress.optional(),
+    acquired: Acquired.optional(),
   })
   .describe('a named point');
 

@@ -49,11 +49,14 @@ type Fresh = Map<Ms, Figure>;
 
 export function revise(plan: Plan, ledger: Draft, log: Log, amendments: readonly Amendment[], at: Ms): Entered {
   const evaluations: Evaluation[] = [];
-  const chained = new Map<string, { metric: MetricSpec; kind: Window['kind']; fresh: Fresh }>();
+  const chained = new Map<string, { metric: MetricSpec; window: Window; fresh: Fresh }>();
   for (const { window, changes } of byWindow(plan, amendments)) {
     const meters = revisedMeters(plan, log, window, changes);
     evaluations.push(...meters.values());
     for (const metric of groupsTouched(plan, changes).flatMap((group) => group.metrics)) {
+      const key = `${metric.id}|${window.kind}`;
+      // The windows come oldest first, and from the first on they are looked up, though it may have no figure.
+      if (isChained(metric) && !chained.has(key)) chained.set(key, { metric, window, fresh: new Map() });
       const figure = revisedFigure(plan, log, metric, window, meters);
       if (!figure) continue;
       if (!isChained(metric)) {
@@ -61,14 +64,12 @@ export function revise(plan: Plan, ledger: Draft, log: Log, amendments: readonly
         evaluations.push({ ...figure, revision, limit: null, baseline: null });
         continue;
       }
-      const key = `${metric.id}|${window.kind}`;
-      const entry = chained.get(key) ?? { metric, kind: window.kind, fresh: new Map() };
-      chained.set(key, entry);
-      entry.fresh.set(window.start, figure);
+      chained.get(key)!.fresh.set(window.start, figure);
     }
   }
-  const transitions = [...chained.values()].flatMap(({ metric, kind, fresh }) => {
-    const revised = reassessed(metric, log.since(metric.id, kind, Math.min(...fresh.keys())), fresh);
+  const transitions = [...chained.values()].flatMap(({ metric, window: { kind, start }, fresh }) => {
+    if (fresh.size === 0) return [];
+    const revised = reassessed(metric, log.since(metric.id, kind, start), fresh);
     evaluations.push(...revised.evaluations);
     return advance(ledger, revised.newest, revised.raised, at);
   });
@@ -141,7 +142,7 @@ function reassessed(metric: MetricSpec, stored: readonly Evaluation[], fresh: Fr
   const last = Math.max(...fresh.keys());
   const known = new Map(stored.filter(({ window }) => window.start >= first).map((one) => [one.window.start, one]));
   const evaluations: Evaluation[] = [];
-  let before = stored.find(({ window }) => window.start < first);
+  let before = stored.findLast(({ window }) => window.start < first);
   let raised: Evaluation | null = null;
   for (const start of [...new Set([...known.keys(), ...fresh.keys()])].sort((a, b) => a - b)) {
     const old = known.get(start);

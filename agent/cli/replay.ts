@@ -24,7 +24,7 @@ export async function replay(options: Options): Promise<number> {
   const time = wireTimeOf(config.plant.calendar);
   const isWanted = filterOf(options);
   const finals: Finals = new Map();
-  const { faulty, span } = await recompute(
+  const { faulty, lost, span } = await recompute(
     config,
     options.file,
     (made) => {
@@ -36,6 +36,8 @@ export async function replay(options: Options): Promise<number> {
     { room: () => (process.stdout.writableNeedDrain ? once(process.stdout, 'drain') : Promise.resolve()) },
   );
   for (const { line, fault } of faulty) process.stderr.write(`${options.file}:${line} ${fault}\n`);
+  if (lost > 0)
+    process.stderr.write(`${options.file}: ${lost} lines are in no figure: the agent was killed before it kept them\n`);
   const differing = earlier && span ? differencesBetween(earlier, finals, span) : [];
   for (const line of differing) process.stdout.write(`${line}\n`);
   if (faulty.length > 0) return EXIT.faulty;

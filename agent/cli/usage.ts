@@ -16,7 +16,7 @@ export const HELP = `pertonne: per-tonne energy, water and AC power consumption 
 
   pertonne run -c plant.yaml [--port N] [--data DIR] [--record FILE]
       Polls the plant's PLCs and meters, computes, keeps, shows and streams.
-      --record FILE   every sample as a line of JSON, for replay; the file grows without bound
+      --record FILE   all that comes in as lines of JSON, for replay; the file goes on at a restart, and grows without bound
   pertonne demo [--port N] [--data DIR] [--seed N] [--speed X] [--fault F]... [--record FILE] [--replay FILE [--once]]
       The same against a built-in simulated plant, or against recorded data. Without --data it leaves nothing behind.
       --speed X       plant seconds in a real second (60; a replay: 1), or max: as fast as polls are answered

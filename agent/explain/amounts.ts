@@ -89,7 +89,11 @@ function coefficientText(amount: Amount, term: Term | undefined, { unit: of }: E
       ].join(words.comma)
     : null;
   const result = `${numberText(coefficient * value)} ${unitOf(of, role) === '%' ? unit : unitOf(of, role)}`;
-  return words.coefficient(`${numberText(coefficient)} ${term?.coefficientUnit ?? ''}`.trim(), origin, result);
+  return words.coefficient(
+    `${numberText(coefficient)} ${term?.coefficientUnit?.replace(/^1$/, '') ?? ''}`.trim(),
+    origin,
+    result,
+  );
 }
 
 /** How the readings of a tag are written. */

@@ -5,7 +5,8 @@ import type { Ms } from '../../rules/sample.ts';
 import type { Span } from '../../rules/state.ts';
 import type { Store, StoredEntry } from '../store/contract.ts';
 import { fromWire } from '../wire.ts';
-import type { Entered, Explanation } from './contract.ts';
+import type { Entered, Explanation, Revision } from './contract.ts';
+import { revisionsAround } from './revisions.ts';
 import { metersOf } from './subject.ts';
 
 /** Entries that are told of one figure, and those that are looked through for them. */
@@ -24,12 +25,13 @@ export async function enteredAbout(
   store: Pick<Store, 'entered'>,
   figure: Evaluation,
   to: Ms,
+  revisions: readonly Revision[],
 ): Promise<Pick<Explanation, 'entered' | 'hasMoreEntered'>> {
   const { meters, from } = reachOf(config, figure);
   const rows = await store.entered([...meters.keys()], from, to, MOST_READ);
   const about = rows
     .map((row) => enteredFrom(config, row))
-    .filter(({ at, body }) => isWithin(meters.get(body.meter)!, body.about ?? { from: at, to: at }));
+    .filter((one) => isTold(one, meters.get(one.body.meter)!, revisions));
   return {
     entered: about.slice(0, MOST_ENTERED),
     hasMoreEntered: about.length > MOST_ENTERED || rows.length === MOST_READ,
@@ -42,6 +44,16 @@ function enteredFrom({ meters }: PlantConfig, { at, body: json }: StoredEntry): 
   };
   const span = about ? { from: fromWire(about.from), to: fromWire(about.to) } : null;
   return { at, unit: meters.find(({ id }) => id === body.meter)?.unit ?? '', body: { ...body, about: span } };
+}
+
+/** A meter's exchange that is told of later gives what was counted since another scale. */
+function isTold({ at, body }: Entered, reach: Span, revisions: readonly Revision[]): boolean {
+  if (isWithin(reach, body.about ?? { from: at, to: at })) return true;
+  if (body.type !== 'swap') return false;
+  const [before, now] = revisionsAround(at, revisions);
+  const valueIn = (revision: Revision | undefined): number | undefined =>
+    revision?.figure.amounts.find(({ meter }) => meter === body.meter)?.value;
+  return before !== undefined && valueIn(before) !== valueIn(now);
 }
 
 const isWithin = (reach: Span, { from, to }: Span): boolean => from <= reach.to && to >= reach.from;

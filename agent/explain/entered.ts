@@ -1,7 +1,7 @@
 import type { Amount } from '../../rules/evaluation.ts';
 import type { Entered, Explanation } from './contract.ts';
 import { numberText, timeText } from './numbers.ts';
-import { changesBetween } from './revisions.ts';
+import { changesBetween, revisionsAround } from './revisions.ts';
 import type { Words } from './words.ts';
 
 /** What operators entered that a figure rests on, or would if it had been taken. */
@@ -42,12 +42,11 @@ function sentence({ body, unit }: Entered, { timeZone, figure }: Explanation, wo
 
 /** What the first revision after it made of the amounts that it concerns; nothing where it came before the first figure. */
 function effectLines({ at, body }: Entered, { revisions, terms }: Explanation, words: Words): string[] {
-  const place = revisions.findIndex((revision) => revision.at >= at);
-  if (place < 1) return [];
-  const [before, now] = [revisions[place - 1]!.figure, revisions[place]!.figure];
+  const [before, now] = revisionsAround(at, revisions);
+  if (!before || !now) return [];
   const concerned = ({ meter }: Amount): boolean =>
     meter === body.meter ||
     terms.some(({ meter: spec }) => spec.id === meter && spec.kind === 'faraday' && spec.settle?.tapped === body.meter);
-  const changes = changesBetween(before, now, words, concerned);
-  return changes.length > 0 ? [words.inRevision(now.revision, changes.join(words.comma))] : [];
+  const changes = changesBetween(before.figure, now.figure, words, concerned);
+  return changes.length > 0 ? [words.inRevision(now.figure.revision, changes.join(words.comma))] : [];
 }

@@ -46,7 +46,7 @@ export async function find(figures: Figures, id: string, windowText: string): Pr
   );
   if (!open) return { refusal: whyNone(figures, subject, id, window), status: 404 };
   const figure = { ...open.figure, revision: 1, limit: open.limit, baseline: open.baseline };
-  const happenings = await happened(figures, figure, now());
+  const happenings = await happened(figures, figure, now(), []);
   const { fingerprint } = config;
   const upTo = Math.min(open.upTo, window.end);
   return {
@@ -78,7 +78,7 @@ async function closed(
 ): Promise<Found> {
   const revisions = stored.map(({ at, body }): Revision => ({ at: fromWire(at), figure: evaluationFrom(body) }));
   const { at, figure } = revisions.at(-1)!;
-  const happenings = await happened(figures, figure, at);
+  const happenings = await happened(figures, figure, at, revisions);
   const { config } = JSON.parse(stored.at(-1)!.body) as EvaluationBody;
   return {
     explanation: {
@@ -96,6 +96,7 @@ async function happened(
   { config, store }: Figures,
   figure: Evaluation,
   to: Ms,
+  revisions: readonly Revision[],
 ): Promise<Pick<Explanation, 'happened' | 'hasMore' | 'entered' | 'hasMoreEntered'>> {
   const rows = await store.happened(metersOf(config, figure), figure.window.start, to, MOST_HAPPENED + 1);
   const told = rows
@@ -104,7 +105,7 @@ async function happened(
   return {
     happened: told,
     hasMore: rows.length > MOST_HAPPENED,
-    ...(await enteredAbout(config, store, figure, to)),
+    ...(await enteredAbout(config, store, figure, to, revisions)),
   };
 }
 

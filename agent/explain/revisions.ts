@@ -1,5 +1,6 @@
 import type { Amount, Evaluation } from '../../rules/evaluation.ts';
-import type { Explanation } from './contract.ts';
+import type { Ms } from '../../rules/sample.ts';
+import type { Explanation, Revision } from './contract.ts';
 import { numberText, percentText, timeText } from './numbers.ts';
 import type { Words } from './words.ts';
 
@@ -17,6 +18,12 @@ export function revisionLines({ revisions, timeZone, figure }: Explanation, word
     return `  ${now.revision}  ${time}  ${said}${changes.length > 0 ? words.colon : ''}${changes.join(words.comma)}`;
   });
   return [words.revisions, ...lines];
+}
+
+/** The revision before something that came at `at`, and the first since; none where it came before the first figure. */
+export function revisionsAround(at: Ms, revisions: readonly Revision[]): [before?: Revision, now?: Revision] {
+  const place = revisions.findIndex((revision) => revision.at >= at);
+  return place < 1 ? [] : [revisions[place - 1]!, revisions[place]!];
 }
 
 /** Which amounts came to be others, of those that are meant. */

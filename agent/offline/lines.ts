@@ -3,7 +3,7 @@ import type { Entry } from '../../rules/entry.ts';
 import type { Ms, Sample } from '../../rules/sample.ts';
 
 /** What one line of a file brings, or what is wrong with it. */
-export type Line = Given | Faulty;
+export type Line = Given | Faulty | Lost;
 
 /** What an operator does. */
 export type Hand = { readonly entry: Entry } | { readonly action: AlarmAction };
@@ -13,6 +13,10 @@ export interface Given {
   readonly samples: readonly Sample[];
   /** Told by an agent: the rules were given this at that instant, and nothing in between. */
   readonly isStep?: true;
+  /** Another step at the instant of the one before. */
+  readonly isAgain?: true;
+  /** An agent was started there: `from` is the step after which its rules were taken up; null: they began anew. */
+  readonly start?: { readonly from: Ms | null };
   readonly entry?: Entry;
   readonly action?: AlarmAction;
   /** When the agent is taken to have received it. */
@@ -22,6 +26,12 @@ export interface Given {
 export interface Faulty {
   readonly line: number;
   readonly fault: string;
+}
+
+/** What a killed agent's rules were given after its last checkpoint: it is in no figure. */
+export interface Lost {
+  readonly line: number;
+  readonly isLost: true;
 }
 
 /** What reading a file of samples needs to know of the plant. */

@@ -100,6 +100,13 @@ describe('explained', () => {
     ['baseline-knows-the-base-load', 'mill.electricity', 'hour@2026-11-23T10:00'],
     ['night-shift-belongs-to-the-day-it-starts-in', 'energy', 'shift@2026-11-23T22:00'],
     ['verdict-closer-to-the-bound-than-the-meters-can-tell', 'mill.electricity', 'hour@2026-11-23T10:00'],
+    ['meter-exchange-told-three-hours-later', 'energy', 'hour@2026-11-23T11:00'],
+    ['ladle-corrected-twice-settles-the-day-twice-more', 'potline.ac_power', 'day@2026-11-23'],
+    ['shift-over-midnight-counts-to-the-day-it-ends-in', 'mill.electricity', 'shift@2026-11-23T22:00'],
+    ['coke-oven-gas-by-its-heating-value-measured-all-the-time', 'mill.gas_energy', 'hour@2026-11-23T10:00'],
+    ['water-passed-on-and-water-that-circulates-are-not-new-water', 'mill.new_water', 'day@2026-11-23'],
+    ['heats-and-what-lies-between-them-are-what-the-meter-counted', 'eaf.per_tonne', 'heat#12'],
+    ['register-stands-still-while-the-line-runs', 'mill.electricity', 'hour@2026-11-23T10:00'],
     ['line-current-in-amperes', 'potline.dc_power', 'hour@2026-11-23T10:00'],
     ['one-rectifier-meter-missing-is-incomplete-not-a-pass', 'potline.ac_power', 'hour@2026-11-23T10:00'],
   ] as const)('%s', async (story, id, window) => {

@@ -1,3 +1,4 @@
+import { appendFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +7,7 @@ import { csvLines } from '../../agent/offline/csv.ts';
 import { readInstant } from '../../agent/offline/instant.ts';
 import { jsonLines } from '../../agent/offline/jsonLines.ts';
 import type { Known, Line } from '../../agent/offline/lines.ts';
+import { recordTo } from '../../agent/offline/recorder.ts';
 import { runScenario } from '../../agent/offline/scenario.ts';
 import { at } from '../support/engineKit.ts';
 
@@ -121,6 +123,35 @@ describe('JSON lines', () => {
       { at: TEN, samples: [], action: { action: 'acknowledge', who: 'Li' } },
       { at: TEN + 60_000, samples: [], entry: { type: 'correction', amount: 20.6 } },
       { line: 3, fault: expect.stringMatching(/action: "dismiss" is none of/) },
+    ]);
+  });
+
+  test('what a killed agent took after its last checkpoint is lost, and half a line of it is no line', async () => {
+    const file = await inFile('recorded.jsonl', '');
+    const run = async (start: number, from: number | null, ...steps: readonly (number | 'kept')[]): Promise<void> => {
+      const recorder = recordTo(file, (cause) => expect.fail(cause.message));
+      recorder.started(TEN + start * 1_000, from && TEN + from * 1_000);
+      for (const step of steps)
+        if (step === 'kept') recorder.kept();
+        else recorder.take({ now: TEN + step * 1_000, samples: [] });
+      await recorder.close();
+    };
+    await run(0, null, 1, 'kept', 2, 'kept', 2, 3, 'kept');
+    appendFileSync(file, `{"takenAt":${TEN + 5_000}`);
+    await run(60, 2, 61, 'kept');
+    await run(90, 61, 91);
+    const lines = await Array.fromAsync(jsonLines(file, known));
+    expect(lines.map((line) => ('at' in line ? (line.at - TEN) / 1_000 : line))).toEqual([
+      ...[0, 1, 2],
+      { line: 6, isLost: true },
+      { line: 7, isLost: true },
+      { line: 8, isLost: true },
+      ...[60, 61, 90, 91],
+    ]);
+    expect(lines.flatMap((line) => ('start' in line ? line.start : []))).toEqual([
+      { from: null },
+      { from: TEN + 2_000 },
+      { from: TEN + 61_000 },
     ]);
   });
 

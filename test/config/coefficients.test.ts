@@ -22,6 +22,10 @@ describe('the tables', () => {
     }
   });
 
+  test('have a kgce for every 29.3076 MJ of a measured heating value', () => {
+    expect(rowOf('gb-t-2589-2020', 'measured-heating-value')).toMatchObject({ value: 1 / 29.3076, unit: 'kgce/MJ' });
+  });
+
   test('have new water three times as dear in 2020 as in 2008', () => {
     expect(rowOf('gb-t-2589-2020', 'new-water').value).toBe(0.2571);
     expect(rowOf('gb-t-2589-2008', 'new-water').value).toBe(0.0857);

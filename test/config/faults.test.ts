@@ -102,6 +102,16 @@ describe('one fault each', () => {
         'lines[0].main: no metric named "mill-1.enrgy"; did you mean "mill-1.energy"?',
       ],
       [
+        'endpoint: bus, unit: m3, address: { unitId: 2, register: 100, type: float32 }',
+        'unit: m3, acquired: { count: due, of: buss }',
+        'tags[1].acquired.of: no endpoint named "buss"; did you mean "bus"?',
+      ],
+      [
+        'endpoint: bus, unit: m3, address: { unitId: 2, register: 100, type: float32 }',
+        'endpoint: bus, unit: m3, acquired: { count: due }',
+        'tags[1].acquired: the agent counts it: take endpoint and address away',
+      ],
+      [
         'amountTag: coil.weight',
         'amountTag: coil.wieght',
         'meters[2].amountTag: no tag named "coil.wieght"; did you mean "coil.weight"?',

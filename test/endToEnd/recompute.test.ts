@@ -1,8 +1,8 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { Pertonne, temporaryFolder } from '../support/process.ts';
-import { readUntil } from '../support/reading.ts';
+import { type Line, readUntil } from '../support/reading.ts';
 import { madeUpRecord } from '../support/steel.ts';
 
 /** What an agent made of its samples, and what the same samples come to once more. */
@@ -77,4 +77,46 @@ test('an agent that ran in its own time, with a meter swapped and a unit dead, c
   const example = join(import.meta.dirname, '../../config/examples/demo.yaml');
   const once = await ended('replay', recorded, '-c', example, '--diff', join(own, 'pertonne.db'));
   expect(once).toEqual({ code: 0, out: '', err: '' });
+});
+
+test('a recording over a kill and a restart, with what operators did, comes to the same figures and alarms', async () => {
+  const [recorded, own] = [join(folder.path, 'restarted.jsonl'), join(folder.path, 'restarted')];
+  const config = join(folder.path, 'plant.yaml');
+  const command = (...args: string[]): Pertonne => {
+    const one = new Pertonne(...args);
+    onTestFinished(() => void one.kill('SIGKILL'));
+    return one;
+  };
+  const plant = command('plant', '--speed', '240', '--config', config, '--data', join(folder.path, 'plant'));
+  await plant.line({ config });
+  const started = async (): Promise<[agent: Pertonne, url: string]> => {
+    const agent = command('run', '-c', config, '--port', '0', '--data', own, '--record', recorded);
+    return [agent, await agent.url()];
+  };
+  const quarters = (count: number) => (lines: readonly Line[]) =>
+    new Set(lines.flatMap(({ body: { window } }) => (window?.kind === 'quarterHour' ? window.start : []))).size >=
+    count;
+
+  const [first, url] = await started();
+  await readUntil(url, {}, quarters(2));
+  const shelve = `${url}/v1/alarms/potline-1.ac_power/quarterHour/shelve`;
+  const until = new Date(Date.now() + 30 * 86_400_000).toISOString();
+  const body = JSON.stringify({ who: 'Li', reason: 'a rectifier is tested', until });
+  const answer = await fetch(shelve, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+  expect([answer.status, await answer.text()]).toEqual([200, expect.stringContaining('"shelved"')]);
+  await first.kill('SIGKILL');
+  appendFileSync(recorded, '{"takenAt":17');
+  const [second, again] = await started();
+  await readUntil(again, {}, quarters(4));
+  expect(await second.kill('SIGTERM')).toBe(0);
+  const [third, later] = await started();
+  await readUntil(later, {}, quarters(6));
+  expect(await third.kill('SIGTERM')).toBe(0);
+
+  const same = await ended('replay', recorded, '-c', config, '--diff', join(own, 'pertonne.db'));
+  expect(same).toMatchObject({ code: 0, out: '' });
+  const records = (await ended('replay', recorded, '-c', config)).out.split('\n').map((line) => JSON.parse(line));
+  expect(records.filter(({ kind, body: { action } }) => kind === 'alarm' && action !== null)).toMatchObject([
+    { body: { metric: 'potline-1.ac_power', to: 'shelved', action: 'shelve', who: 'Li' } },
+  ]);
 });

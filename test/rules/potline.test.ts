@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { type Made, MemoryEngine } from '../../agent/offline/engine.ts';
+import { MemoryLog } from '../../agent/offline/log.ts';
+import { lookups, revise } from '../../rules/revision.ts';
 import type { Ms, Sample } from '../../rules/sample.ts';
-import { at, Bench, type Setup, sample } from '../support/engineKit.ts';
+import { at, Bench, planOf, type Setup, sample } from '../support/engineKit.ts';
 
 /** Metal from current, and metal from ladles: metering.md §5. */
 
@@ -132,6 +135,23 @@ describe('a settled day', () => {
     const hour = bench.log.find((e) => e.metric === 'metal' && e.window.kind === 'hour' && e.window.start === DAY + D)!;
     expect(hour.value).toBeCloseTo((HOUR_T * 626) / (24 * HOUR_T), 9);
     expect(hour.amounts[0]!.flags).toEqual(['estimate']);
+  });
+
+  test('of whose first hours the log has no figure is read back from where it is looked up', () => {
+    const plan = planOf(line({ settle, windows: ['hour', 'day'] }));
+    const made: Made[] = [];
+    const engine = new MemoryEngine(plan, DAY, (one) => made.push(one));
+    for (const one of days([ladles(626)]).filter(({ sourceTimestamp: t }) => t < DAY + 20 * H))
+      engine.feed({ now: one.receivedAt, samples: [one] });
+    const ofHours = made.flatMap((one) => (one.type === 'evaluation' ? one.evaluation : []));
+    const log = new MemoryLog();
+    for (const one of ofHours) if (one.window.start >= DAY + 10 * H) log.keep(one);
+    const window = plan.calendarWindows.at('day', DAY);
+    const amendments = [{ type: 'settle', meter: 'metal', window, ratio: 0.9, isReal: true }] as const;
+    const revised = revise(plan, new Map(engine.ledger), log.reader(lookups(plan, amendments)), amendments, DAY + D);
+    const figures = revised.evaluations.filter(({ metric }) => metric === 'ac_power');
+    expect(figures.map((one) => (one.window.start - DAY) / H)).toEqual([10, 11, 12, 13, 14, 15, 16, 17]);
+    for (const one of figures) expect(one).toMatchObject({ value: expect.closeTo(13_000 / 0.9, 6), revision: 2 });
   });
 
   test('spreads the real mass over all its windows in proportion to ampere-hours', () => {
