@@ -1,6 +1,5 @@
 import type { Flag } from './evaluation.ts';
 import type { Ms, StatusCode } from './sample.ts';
-import { worst } from './sample.ts';
 import { NO_FLAGS, type Segment, within } from './segment.ts';
 import { combined, NO_TRACE, type Trace, traced } from './trace.ts';
 
@@ -14,7 +13,9 @@ export interface Accumulator {
   /** Milliseconds of the window that are measured, and that are known at all. */
   readonly measured: Ms;
   readonly known: Ms;
-  readonly statusCode: StatusCode;
+  /** Milliseconds of it, and pieces in it, that rest on uncertain readings; what is withdrawn takes its doubt along. */
+  readonly uncertain: Ms;
+  readonly uncertainPieces: number;
   readonly flags: readonly Flag[];
   /** Milliseconds of the window whose estimate has given way to settled metal; only for metal from current. */
   readonly settled: Ms;
@@ -30,7 +31,8 @@ export const emptyAccumulator = (start: Ms, end: Ms): Accumulator => ({
   carry: 0,
   measured: 0,
   known: 0,
-  statusCode: 'good',
+  uncertain: 0,
+  uncertainPieces: 0,
   flags: NO_FLAGS,
   settled: 0,
   resolution: 0,
@@ -38,6 +40,10 @@ export const emptyAccumulator = (start: Ms, end: Ms): Accumulator => ({
 });
 
 export const total = (acc: Accumulator): number => acc.sum + acc.carry;
+
+export const statusCodeOf = ({ uncertain, uncertainPieces }: Doubt): StatusCode =>
+  uncertain > 0 || uncertainPieces > 0 ? 'uncertain' : 'good';
+export type Doubt = Pick<Accumulator, 'uncertain' | 'uncertainPieces'>;
 
 export function mergeFlags(a: readonly Flag[], b: readonly Flag[]): readonly Flag[] {
   if (b.length === 0) return a;
@@ -60,8 +66,8 @@ export function accumulate(acc: Accumulator, segment: Segment): Accumulator {
   const overlap = segment.withdrawn ? -inside : inside;
   const whole = segment.start >= acc.start && segment.end <= acc.end;
   const measured = segment.knowledge === 'measured' || (segment.knowledge === 'split' && whole);
-  const guessed = segment.knowledge === 'estimated' || (segment.knowledge === 'split' && !whole);
   const amount = within(segment, acc.start, acc.end);
+  const isDoubtful = segment.statusCode !== 'good';
   return {
     start: acc.start,
     end: acc.end,
@@ -69,8 +75,9 @@ export function accumulate(acc: Accumulator, segment: Segment): Accumulator {
     carry: acc.carry + lost(acc.sum, amount),
     measured: acc.measured + (measured ? overlap : 0),
     known: acc.known + (segment.knowledge === 'unknown' ? 0 : overlap),
-    statusCode: worst(acc.statusCode, segment.statusCode),
-    flags: mergeFlags(mergeFlags(acc.flags, segment.flags), guessed ? ['estimated'] : NO_FLAGS),
+    uncertain: acc.uncertain + (isDoubtful ? overlap : 0),
+    uncertainPieces: acc.uncertainPieces + (isDoubtful ? (segment.seen?.pieces ?? 0) : 0),
+    flags: mergeFlags(acc.flags, segment.flags),
     settled: acc.settled,
     resolution: Math.max(acc.resolution, segment.resolution ?? 0),
     trace: segment.seen ? traced(acc.trace, acc.start, acc.end, segment.seen, amount) : acc.trace,
@@ -83,7 +90,8 @@ export function combine(acc: Accumulator, late: Accumulator): Accumulator {
     ...addAmount(addAmount(acc, late.sum), late.carry),
     measured: acc.measured + late.measured,
     known: acc.known + late.known,
-    statusCode: worst(acc.statusCode, late.statusCode),
+    uncertain: acc.uncertain + late.uncertain,
+    uncertainPieces: acc.uncertainPieces + late.uncertainPieces,
     flags: mergeFlags(acc.flags, late.flags),
     settled: acc.settled + late.settled,
     resolution: Math.max(acc.resolution, late.resolution),

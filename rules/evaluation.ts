@@ -49,6 +49,8 @@ interface WorkingOfAny {
   /** Milliseconds of the window of which nothing is known, and of which only the split of a measured total is estimated. */
   readonly unknown: Ms;
   readonly estimated: Ms;
+  /** Milliseconds of the window that rest on uncertain readings; what is in doubt twice counts twice. */
+  readonly uncertain?: Ms | undefined;
   /** Something came, or was settled, after the window had closed. */
   readonly revised: boolean;
 }
@@ -76,7 +78,12 @@ export type Working<At = Ms> = WorkingOfAny &
         readonly least: number | null;
         readonly most: number | null;
       }
-    | { readonly kind: 'event'; readonly pieces: number }
+    | {
+        readonly kind: 'event';
+        readonly pieces: number;
+        /** Pieces whose weight or identity is uncertain. */
+        readonly uncertainPieces?: number | undefined;
+      }
     /** Time with a piece in the line; and what its source counted without one. */
     | { readonly kind: 'product' }
     | { readonly kind: 'idle' }

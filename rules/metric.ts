@@ -1,4 +1,4 @@
-import { type Accumulator, mergeFlags, total } from './accumulator.ts';
+import { type Accumulator, mergeFlags, statusCodeOf, total } from './accumulator.ts';
 import type { Amount, Coverage, Evaluation, Flag, Reason } from './evaluation.ts';
 import type { Window } from './interval.ts';
 import type { MeterSpec, MetricSpec } from './plan.ts';
@@ -6,7 +6,7 @@ import { isFrozen, isImplausible } from './plausible.ts';
 import { type Ms, type StatusCode, worst } from './sample.ts';
 import type { Amendment } from './state.ts';
 import { amountUncertainty, ratioUncertainty } from './uncertainty.ts';
-import { withLate, withSettlement, workingOf } from './working.ts';
+import { doubtLeft, withLate, withSettlement, workingOf } from './working.ts';
 
 /** A figure before it is judged and compared. */
 export type Figure = Omit<Evaluation, 'limit' | 'baseline' | 'revision'>;
@@ -21,26 +21,32 @@ const ROUNDING = 1e-9;
 export function meterFigure(meter: MeterSpec, window: Window, acc: Accumulator, length: Ms): Figure {
   const coverage = { known: share(acc.known, length), measured: share(acc.measured, length) };
   const value = total(acc);
-  const { statusCode } = acc;
+  const statusCode = statusCodeOf(acc);
   const working = workingOf(meter, acc, length);
-  return meterFigureOf(meter, window, { value, statusCode, coverage, flags: flagsOf(acc.flags, acc, value), working });
+  const flags = flagsOf(acc.flags, acc, value, coverage);
+  return meterFigureOf(meter, window, { value, statusCode, coverage, flags, working });
 }
 
 type Flagging = Pick<Accumulator, 'start' | 'end' | 'settled' | 'resolution'>;
 
-/** Flags that depend on the whole: all of it settled, or one step of a float32 register over 1 % of it (metering.md §2). */
+/** Flags that depend on the whole: a part of it estimated, all of it settled, or one step of a float32 register over 1 % of it (metering.md §2). */
 function flagsOf(
   flags: readonly Flag[],
   { start, end, settled, resolution }: Flagging,
   amount: number,
+  coverage: Coverage,
 ): readonly Flag[] {
   const own = flags.filter((flag) => {
     if (flag === 'low-resolution') return resolution === 0;
     return flag !== 'estimate' || settled < end - start;
   });
   const isCoarse = amount !== 0 && resolution > 0.01 * Math.abs(amount);
-  return isCoarse ? mergeFlags(own, ['low-resolution']) : own;
+  const told = hasEstimate(coverage, end - start) ? mergeFlags(own, ['estimated']) : own;
+  return isCoarse ? mergeFlags(told, ['low-resolution']) : told;
 }
+
+/** Whether of any millisecond only the split of a measured total is estimated. */
+const hasEstimate = ({ known, measured }: Coverage, length: Ms): boolean => (known - measured) * length > 0.5;
 
 /** What a meter's own figure says of its amount. */
 export type MeterAmount = Pick<Amount, 'value' | 'statusCode' | 'coverage' | 'flags' | 'working'>;
@@ -68,12 +74,16 @@ export function changed(meter: MeterSpec, before: MeterAmount, change: Amendment
   return {
     ...before,
     value,
-    statusCode: worst(before.statusCode, late.statusCode),
+    statusCode: statusCodeOf(doubtLeft(before, late)),
     coverage,
-    flags: flagsOf(mergeFlags(before.flags, late.flags), late, value),
+    flags: flagsOf(mergeFlags(flagsLeft(before, coverage, length), late.flags), late, value, coverage),
     ...(working && { working: withLate(meter, { ...before, working }, { value, coverage }, late) }),
   };
 }
+
+/** What was estimated is so no more where a late reading says that nothing is known of it. */
+const flagsLeft = ({ flags, coverage }: MeterAmount, now: Coverage, length: Ms): readonly Flag[] =>
+  hasEstimate(coverage, length) && !hasEstimate(now, length) ? flags.filter((flag) => flag !== 'estimated') : flags;
 
 export function meterFigureOf(meter: MeterSpec, window: Window, known: MeterAmount): Figure {
   const amount: Amount = {

@@ -17,7 +17,7 @@ import {
 } from './state.ts';
 
 /** Changes whenever the state's form does. */
-const FORM = 7;
+const FORM = 8;
 
 /** A state by the names that its positions stand for: the checkpoint. */
 export interface Saved extends Pick<State, 'derived' | 'entered' | 'steppedAt'> {

@@ -1,4 +1,4 @@
-import { type Accumulator, total } from './accumulator.ts';
+import { type Accumulator, type Doubt, total } from './accumulator.ts';
 import type { Amount, Border, Coverage, Working } from './evaluation.ts';
 import { HOUR } from './meter/contract.ts';
 import type { MeterSpec } from './plan.ts';
@@ -8,6 +8,8 @@ import { combined, type Trace } from './trace.ts';
 /** How an amount was formed, from what was gathered beside it. */
 
 type Formed = Pick<Amount, 'value' | 'coverage'>;
+/** What was formed of it, and how. */
+type Told = Formed & Pick<Amount, 'statusCode'> & { readonly working: Working };
 
 const NOWHERE: Border = { before: null, after: null };
 
@@ -19,13 +21,20 @@ export function workingOf(meter: MeterSpec, acc: Accumulator, length: Ms): Worki
     bad: acc.trace.bad,
     unknown: length - known,
     estimated: Math.max(0, known - acc.measured),
+    ...(acc.uncertain > 0 && { uncertain: acc.uncertain }),
     revised: false,
   };
-  return { ...common, ...ofKind(meter, acc.trace, total(acc), known, acc.settled > 0) };
+  return { ...common, ...ofKind(meter, acc.trace, total(acc), known, acc) };
 }
 
 /** What is particular to the kind of meter; means are over the known time. */
-function ofKind(meter: MeterSpec, trace: Trace, amount: number, known: Ms, isSettled: boolean): OfKind {
+function ofKind(
+  meter: MeterSpec,
+  trace: Trace,
+  amount: number,
+  known: Ms,
+  { settled, uncertainPieces }: Pick<Accumulator, 'settled' | 'uncertainPieces'>,
+): OfKind {
   const borders = { start: trace.start ?? NOWHERE, end: trace.end ?? NOWHERE };
   const hours = known / HOUR;
   switch (meter.kind) {
@@ -36,7 +45,7 @@ function ofKind(meter: MeterSpec, trace: Trace, amount: number, known: Ms, isSet
       return { kind: 'gauge', ...borders, scale: meter.scale, mean, least: trace.least, most: trace.most };
     }
     case 'event':
-      return { kind: 'event', pieces: trace.pieces };
+      return { kind: 'event', pieces: trace.pieces, ...(uncertainPieces > 0 && { uncertainPieces }) };
     case 'product':
     case 'idle':
       return { kind: meter.kind };
@@ -46,36 +55,44 @@ function ofKind(meter: MeterSpec, trace: Trace, amount: number, known: Ms, isSet
         current: ratio(trace.charge, hours),
         cells: ratio(trace.theoretical, trace.charge * perUnitHour(meter)),
         efficiency: ratio(amount, trace.theoretical),
-        basis: isSettled ? 'settled' : 'estimate',
+        basis: settled > 0 ? 'settled' : 'estimate',
       };
   }
 }
 
 type OfKind = Working extends infer W ? (W extends Working ? Omit<W, keyof Common> : never) : never;
-type Common = Pick<Working, 'readings' | 'bad' | 'unknown' | 'estimated' | 'revised'>;
+type Common = Pick<Working, 'readings' | 'bad' | 'unknown' | 'estimated' | 'uncertain' | 'revised'>;
 
 /** Tonnes at full efficiency for one unit of the current tag in one cell during an hour. */
 const perUnitHour = ({ constant, scale }: Extract<MeterSpec, { kind: 'faraday' }>): number => (constant / 1e6) * scale;
 
 const ratio = (a: number, b: number): number | null => (b > 0 ? a / b : null);
 
+/** The doubt of an amount with what came late; what is written without its measure by an older version stays in doubt. */
+export function doubtLeft({ statusCode, working }: Pick<Amount, 'statusCode' | 'working'>, late: Doubt): Doubt {
+  const uncertain = working?.uncertain ?? 0;
+  const uncertainPieces = (working?.kind === 'event' && working.uncertainPieces) || 0;
+  const isUnmeasured = statusCode !== 'good' && uncertain === 0 && uncertainPieces === 0;
+  return {
+    uncertain: uncertain + late.uncertain + Number(isUnmeasured),
+    uncertainPieces: uncertainPieces + late.uncertainPieces,
+  };
+}
+
 /** With what came after the window had closed; `after` is the amount as it is now. */
-export function withLate(
-  meter: MeterSpec,
-  before: Formed & { working: Working },
-  after: Formed,
-  late: Accumulator,
-): Working {
+export function withLate(meter: MeterSpec, before: Told, after: Formed, late: Accumulator): Working {
   const length = late.end - late.start;
   const { working } = before;
   const trace = combined(traceOf(before, length), late.trace);
-  const isSettled = working.kind === 'faraday' && working.basis === 'settled';
+  const { uncertain, uncertainPieces } = doubtLeft(before, late);
+  const settled = working.kind === 'faraday' && working.basis === 'settled' ? length : late.settled;
   return {
     readings: trace.readings,
     bad: trace.bad,
     ...shares(after.coverage, length),
+    ...(uncertain > 0 && { uncertain }),
     revised: true,
-    ...ofKind(meter, trace, after.value, after.coverage.known * length, isSettled || late.settled > 0),
+    ...ofKind(meter, trace, after.value, after.coverage.known * length, { settled, uncertainPieces }),
   };
 }
 

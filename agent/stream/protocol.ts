@@ -51,6 +51,10 @@ const workingOfAny = {
   bad: z.number().int().describe('bad readings in the window'),
   unknown: z.number().describe('milliseconds of which nothing is known'),
   estimated: z.number().describe('milliseconds of which only the split of a measured total is an estimate'),
+  uncertain: z
+    .number()
+    .optional()
+    .describe('milliseconds that rest on uncertain readings; what is in doubt twice counts twice'),
   revised: z.boolean().describe('something came, or was settled, after the window had closed'),
 };
 const Working = z.discriminatedUnion('kind', [
@@ -72,7 +76,12 @@ const Working = z.discriminatedUnion('kind', [
     least: z.number().nullable(),
     most: z.number().nullable(),
   }),
-  z.object({ kind: z.literal('event'), ...workingOfAny, pieces: z.number().int() }),
+  z.object({
+    kind: z.literal('event'),
+    ...workingOfAny,
+    pieces: z.number().int(),
+    uncertainPieces: z.number().int().optional().describe('pieces whose weight or identity is uncertain'),
+  }),
   z.object({ kind: z.literal('product'), ...workingOfAny }),
   z.object({ kind: z.literal('idle'), ...workingOfAny }),
   z.object({

@@ -36,31 +36,30 @@ export function withPoint(points: readonly Point[], point: Point, heardAt: Ms): 
 /** Current × cells between two readings; where no cells are known, nothing is. */
 export function cellHours(a: Known, b: Known, cells: readonly Cells[], scale: number): Segment[] {
   const changes = cells.map(({ t }) => t);
-  return cut(ramp(a, b, scale), changes).flatMap((segment) => {
-    const { value, statusCode } = standing(cells, segment.start) ?? { value: null, statusCode: 'good' };
-    if (value === null) return [];
-    const seen: Seen = { perHour: scale * value, efficiency: 1 };
-    return [{ ...times(segment, value), statusCode: worst(segment.statusCode, statusCode), seen }];
-  });
+  return cut(ramp(a, b, scale), changes).flatMap((segment) => made(segment, standing(cells, segment.start), scale));
 }
 
-/** What a change of cells does to stretches of current that were taken before it was heard of. */
+/** A stretch of current in so many cells; where they are not known, only its doubt is left. */
+function made(segment: Segment, cells: Cells | undefined, scale: number): Segment[] {
+  const value = cells?.value ?? null;
+  if (value !== null) {
+    const seen: Seen = { perHour: scale * value, efficiency: 1 };
+    return [{ ...times(segment, value), statusCode: worst(segment.statusCode, cells!.statusCode), seen }];
+  }
+  if (segment.statusCode === 'good') return [];
+  return [{ ...times(segment, 0), knowledge: 'unknown', seen: { perHour: Infinity, efficiency: 1 } }];
+}
+
+/** What a change of cells does to stretches of current that were taken before it was heard of: it takes the place of the one before. */
 export function overdue(points: readonly Point[], before: readonly Cells[], change: Cells, scale: number): Segment[] {
   const until = before.find(({ t }) => t > change.t)?.t ?? Number.POSITIVE_INFINITY;
-  const old = standing(before, change.t)?.value ?? null;
+  const old = standing(before, change.t);
   return points.flatMap((point, index) => {
     if (!point.joined || index === 0 || point.t <= change.t) return [];
     return cut(ramp(points[index - 1]!, point, scale), [change.t, until])
       .filter((segment) => segment.start >= change.t && segment.end <= until)
-      .flatMap((segment) => replaced(segment, old, change, scale));
+      .flatMap((segment) => [...made(segment, old, scale).map(takenBack), ...made(segment, change, scale)]);
   });
 }
 
-/** In place of as many cells as before, as many as now; each may be unknown. */
-function replaced(segment: Segment, old: number | null, { value, statusCode }: Cells, scale: number): Segment[] {
-  const seen = (cells: number): Seen => ({ perHour: scale * cells, efficiency: 1 });
-  if (value === null) return old === null ? [] : [{ ...times(segment, -old), withdrawn: true, seen: seen(old) }];
-  const full: Segment = { ...times(segment, value - (old ?? 0)), statusCode: worst(segment.statusCode, statusCode) };
-  // The current was counted with the cells before: it makes more metal now, or less.
-  return [old === null ? { ...full, seen: seen(value) } : { ...full, knowledge: 'unknown', seen: seen(Infinity) }];
-}
+const takenBack = (segment: Segment): Segment => ({ ...times(segment, -1), withdrawn: true });

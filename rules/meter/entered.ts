@@ -4,7 +4,7 @@ import type { Ms, RawValue } from '../sample.ts';
 import { NO_FLAGS, type Segment } from '../segment.ts';
 import type { Outcome } from './contract.ts';
 import type { EventState } from './event.ts';
-import { at, laidBy, type Piece } from './piece.ts';
+import { at, laidBy, type Piece, uncounted } from './piece.ts';
 import { sameId } from './sequence.ts';
 
 /** Pieces by an operator's hand: metering.md §4. What was counted before is revised; no piece counts twice. */
@@ -22,8 +22,8 @@ export function enterPiece(options: EventOptions, state: EventState, { piece: id
   const known = corrected(options, state, id, amount, (piece) => Math.abs(piece.t - t) <= SAME_WITHIN);
   if (known) return known;
   const piece: Piece = {
-    ...{ id, t, statusCode: 'good', seen: [], counted: amount / options.scale },
-    ...{ stretches: [], manual: true },
+    ...{ id, t, statusCode: 'good', seen: [], after: t, stretches: [] },
+    ...{ counted: amount / options.scale, countedAs: 'good', manual: true },
   };
   const entered: EventState = { ...state, past: laidBy(state.past, [piece]) };
   const segments = [{ ...at(t, amount, 'good', 1), flags: ['manual' as const] }];
@@ -62,14 +62,13 @@ function corrected(
     const place = state[list].findLastIndex((piece) => isCalled(piece, id) && isMeant(piece));
     if (place < 0) continue;
     const piece = state[list][place]!;
-    const put: Piece = { ...piece, counted: amount / options.scale, manual: true };
-    const difference = amount - (piece.counted ?? 0) * options.scale;
-    const change: Segment = { ...at(piece.t, difference, 'good', piece.counted === null ? 1 : 0), flags: ['manual'] };
-    const segments = piece.counted === null ? [...piece.stretches, change] : [change];
+    const put: Piece = { ...piece, counted: amount / options.scale, countedAs: 'good', manual: true };
+    const right: Segment = { ...at(piece.t, amount, 'good', 1), flags: ['manual'] };
+    const before = piece.counted === null ? piece.stretches : uncounted(piece, options.scale);
     const detail = `piece ${id}: ${piece.counted === null ? 'no weight' : piece.counted * options.scale} → ${amount} ${options.unit}`;
     return {
       state: { ...state, [list]: state[list].with(place, put) },
-      segments,
+      segments: [...before, right],
       notes: [{ event: 'amount-corrected', detail }],
     };
   }

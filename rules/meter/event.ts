@@ -5,13 +5,13 @@ import { NO_FLAGS, type Segment } from '../segment.ts';
 import { isUsable, knownOf, type Note, newest, nothing, type Outcome, type Reading } from './contract.ts';
 import { metAgain } from './entered.ts';
 import {
-  at,
   counting,
   joined,
   laidBy,
   openPieces,
   type Piece,
   seenAgain,
+  uncounted,
   type Weight,
   weightsSince,
   withdrawn,
@@ -92,7 +92,7 @@ function weigh(options: Options, state: EventState, before: readonly Segment[]):
   const pieces = state.pieces.map((piece) => {
     const now = counting(piece, state.weights, options.scale);
     segments.push(...now.segments);
-    if (now.piece !== piece && piece.counted !== null) {
+    if (now.piece.counted !== piece.counted && piece.counted !== null) {
       const detail = `piece ${piece.id}: ${piece.counted} → ${now.piece.counted}`;
       notes.push({ event: 'weight-corrected', detail });
     }
@@ -140,7 +140,7 @@ function withoutFalse(
 ): Pick<EventState, 'pieces'> & Pick<Change, 'segments'> {
   const last = pieces.at(-1);
   if (!last || !sameId(last.id, id)) return { pieces, segments: [] };
-  const back = last.counted === null ? last.stretches : [at(last.t, -last.counted * scale, last.statusCode, -1)];
+  const back = last.counted === null ? last.stretches : uncounted(last, scale);
   return { pieces: pieces.slice(0, -1), segments: back };
 }
 
@@ -155,7 +155,10 @@ function appeared(
   const past = metAgain(state.past, state.id!, t);
   if (past)
     return { state: { ...state, past, watched: [] }, segments: [...before.segments, watched], notes: before.notes };
-  const piece: Piece = { id: state.id!, t, statusCode, seen: [t], counted: null, stretches: [watched] };
+  const piece: Piece = {
+    ...{ id: state.id!, t, statusCode, seen: [t], after: watched.start },
+    ...{ counted: null, countedAs: 'good', stretches: [watched] },
+  };
   const now = counting(piece, state.weights, options.scale);
   const weightless = now.segments.length === 0;
   const unknown: readonly Segment[] = weightless ? [{ ...watched, knowledge: 'unknown' }, ...withdrawn(earlier)] : [];
@@ -180,6 +183,6 @@ function pruned(change: Change): Change {
   const pieces = openPieces(state.pieces, state.weighedAt);
   const isSame = pieces.length === state.pieces.length;
   const past = isSame ? state.past : laidBy(state.past, state.pieces.slice(0, -pieces.length));
-  const weights = weightsSince(state.weights, Math.min(pieces[0]?.t ?? state.t, state.t));
+  const weights = weightsSince(state.weights, pieces[0]?.after ?? state.t);
   return { ...change, state: { ...state, pieces, past, weights } };
 }

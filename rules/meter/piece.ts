@@ -17,8 +17,11 @@ export interface Piece {
   readonly statusCode: StatusCode;
   /** The last times, at most three, at which its identity was read. */
   readonly seen: readonly Ms[];
-  /** The weight counted so far; null while none is known. */
+  /** The weight counted so far, and how sure it is; null while none is known. */
   readonly counted: number | null;
+  readonly countedAs: StatusCode;
+  /** When the identity before it was last read: it appeared after that. */
+  readonly after: Ms;
   /** What was watched since the piece before it: how much was produced then is unknown as long as the weight is. */
   readonly stretches: readonly Segment[];
   /** Its amount is an operator's word, which no scale changes. */
@@ -54,19 +57,26 @@ export function weightsSince(weights: readonly Weight[], from: Ms): readonly Wei
 
 /**
  * The weight of a piece: what stood when its identity appeared, or what stood at two readings of it since. A weight that
- * appears one reading before the next identity is the next piece's. The order in which readings arrive plays no part.
+ * appears one reading before the next identity is the next piece's, so one reading is not enough where the scale said
+ * nothing when the identity may have appeared. The order in which readings arrive plays no part.
  */
 export function weightOf(piece: Piece, weights: readonly Weight[]): Weight | undefined {
-  if (weights.length === 1 && weights[0]!.t <= piece.t) return weights[0];
   const times = piece.seen[0] === piece.t ? piece.seen : [piece.t, ...piece.seen];
   const stood = times.map((t) => standing(weights, t));
-  let result = stood[0];
+  let result = hasFailed(piece, weights) ? undefined : stood[0];
   for (let index = 1; index < stood.length; index++) {
     const [a, b] = [stood[index - 1], stood[index]];
     if (b && b.value !== null && a?.value === b.value) result = b;
   }
   return result;
 }
+
+/** Whether the scale said nothing at some time between the readings between which the identity appeared. */
+const hasFailed = ({ after, t }: Piece, weights: readonly Weight[]): boolean =>
+  !standing(weights, after) ||
+  weights.some(
+    ({ t: from, value }, place) => value === null && from <= t && (weights[place + 1]?.t ?? Infinity) > after,
+  );
 
 /** Pieces that no later weight can touch are let go: weights come in order, the last of them at `weighedAt`. */
 export function openPieces(pieces: readonly Piece[], weighedAt: Ms): readonly Piece[] {
@@ -77,7 +87,7 @@ export function openPieces(pieces: readonly Piece[], weighedAt: Ms): readonly Pi
   return newest(first > 0 ? pieces.slice(first) : pieces, MOST_PIECES);
 }
 
-/** `pieces`: 1 for one that comes to count, −1 for one taken back, 0 for one that weighs something else. */
+/** `pieces`: 1 for one that comes to count, −1 for one taken back. */
 export const at = (t: Ms, amount: number, statusCode: StatusCode, pieces: number): Segment => ({
   start: t,
   end: t,
@@ -89,8 +99,13 @@ export const at = (t: Ms, amount: number, statusCode: StatusCode, pieces: number
   seen: { pieces },
 });
 
+/** Takes back that the time is known; the doubt about it stays. */
 export const withdrawn = (stretches: readonly Segment[]): readonly Segment[] =>
-  stretches.map((stretch) => ({ ...stretch, withdrawn: true }));
+  stretches.map((stretch) => ({ ...stretch, statusCode: 'good', withdrawn: true }));
+
+/** Takes back what was counted for a piece, and its doubt. */
+export const uncounted = ({ t, counted, countedAs }: Piece, scale: number): readonly Segment[] =>
+  counted === null ? [] : [at(t, -counted * scale, countedAs, -1)];
 
 /** Pieces kept to be corrected; the oldest go first. */
 const MOST_PAST = 1_000;
@@ -122,11 +137,13 @@ export function counting(
 ): { piece: Piece; segments: readonly Segment[] } {
   const weight = weightOf(piece, weights);
   const value = weight?.value ?? null;
-  if (piece.manual || !weight || value === piece.counted) return { piece, segments: [] };
-  const amount = ((value ?? 0) - (piece.counted ?? 0)) * scale;
-  const statusCode = value === null ? piece.statusCode : worst(piece.statusCode, weight.statusCode);
-  const counted = at(piece.t, amount, statusCode, Number(value !== null) - Number(piece.counted !== null));
+  const countedAs = value === null ? 'good' : worst(piece.statusCode, weight!.statusCode);
+  if (piece.manual || (value === piece.counted && countedAs === piece.countedAs)) return { piece, segments: [] };
   const { stretches } = piece;
   const around = value === null ? withdrawn(stretches) : piece.counted === null ? stretches : [];
-  return { piece: { ...piece, counted: value }, segments: [...around, counted] };
+  const counted = value === null ? [] : [at(piece.t, value * scale, countedAs, 1)];
+  return {
+    piece: { ...piece, counted: value, countedAs },
+    segments: [...around, ...uncounted(piece, scale), ...counted],
+  };
 }

@@ -4,7 +4,6 @@ import { dueAt } from '../due.ts';
 import { takeOutcome } from '../gather.ts';
 import type { Window } from '../interval.ts';
 import { type Figure, meterFigure, metricFigure } from '../metric.ts';
-import { worst } from '../sample.ts';
 import type { Segment } from '../segment.ts';
 import type { ProductState } from './borders.ts';
 import type { Product } from './plan.ts';
@@ -85,9 +84,9 @@ function close({ plan, outputs }: Draft, { parts, metrics }: Product, stretch: S
   for (const { meter } of parts) {
     const spec = plan.meters[meter]!;
     const gathered = stretch.amounts[spec.id] ?? emptyAccumulator(window.start, window.end);
-    const statusCode = worst(gathered.statusCode, stretch.statusCode);
-    const acc = { ...gathered, end: window.end, statusCode };
-    figures.set(spec.id, meterFigure(spec, window, acc, window.end - window.start));
+    const length = window.end - window.start;
+    const uncertain = gathered.uncertain + (stretch.statusCode === 'good' ? 0 : length);
+    figures.set(spec.id, meterFigure(spec, window, { ...gathered, end: window.end, uncertain }, length));
   }
   for (const figure of figures.values()) outputs.push({ type: 'figure', figure });
   for (const metric of metrics)

@@ -4,7 +4,7 @@ import type { Amount, Evaluation } from '../../rules/evaluation.ts';
 import type { Ms, Sample } from '../../rules/sample.ts';
 import type { Bench } from '../support/engineKit.ts';
 import { runs } from '../support/properties.ts';
-import { type Beat, type RandomPlant, run, smallPlants, storyOf, TAGS, type Tag } from '../support/randomPlant.ts';
+import { type RandomPlant, run, smallPlants, storyOf, TAGS, type Tag } from '../support/randomPlant.ts';
 
 /** However tags interleave, and however long each one's samples are held up in their order: the final figures are the same. */
 
@@ -46,15 +46,6 @@ function heldUp(samples: readonly Sample[], holds: readonly number[]): Sample[] 
   return held.sort((a, b) => a.receivedAt - b.receivedAt);
 }
 
-/**
- * While a helper (a weight, the cells in operation) is held up, what stood before stands; if that was in doubt, or the
- * held-up reading is, the doubt about what was formed with it may stay. Faults are those of the meters' own tags here;
- * delays.test.ts has helpers that are silent or bad.
- */
-const sureHelpers = (beat: Beat): Beat =>
-  beat.fault && HELPERS.includes(beat.fault.tag) ? { ...beat, fault: null } : beat;
-const HELPERS: readonly Tag[] = ['coil_t', 'cells'];
-
 test('order: any interleaving of tags and any delay of samples in order end in the same figures', {
   timeout: 240_000,
 }, () => {
@@ -66,8 +57,7 @@ test('order: any interleaving of tags and any delay of samples in order end in t
     },
   );
   fc.assert(
-    fc.property(smallPlants, holds, (given, seconds) => {
-      const plant = { ...given, beats: given.beats.map(sureHelpers) };
+    fc.property(smallPlants, holds, (plant, seconds) => {
       const { samples } = storyOf(plant);
       const straight = finals(run(plant, samples), plant);
       const late = finals(run(plant, heldUp(samples, seconds)), plant);
