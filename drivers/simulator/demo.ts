@@ -125,6 +125,7 @@ function millNodes(mill: Mill): Record<string, Node> {
     'Mill.FurnaceGasFlow': rate('m3/h', mill.gas),
     'Mill.NewWaterFlow': rate('m3/h', mill.newWater),
     'Mill.CirculatingWaterFlow': rate('m3/h', mill.circulatingWater),
+    'Mill.CoilInLine': { type: 'UInt32', value: (at) => Number(mill.advance(at).coilInLine) },
     ...scaleNodes('Mill.Scale', (at) => mill.advance(at).scale.last(at)),
   };
 }

@@ -12,19 +12,26 @@ interface Phase {
   readonly weighed?: number;
   /** A stop: auxiliaries, furnace and water are turned down. */
   readonly idle?: boolean;
+  /** A coil is in the mill, from its first pass to the scale. */
+  readonly rolling?: boolean;
 }
 
 const NO_LOAD_KW = 1_600;
 const PAUSE: Phase = { seconds: 1, kW: NO_LOAD_KW };
+const BETWEEN: Phase = { ...PAUSE, seconds: 5, rolling: true };
 
 /** Roughing takes 7 % of a coil's energy in each of five passes, finishing the rest: 150 s together. */
 function* passes(kWh: number): Generator<Phase> {
-  const work = (share: number, seconds: number): Phase => ({ seconds, kW: (kWh * share * 3600) / seconds });
+  const work = (share: number, seconds: number): Phase => ({
+    seconds,
+    kW: (kWh * share * 3600) / seconds,
+    rolling: true,
+  });
   for (let pass = 0; pass < 5; pass += 1) {
     yield work(0.07, 11);
-    yield { ...PAUSE, seconds: 5 };
+    yield BETWEEN;
   }
-  yield { ...PAUSE, seconds: 5 };
+  yield BETWEEN;
   yield work(0.65, 65);
 }
 
@@ -54,6 +61,8 @@ export class Mill extends Line {
   private phase: Phase = PAUSE;
   private left = 1;
   private driveKw = NO_LOAD_KW;
+  /** Whether a coil is in the mill at `knot`, and a second later. */
+  private inLine: readonly [now: boolean, next: boolean] = [false, false];
   /** 1 in production, falling to 0 within minutes of a stop. */
   private activity = 1;
   private readonly auxiliariesKw: Wander;
@@ -77,6 +86,7 @@ export class Mill extends Line {
   protected step(): void {
     if (this.left === 0) this.next();
     this.left -= 1;
+    this.inLine = [this.inLine[1], this.phase.rolling === true];
     this.driveKw += (this.phase.kW - this.driveKw) * 0.5;
     this.activity += ((this.phase.idle ? 0 : 1) - this.activity) * 0.02;
     const turndown = (idleShare: number): number => idleShare + (1 - idleShare) * this.activity;
@@ -85,6 +95,10 @@ export class Mill extends Line {
     this.gas.push(this.gasRate.step() * turndown(0.4));
     this.newWater.push(this.newWaterRate.step() * turndown(0.75));
     this.circulatingWater.push(this.circulatingRate.step() * turndown(0.85));
+  }
+
+  get coilInLine(): boolean {
+    return this.inLine[0];
   }
 
   private next(): void {

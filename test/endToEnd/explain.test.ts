@@ -1,7 +1,5 @@
-import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { parseDocument } from 'yaml';
 import { realClock } from '../../agent/clock.ts';
 import type { EvaluationBody } from '../../agent/stream/protocol.ts';
 import { Pertonne, temporaryFolder } from '../support/process.ts';
@@ -83,7 +81,6 @@ describe('of pieces', () => {
     const plant = new Pertonne('plant', '--speed', '240', '--config', config, '--data', join(folder.path, 'plant'));
     processes.push(plant);
     await plant.line({ config });
-    writeFileSync(config, withWindowsOfCoils(readFileSync(config, 'utf8')));
     const agent = new Pertonne('run', '-c', config, '--port', '0', '--data', join(folder.path, 'agent'));
     processes.push(agent);
     mill = await agent.url();
@@ -95,34 +92,22 @@ describe('of pieces', () => {
 
   test('a coil by its identity, and at a time in it', async () => {
     const last = await answered(() =>
-      fetch(`${mill}/v1/metrics/mill-1.by_coil/explain?window=coil&at=last`, {
+      fetch(`${mill}/v1/metrics/mill-1.coil_energy/explain?window=coil&at=last`, {
         headers: { accept: 'application/json' },
       }),
     );
     const { figure } = (await last.json()) as { figure: EvaluationBody };
     const { product, start } = figure.window;
-    const itself = new RegExp(`^mill-1\\.by_coil, .*\ncoil ${product} from [\\s\\S]*one piece`);
+    const itself = new RegExp(
+      `^Electricity of each coil \\(mill-1\\.coil_energy\\), .*\ncoil ${product} from [\\s\\S]*one piece`,
+    );
     for (const window of [`coil#${product}`, `coil@${start}`]) {
-      const { code, out } = await explain('mill-1.by_coil', window, '--url', mill);
+      const { code, out } = await explain('mill-1.coil_energy', window, '--url', mill);
       expect([code, out]).toEqual([0, expect.stringMatching(itself)]);
     }
-    expect(await explain('mill-1.by_coil', 'coil#nothing', '--url', mill)).toMatchObject({
+    expect(await explain('mill-1.coil_energy', 'coil#nothing', '--url', mill)).toMatchObject({
       code: 2,
       err: expect.stringContaining('there is no figure of coil nothing in the log'),
     });
   });
 });
-
-/** The demo's mill with a figure for each coil: from the one before it to its own. */
-function withWindowsOfCoils(yaml: string): string {
-  const document = parseDocument(yaml);
-  document.addIn(['meters'], {
-    ...{ id: 'mill-1.rolling', line: 'mill-1', kind: 'product', product: 'coil', pieces: 'mill-1.coils' },
-    ...{ longest: '10min', quantity: 'time with a coil', unit: 'h' },
-  });
-  document.addIn(['metrics'], {
-    ...{ id: 'mill-1.by_coil', line: 'mill-1', unit: 'kWh/t', windows: ['coil'] },
-    ...{ numerator: ['mill-1.drive', 'mill-1.auxiliaries'], denominator: ['mill-1.coils'] },
-  });
-  return document.toString();
-}

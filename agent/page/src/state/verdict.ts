@@ -69,3 +69,14 @@ const PREFERRED: readonly WindowKind[] = ['shift', 'day', 'hour', 'quarterHour',
 /** The running window by which a metric is shown: the shift where it has one. */
 export const mainWindow = ({ windows }: Pick<Metric, 'windows'>): WindowKind =>
   PREFERRED.find((kind) => windows.includes(kind)) ?? 'shift';
+
+/** Whether a metric is formed by the calendar: others have no running figure, only one for each piece. */
+export const isByCalendar = ({ windows }: Pick<Metric, 'windows'>): boolean =>
+  windows.some((kind) => (PREFERRED as readonly string[]).includes(kind));
+
+export type PieceKind = Extract<WindowKind, 'coil' | 'heat' | 'ladle'>;
+const PIECES: readonly PieceKind[] = ['coil', 'heat', 'ladle'];
+
+/** The kinds of piece that a metric is formed for. */
+export const pieceKinds = ({ windows }: Pick<Metric, 'windows'>): PieceKind[] =>
+  PIECES.filter((kind) => windows.includes(kind));

@@ -74,4 +74,9 @@ export const views = {
   'line.chart': 'Chart of {count} figures; the table below has them in numbers',
   'line.key.expected': 'expected',
   'line.key.earlier': 'a day before',
+  'piece.coil': 'Coil',
+  'piece.heat': 'Heat',
+  'piece.ladle': 'Ladle',
+  'piece.time': 'Time',
+  'piece.none': 'None in the last hours.',
 } as const;

@@ -76,4 +76,9 @@ export const views: Record<keyof typeof en, string> = {
   'line.chart': '{count} 个数据的图表，数值见下表',
   'line.key.expected': '基准值',
   'line.key.earlier': '前一日',
+  'piece.coil': '卷号',
+  'piece.heat': '炉号',
+  'piece.ladle': '包号',
+  'piece.time': '时间',
+  'piece.none': '最近几小时内没有。',
 };

@@ -1,11 +1,11 @@
 import { useMemo, useState } from 'preact/hooks';
-import { agentUrl, getJson, useFetched } from '../../api.ts';
 import { useSpeech } from '../../context.ts';
-import type { FiguresPage, Line, PlantDescription, WindowKind } from '../../contract.ts';
+import type { Line, PlantDescription, WindowKind } from '../../contract.ts';
 import { panned, type Span, usualSpan, zoomed } from '../../state/series.ts';
 import { type PageState, plantNow } from '../../state/state.ts';
 import { FigureTable } from './figureTable.tsx';
 import { HistoryChart } from './historyChart.tsx';
+import { useSeries } from './useSeries.ts';
 
 const DAY = 86_400_000;
 
@@ -75,14 +75,4 @@ function Step({ sign, words, go }: { sign: string; words: string; go: (() => voi
       <span aria-hidden="true">{sign}</span>
     </button>
   );
-}
-
-/** The latest revisions of a figure's windows that start in the stretch, asked for anew when the minute or the stretch changes. */
-function useSeries(id: string | null, kind: WindowKind, from: number, to: number) {
-  return useFetched(async () => {
-    if (id === null) return [];
-    const span = { from: new Date(from).toISOString(), to: new Date(to).toISOString() };
-    const url = agentUrl(`v1/metrics/${encodeURIComponent(id)}`, { window: kind, ...span, limit: '2000' });
-    return (await getJson<FiguresPage>(url)).figures;
-  }, [id, kind, from, to]);
 }

@@ -8,6 +8,7 @@ import { MainFigure } from '../overview/mainFigure.tsx';
 import { Consumers } from './consumers.tsx';
 import { History } from './history.tsx';
 import { LineSignals } from './lineSignals.tsx';
+import { Pieces } from './pieces.tsx';
 
 interface Props {
   line: LineDescription;
@@ -26,33 +27,36 @@ export function Line({ line, plant, state }: Props) {
   const kind = kinds.includes(wanted) ? wanted : kinds[0]!;
   return (
     <div class="line-view">
-      <section class="sheet" aria-labelledby="line-title">
-        <div class="sheet-head">
-          <h2 id="line-title">{line.name[language]}</h2>
-          <OtherLines line={line} plant={plant} />
-        </div>
-        {main && <Standing line={line} state={state} />}
-        <div class="choices">
-          <label>
-            <span class="unseen">{t('line.figure')}</span>
-            <select value={chosen} onChange={({ currentTarget }) => choose(currentTarget.value)}>
-              {[...line.metrics, ...line.meters].map(({ id, name }) => (
-                <option key={id} value={id}>
-                  {name[language]}
-                </option>
+      <div class="line-main">
+        <section class="sheet" aria-labelledby="line-title">
+          <div class="sheet-head">
+            <h2 id="line-title">{line.name[language]}</h2>
+            <OtherLines line={line} plant={plant} />
+          </div>
+          {main && <Standing line={line} state={state} />}
+          <div class="choices">
+            <label>
+              <span class="unseen">{t('line.figure')}</span>
+              <select value={chosen} onChange={({ currentTarget }) => choose(currentTarget.value)}>
+                {[...line.metrics, ...line.meters].map(({ id, name }) => (
+                  <option key={id} value={id}>
+                    {name[language]}
+                  </option>
+                ))}
+              </select>
+            </label>
+            <fieldset class="segments" aria-label={t('line.window')}>
+              {kinds.map((one) => (
+                <button key={one} type="button" aria-pressed={one === kind} onClick={() => setKind(one)}>
+                  {t(`kind.${one}`)}
+                </button>
               ))}
-            </select>
-          </label>
-          <fieldset class="segments" aria-label={t('line.window')}>
-            {kinds.map((one) => (
-              <button key={one} type="button" aria-pressed={one === kind} onClick={() => setKind(one)}>
-                {t(`kind.${one}`)}
-              </button>
-            ))}
-          </fieldset>
-        </div>
-        <History key={`${chosen}|${kind}`} line={line} id={chosen} kind={kind} state={state} plant={plant} />
-      </section>
+            </fieldset>
+          </div>
+          <History key={`${chosen}|${kind}`} line={line} id={chosen} kind={kind} state={state} plant={plant} />
+        </section>
+        <Pieces line={line} state={state} />
+      </div>
       <div class="line-aside">
         <Consumers line={line} state={state} />
         <LineSignals line={line} plant={plant} state={state} />

@@ -2,13 +2,13 @@ import { useExplain, useSpeech } from '../../context.ts';
 import type { Line, Metric, WindowKind } from '../../contract.ts';
 import { Shape, VERDICT_SHAPE } from '../../shapes.tsx';
 import { figureKey, type PageState } from '../../state/state.ts';
-import { hasValue, judgement, mainWindow } from '../../state/verdict.ts';
+import { hasValue, isByCalendar, judgement, mainWindow } from '../../state/verdict.ts';
 import { Caveat, FigureText } from './figureText.tsx';
 
 /** The line's metrics but the main one. */
 export function OtherFigures({ line, state }: { line: Line; state: PageState }) {
   const { t } = useSpeech();
-  const others = line.metrics.filter(({ id }) => id !== line.main);
+  const others = line.metrics.filter((metric) => metric.id !== line.main && isByCalendar(metric));
   return (
     <section class="others" aria-label={t('metrics.title')}>
       {others.map((metric) => (
