@@ -10,7 +10,7 @@ import { Acquired } from './acquisition.ts';
 import { keepCounting } from './counting.ts';
 import { describe, planOf } from './describe.ts';
 import { type Figures, find } from './explain/find.ts';
-import { healthOf } from './health.ts';
+import { type Health, healthOf } from './health.ts';
 import { createHttp, type HttpServer } from './http/server.ts';
 import { liveValues } from './live.ts';
 import { LogWatch } from './logWatch.ts';
@@ -21,6 +21,7 @@ import { Pipeline } from './pipeline.ts';
 import { type LogStore, openStore } from './store/open.ts';
 import type { LiveValue } from './stream/protocol.ts';
 import { type EndpointStatus, type Surroundings, supervise } from './supervise.ts';
+import { systemState } from './system.ts';
 import { Waiters } from './waiters.ts';
 import { type WireTime, wireTimeOf } from './wire.ts';
 
@@ -122,11 +123,13 @@ async function assemble(options: AgentOptions, store: LogStore, watch: LogWatch,
 const recorderOf = ({ record, log }: AgentOptions): Recorder | undefined =>
   record === undefined ? undefined : recordTo(record, (cause) => log.error({ event: 'record-failed', err: cause }));
 
-function serve(parts: Parts, time: WireTime): Promise<HttpServer> {
+async function serve(parts: Parts, time: WireTime): Promise<HttpServer> {
   const { config, clock, log, store, pipeline, endpoints, acquired, metrics } = parts;
+  const health = (): Health => healthOf(pipeline, parts.watch, endpoints);
+  const startedAt = time(clock.now());
   const units = new Map(config.tags.map(({ id, unit, scale }) => [id, { unit, scale }]));
   const sources = { plan: pipeline.options.plan, units, time, endpoints, acquired };
-  return createHttp({
+  const http: HttpServer = await createHttp({
     host: config.http.host,
     port: parts.port ?? config.http.port,
     plant: describe(config, parts.speed, parts.simulated),
@@ -134,12 +137,14 @@ function serve(parts: Parts, time: WireTime): Promise<HttpServer> {
     clock,
     wireTime: time,
     live: { values: cached(clock, () => liveValues(sources, pipeline.state, pipeline.ledger, clock.now())) },
-    health: () => healthOf(pipeline, parts.watch, endpoints),
+    health,
+    system: () => systemState({ ...parts, startedAt, health, readers: () => http.stream.states() }),
     registry: metrics.registry,
     alarms: { ledger: () => pipeline.ledger, act: (action) => pipeline.act(action) },
     explain: (id, window) => find({ config, store, ...figuresOf(pipeline, clock) }, id, window),
     log,
   });
+  return http;
 }
 
 const figuresOf = (pipeline: Pipeline, { now }: Clock): Pick<Figures, 'plan' | 'state' | 'ledger' | 'now'> => ({

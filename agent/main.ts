@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
 import { COMMANDS, type CommandName, readOptions } from './cli/options.ts';
 import { EXIT, HELP, Refused, UsageError } from './cli/usage.ts';
+import { version } from './system.ts';
 
 /** Each command is loaded when it is asked for: `tail` needs no OPC UA. */
 const commands: { [Name in CommandName]: (args: readonly string[]) => Promise<number> } = {
@@ -19,14 +19,11 @@ const commands: { [Name in CommandName]: (args: readonly string[]) => Promise<nu
 };
 
 async function main([name, ...args]: readonly string[]): Promise<number> {
-  if (name === '--version') return say(versionOf());
+  if (name === '--version') return say(`${version}\n`);
   if (name === '--help' || name === '-h' || args.includes('--help')) return say(HELP);
   if (!name || !(name in COMMANDS)) throw new UsageError(name ? `no command "${name}"` : 'which command?');
   return commands[name as CommandName](args);
 }
-
-const versionOf = (): string =>
-  `${JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version}\n`;
 
 function say(text: string): number {
   process.stdout.write(text);

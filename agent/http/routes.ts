@@ -8,6 +8,7 @@ import { documents } from './documents.ts';
 import { type Explain, explaining } from './explain.ts';
 import { history } from './history.ts';
 import { type Operation, operation, serve } from './operation.ts';
+import { type SystemBody, system } from './system.ts';
 
 export interface RouteSources extends StreamSource {
   /** Ready: useful work is being done; the reasons say what is amiss either way. */
@@ -15,6 +16,7 @@ export interface RouteSources extends StreamSource {
   readonly registry: Registry;
   readonly alarms: AlarmDesk;
   readonly explain: Explain;
+  readonly system: () => Promise<SystemBody>;
 }
 
 /** Everything but the page and the stream. */
@@ -38,6 +40,7 @@ export function operations(sources: RouteSources): Operation[] {
     ...history(sources),
     ...alarms(sources.alarms, wireTime),
     explaining(sources.explain, wireTime),
+    system(sources.system),
   ];
   return [...own, ...documents(own)];
 }

@@ -13,6 +13,7 @@ import { Waiters } from '../../agent/waiters.ts';
 import { wireTimeOf } from '../../agent/wire.ts';
 import { at, planOf, sample } from '../support/engineKit.ts';
 import { temporaryFolder } from '../support/process.ts';
+import { aSystem } from './aSystem.ts';
 import { plant } from './streamKit.ts';
 
 /** Operators' hands on alarms, over HTTP and through the log. */
@@ -58,6 +59,7 @@ async function start(from: number) {
     health: () => ({ ready: true, reasons: [] }),
     alarms: { ledger: () => pipeline.ledger, act: (action) => pipeline.act(action) },
     explain: async () => ({ refusal: 'no such metric', status: 404 }),
+    system: async () => aSystem,
   });
   let [now, kwh, t] = [from, 0, 0];
   return {

@@ -18,6 +18,7 @@ import { SUBPROTOCOL } from '../../agent/stream/frames.ts';
 import { wireTimeOf } from '../../agent/wire.ts';
 import { runs } from '../support/properties.ts';
 import { type AgentKit, agentKit } from './agentKit.ts';
+import { aSystem } from './aSystem.ts';
 import { plant, silent } from './streamKit.ts';
 
 /** The documents are what is served, and what is served is as the documents say. */
@@ -113,6 +114,7 @@ describe('the OpenAPI document', () => {
       ...{ store: {} as LogStore, live: { values: () => [] }, health: () => ({ ready: true, reasons: [] }) },
       alarms: { ledger: () => new Map(), act: async () => null },
       explain: async () => ({ refusal: '', status: 404 }),
+      system: async () => aSystem,
     });
     const told = operations().map(
       ([path, method]) => `${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`,

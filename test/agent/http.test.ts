@@ -11,6 +11,7 @@ import { Fault } from '../../agent/http/errors.ts';
 import { createHttp, type HttpOptions, type HttpServer, NotLoopbackError } from '../../agent/http/server.ts';
 import { type LogStore, openStore } from '../../agent/store/open.ts';
 import { SUBPROTOCOL } from '../../agent/stream/frames.ts';
+import { aSystem } from './aSystem.ts';
 import { plant, silent, wireTime } from './streamKit.ts';
 
 let folder: string;
@@ -33,6 +34,7 @@ const options = (): HttpOptions => {
     registry,
     alarms: { ledger: () => new Map(), act: async () => 'unknown-alarm' },
     explain: async () => ({ refusal: 'no such metric', status: 404 }),
+    system: async () => aSystem,
     pageFolder: join(folder, 'page'),
     log: silent,
   };

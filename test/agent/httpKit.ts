@@ -5,6 +5,7 @@ import { Registry } from 'prom-client';
 import { realClock } from '../../agent/clock.ts';
 import { createHttp, type HttpOptions, type HttpServer } from '../../agent/http/server.ts';
 import { type LogStore, openStore } from '../../agent/store/open.ts';
+import { aSystem } from './aSystem.ts';
 import { plant, silent, wireTime } from './streamKit.ts';
 
 export interface HttpKit {
@@ -26,6 +27,7 @@ export async function httpKit(change: (options: HttpOptions) => Partial<HttpOpti
     registry: new Registry(),
     alarms: { ledger: () => new Map(), act: async () => 'unknown-alarm' },
     explain: async () => ({ refusal: 'no such metric', status: 404 }),
+    system: async () => aSystem,
   };
   const server = await createHttp({ ...options, ...change(options) });
   const get = (path: string, headers: Record<string, string> = {}): Promise<Response> =>

@@ -3,6 +3,7 @@ import type { Browser, Page } from 'playwright-core';
 import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { AlarmView, PlantDescription } from '../../agent/http/contract.ts';
+import { SystemBody } from '../../agent/http/system.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { Pertonne } from '../support/process.ts';
 
@@ -117,8 +118,20 @@ test('an alarm is shelved with a reason and brought back, by a named operator', 
   await page.close();
 });
 
+test('the system: what the agent says of itself', async () => {
+  const page = await open('system');
+  const answer = SystemBody.parse(await (await fetch(`${url}/v1/system`)).json());
+  await page.getByText('The agent does its work').waitFor();
+  for (const words of [answer.version, answer.sqlite, answer.configuration.slice(0, 19)])
+    await page.getByText(words).first().waitFor();
+  await page.getByText(/endpoint mill-meters is down: .*ECONNREFUSED/).waitFor();
+  await page.getByRole('cell', { name: 'this agent’s' }).first().waitFor();
+  await expect.poll(() => page.locator('table').first().locator('tbody tr').count(), SOON).toBeGreaterThan(0);
+  await page.close();
+});
+
 test('nothing is wider than a phone in any view', async () => {
-  for (const place of ['alarms', 'signals', 'line/potline-1', 'line/mill-1']) {
+  for (const place of ['alarms', 'signals', 'system', 'line/potline-1', 'line/mill-1']) {
     const page = await open(place, { width: 390, height: 844 });
     await page.locator('.sheet').first().waitFor();
     expect(await page.evaluate('document.documentElement.scrollWidth'), place).toBe(390);

@@ -12,6 +12,7 @@ import { Explain } from './views/explain/explain.tsx';
 import { Line } from './views/line/line.tsx';
 import { Overview } from './views/overview/overview.tsx';
 import { Signals } from './views/signals/signals.tsx';
+import { System } from './views/system/system.tsx';
 
 /** The frame around the views; the address says which is shown. */
 export function App({ store }: { store: Store<PageState, Action> }) {
@@ -58,6 +59,7 @@ function View({ place, state, plant }: { place: Place; state: PageState; plant: 
   const line = plant.lines.find(({ id }) => id === place.id);
   if (place.view === 'alarms') return <Alarms state={state} plant={plant} />;
   if (place.view === 'signals') return <Signals state={state} plant={plant} />;
+  if (place.view === 'system') return <System state={state} />;
   if (place.view === 'line' && line) return <Line key={line.id} line={line} state={state} plant={plant} />;
   return <Overview state={state} plant={plant} />;
 }

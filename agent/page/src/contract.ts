@@ -5,6 +5,7 @@ import type { PlantDescription } from '../../http/contract.ts';
 export type { EvaluationBody, LiveValue, WireRecord } from '../../client/contract.ts';
 export type { FiguresPage } from '../../http/answers.ts';
 export type { AlarmView, PlantDescription } from '../../http/contract.ts';
+export type { SystemBody } from '../../http/system.ts';
 
 /** What the client tells of the stream: each record once. */
 export type Told =

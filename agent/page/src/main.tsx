@@ -10,6 +10,7 @@ import './style/nav.css';
 import './style/sheet.css';
 import './style/line.css';
 import './style/alarms.css';
+import './style/system.css';
 import './style/mainFigure.css';
 import './style/trend.css';
 import './style/figures.css';

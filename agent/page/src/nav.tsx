@@ -13,6 +13,7 @@ export function Nav({ place, state }: { place: Place; state: PageState }) {
       <Item view="overview" place={place} />
       <Item view="alarms" place={place} count={alarms} />
       <Item view="signals" place={place} count={signals} />
+      <Item view="system" place={place} />
     </nav>
   );
 }

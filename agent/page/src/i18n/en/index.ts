@@ -1,8 +1,9 @@
 import { overview } from './overview.ts';
+import { system } from './system.ts';
 import { views } from './views.ts';
 
 /** What operators read, in English. Placeholders in braces. */
-export const en = { ...overview, ...views } as const;
+export const en = { ...overview, ...system, ...views } as const;
 
 export type Key = keyof typeof en;
 export type Messages = Readonly<Record<Key, string>>;

@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import { Instant } from '../stream/protocol.ts';
+import { type Operation, operation } from './operation.ts';
+
+/** `GET /v1/system`: the agent about itself, for those who look after it. */
+export const SystemBody = z.object({
+  version: z.string(),
+  node: z.string(),
+  sqlite: z.string(),
+  agent: z.string(),
+  configuration: z.string().describe('fingerprint of the configuration in force'),
+  startedAt: Instant,
+  ready: z.boolean(),
+  reasons: z.array(z.string()).describe('what is amiss, in words'),
+  memoryBytes: z.number().int().describe('resident'),
+  disk: z
+    .object({ freeBytes: z.number(), totalBytes: z.number(), logBytes: z.number() })
+    .nullable()
+    .describe('of the data folder; null where the system does not say'),
+  log: z.object({
+    epoch: z.string(),
+    firstSeq: z.number().int(),
+    lastSeq: z.number().int(),
+    queued: z.number().int().describe('entries that wait for a commit'),
+    dropped: z.number().int().describe('entries dropped while the store failed'),
+  }),
+  readers: z.array(
+    z.object({
+      remote: z.string(),
+      subscription: z.string(),
+      lag: z.number().int().describe('committed records not read for it yet'),
+      unackedBytes: z.number().int(),
+    }),
+  ),
+  certificates: z.array(
+    z.object({ endpoint: z.string(), whose: z.string(), expires: z.string().describe('ISO 8601, UTC') }),
+  ),
+});
+export type SystemBody = z.infer<typeof SystemBody>;
+
+export const system = (state: () => Promise<SystemBody>): Operation =>
+  operation(
+    {
+      ...{ id: 'system', method: 'GET', path: '/v1/system' },
+      summary: 'The agent about itself: disk, log, readers, certificates, version, configuration',
+      answers: { 200: { what: 'how it is', json: SystemBody } },
+    },
+    state,
+  );

@@ -1,0 +1,30 @@
+import type { system as en } from '../en/system.ts';
+
+/** 系统状态。 */
+export const system: Record<keyof typeof en, string> = {
+  'nav.system': '系统',
+  'system.ready': '采集端运行正常',
+  'system.notReady': '采集端无法正常工作',
+  'system.agent': '采集端',
+  'system.version': '版本',
+  'system.configuration': '配置',
+  'system.started': '启动时间',
+  'system.memory': '内存',
+  'system.disk': '磁盘',
+  'system.free': '剩余 {free}，共 {total}',
+  'system.log': '记录',
+  'system.records': '第 {first} 至 {last} 条',
+  'system.dropped': '丢失 {count} 条',
+  'system.readers': '数据流订阅端：{count}',
+  'system.reader': '订阅端',
+  'system.subscription': '订阅',
+  'system.lag': '滞后记录数',
+  'system.certificates': '证书：{count}',
+  'system.device': '设备',
+  'system.whose': '归属',
+  'system.expires': '到期',
+  'system.whose.server': '设备证书',
+  'system.whose.user': '用户证书',
+  'system.whose.ours': '本机证书',
+  'system.whose.successor': '本机后续证书',
+};

@@ -1,0 +1,66 @@
+import { readFileSync } from 'node:fs';
+import { stat, statfs } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { PlantConfig } from '../config/plant.ts';
+import type { Health } from './health.ts';
+import type { SystemBody } from './http/system.ts';
+import type { SelfMetrics } from './metrics.ts';
+import type { Pipeline } from './pipeline.ts';
+import type { LogStore } from './store/open.ts';
+import type { ReaderState } from './stream/session.ts';
+
+/** Of this agent, as its package says. */
+export const version: string = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version;
+
+export interface SystemSources {
+  readonly config: PlantConfig;
+  readonly dataFolder: string;
+  readonly store: LogStore;
+  readonly pipeline: Pipeline;
+  readonly metrics: Pick<SelfMetrics, 'certificateExpires'>;
+  /** On the wire. */
+  readonly startedAt: string;
+  readonly health: () => Health;
+  readonly readers: () => readonly ReaderState[];
+}
+
+/** The agent about itself, as it is now. */
+export async function systemState(sources: SystemSources): Promise<SystemBody> {
+  const { config, store, pipeline, startedAt } = sources;
+  const health = sources.health();
+  return {
+    version,
+    node: process.versions.node,
+    sqlite: store.sqliteVersion,
+    agent: config.agent,
+    configuration: config.fingerprint,
+    startedAt,
+    ready: health.ready,
+    reasons: [...health.reasons],
+    memoryBytes: process.memoryUsage.rss(),
+    disk: await diskOf(sources.dataFolder),
+    log: {
+      ...{ epoch: store.epoch, firstSeq: store.firstSeq(), lastSeq: store.lastSeq() },
+      ...{ queued: pipeline.queued, dropped: pipeline.dropped },
+    },
+    readers: [...sources.readers()],
+    certificates: (await sources.metrics.certificateExpires.get()).values.map(({ labels, value }) => ({
+      ...{ endpoint: String(labels.endpoint), whose: String(labels.whose) },
+      expires: new Date(value * 1_000).toISOString(),
+    })),
+  };
+}
+
+async function diskOf(folder: string): Promise<SystemBody['disk']> {
+  try {
+    const { bavail, blocks, bsize } = await statfs(folder);
+    const files = ['pertonne.db', 'pertonne.db-wal'].map((name) => stat(join(folder, name)).catch(() => ({ size: 0 })));
+    const sizes = await Promise.all(files);
+    return {
+      ...{ freeBytes: bavail * bsize, totalBytes: blocks * bsize },
+      logBytes: sizes.reduce((sum, { size }) => sum + size, 0),
+    };
+  } catch {
+    return null;
+  }
+}
