@@ -2,6 +2,7 @@ import { aroundMeter, type Draft, flushLate, gathered } from './draft.ts';
 import { dueAt, groupDue, type PassedAt } from './due.ts';
 import { folded, settle } from './gather.ts';
 import { type CalendarWindow, WINDOW_LENGTH } from './interval.ts';
+import { fitted } from './meter/swap.ts';
 import { type Figure, meterFigure, metricFigure } from './metric.ts';
 import type { Group, MeterSpec } from './plan.ts';
 import { dividePieces } from './product/pieces.ts';
@@ -78,8 +79,12 @@ function closeWindow(draft: Draft, index: number, kind: number, window: Calendar
 /** A meter's amount of a window, as far as `upTo`. */
 export function figureOf(meter: MeterSpec, state: MeterState, kind: number, window: CalendarWindow, upTo: Ms): Figure {
   const acc = gathered(state, kind, window);
-  return meterFigure(meter, window, acc, upTo - window.start);
+  return meterFigure(asFitted(meter, state), window, acc, upTo - window.start);
 }
+
+/** The meter as it is since its last declared exchange. */
+const asFitted = (meter: MeterSpec, { mind }: MeterState): MeterSpec =>
+  meter.kind === 'counter' && mind.kind === 'counter' ? fitted(meter, mind.of) : meter;
 
 function without(state: MeterState, kind: number, window: CalendarWindow): MeterState {
   const isCellOver = state.cell !== null && state.cell.start < window.end;

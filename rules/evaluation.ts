@@ -62,7 +62,7 @@ export type Working<At = Ms> = WorkingOfAny &
         readonly kind: 'counter';
         readonly start: Border<At>;
         readonly end: Border<At>;
-        /** Unit per count. */
+        /** Unit per count, since the last exchange of the meter that was declared. */
         readonly scale: number;
         /** Readings rejected as momentary errors. */
         readonly glitches: number;

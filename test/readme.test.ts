@@ -14,9 +14,10 @@ const blocksIn = (text: string, language: string): string[] =>
 describe.each(['README.md', 'README.zh-CN.md'])('%s', (file) => {
   const text = read(file);
 
-  test('quotes the help and the smallest plant file as they are', () => {
+  test('quotes the help, the smallest plant file and a story as they are', () => {
     expect(blocksIn(text, '')).toContain(HELP);
-    expect(blocksIn(text, 'yaml')).toEqual([read('config/examples/minimal.yaml')]);
+    const story = read('test/scenarios/mill-hour-of-four-coils/expected.yaml');
+    expect(blocksIn(text, 'yaml')).toEqual([read('config/examples/minimal.yaml'), story]);
   });
 
   test('shows a record of the present protocol', () => {

@@ -47,7 +47,6 @@ const unitOf = (unit: string, role: Role): string => unit.split('/')[role === 'n
 
 function termLines(amount: Amount, term: Term | undefined, explanation: Explanation, words: Words): string[] {
   const { meter, value, unit, statusCode, flags, coefficient, class: accuracy } = amount;
-  const isDeclared = flags.includes('manual');
   const what = term ? ` (${term.meter.quantity}${words.comma}${words.kind[term.meter.kind]})` : '';
   const lines = [
     `${meter}${what}${words.colon}${isKnown(amount) ? `${numberText(value)} ${unit}${words.comma}${words.status[statusCode]}` : words.nothingKnown}`,
@@ -55,7 +54,7 @@ function termLines(amount: Amount, term: Term | undefined, explanation: Explanat
     ...(amount.working
       ? workingLines(amount, amount.working, read(term), explanation, words).map((line) => `  ${line}`)
       : []),
-    ...flags.map((flag) => `  ${flag === 'replacement' && isDeclared ? words.exchanged : words.flag[flag]}`),
+    ...flags.map((flag) => `  ${flag === 'replacement' && isDeclared(amount) ? words.exchanged : words.flag[flag]}`),
     ...(accuracy === undefined ? [] : [`  ${words.meterClass(`${numberText(accuracy)} %`)}`]),
     ...(coefficient === 1 ? [] : [`  ${coefficientText(amount, term, explanation.figure, words)}`]),
   ];
@@ -96,6 +95,9 @@ function coefficientText(amount: Amount, term: Term | undefined, { unit: of }: E
   );
 }
 
+/** The meter was exchanged, as an operator said: what was counted is of two scales. */
+const isDeclared = ({ flags }: Amount): boolean => flags.includes('manual') && flags.includes('replacement');
+
 /** How the readings of a tag are written. */
 interface Read {
   /** A reading as it stands in a working, which may be in counts. */
@@ -118,7 +120,11 @@ function workingLines(amount: Amount, working: Working, tag: Read, explanation: 
   const readings = words.readings(working.readings, working.bad, glitches);
   switch (working.kind) {
     case 'counter':
-      return [...borderLines(working, COUNTS, explanation, words), ...countLine(amount, working, words), readings];
+      return [
+        ...borderLines(working, COUNTS, explanation, words),
+        ...(isDeclared(amount) ? [] : countLine(amount, working, words)),
+        readings,
+      ];
     case 'gauge':
       return [...borderLines(working, tag, explanation, words), ...rateLine(working, tag, words), readings];
     case 'event':

@@ -63,7 +63,7 @@ const Working = z.discriminatedUnion('kind', [
     ...workingOfAny,
     start: Border,
     end: Border,
-    scale: z.number().describe('unit per count'),
+    scale: z.number().describe('unit per count, since the last exchange of the meter that was declared'),
     glitches: z.number().int().describe('readings rejected as momentary errors'),
   }),
   z.object({

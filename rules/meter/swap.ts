@@ -42,7 +42,7 @@ const withSwaps = (state: CounterState, swaps: Partial<Swaps>): CounterState => 
 });
 
 /** The meter's options as they are since its last declared exchange. */
-export function fitted(options: Options, { swaps }: CounterState): Options {
+export function fitted<O extends Pick<CounterOptions, 'scale' | 'modulus'>>(options: O, { swaps }: CounterState): O {
   const own = swaps?.fitted;
   if (!own || own.insteadOf !== options.scale) return options;
   return { ...options, scale: own.scale, ...(own.modulus !== undefined && { modulus: own.modulus }) };

@@ -66,7 +66,9 @@ describe('a declared exchange of a meter', () => {
     expect(
       bench.final('energy', 'hour', T).amounts[0]!.value + bench.final('energy', 'hour', T + H).amounts[0]!.value,
     ).toBeCloseTo(total, 6);
-    expect(bench.final('energy', 'hour', T + H).value).toBeCloseTo(60 * 60, 6);
+    const next = bench.final('energy', 'hour', T + H);
+    expect(next.value).toBeCloseTo(60 * 60, 6);
+    expect(next.amounts[0]!.working).toMatchObject({ scale: 60 });
   });
 
   test('in time leaves no doubt but the time without a meter, and no reset is seen', () => {
