@@ -9,6 +9,7 @@ import type { Ms, Sample } from '../rules/sample.ts';
 import { Acquired } from './acquisition.ts';
 import { keepCounting } from './counting.ts';
 import { describe, planOf } from './describe.ts';
+import { EntryDesk } from './entryDesk.ts';
 import { type Figures, find } from './explain/find.ts';
 import { type Health, healthOf } from './health.ts';
 import { createHttp, type HttpServer } from './http/server.ts';
@@ -140,7 +141,8 @@ async function serve(parts: Parts, time: WireTime): Promise<HttpServer> {
     health,
     system: () => systemState({ ...parts, startedAt, health, readers: () => http.stream.states() }),
     registry: metrics.registry,
-    alarms: { ledger: () => pipeline.ledger, act: (action) => pipeline.act(action) },
+    entries: new EntryDesk(pipeline, store, time),
+    alarms: { ledger: () => pipeline.ledger, act: (action, from) => pipeline.act(action, from) },
     explain: (id, window) => find({ config, store, ...figuresOf(pipeline, clock) }, id, window),
     log,
   });

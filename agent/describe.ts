@@ -1,4 +1,5 @@
 import type { MetricConfig, PlantConfig } from '../config/plant.ts';
+import { TAKES } from '../rules/meter/byHand.ts';
 import { inputsOf, type MeterSpec, makePlan, type Plan } from '../rules/plan.ts';
 import type { PlantDescription } from './http/contract.ts';
 
@@ -61,4 +62,7 @@ const metricDescription = ({ id, name, unit, windows, limit }: MetricConfig) => 
   limit: limit && { indicator: limit.indicator, op: limit.op, bound: limit.bound, quote: limit.quote },
 });
 
-const meterDescription = ({ id, name, unit, quantity }: MeterSpec) => ({ id, name: name ?? named(id), unit, quantity });
+const meterDescription = ({ id, name, unit, quantity, kind }: MeterSpec) => ({
+  ...{ id, name: name ?? named(id), unit, quantity },
+  entries: [...TAKES[kind]],
+});

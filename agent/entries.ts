@@ -6,15 +6,17 @@ import { type Log, type Lookups, lookups, revise } from '../rules/revision.ts';
 import type { Ms } from '../rules/sample.ts';
 import type { Amendment, Output } from '../rules/state.ts';
 import { type AuditEvent, evaluationKey, type MinuteRow, type NewRecord, type Transaction } from './store/contract.ts';
+import type { Submitted } from './submissions.ts';
 import { alarmBody, entryBody, evaluationBody, evaluationFrom, type WireTime } from './wire.ts';
 
-/** What waits for a commit, in the order in which it happened. */
-export type Entry = (Output | EndpointChange | Acting) & { readonly at: Ms };
+/** What waits for a commit, in the order in which it happened; `by`: it came of an operator's entry. */
+export type Entry = (Output | EndpointChange | Acting) & { readonly at: Ms; readonly by?: Submitted };
 
 /** An operator's action on an alarm; `answer` settles with the commit that holds it, or with the one that failed. */
 export interface Acting {
   readonly type: 'action';
   readonly action: AlarmAction;
+  readonly from: string;
   readonly answer: PromiseWithResolvers<void>;
 }
 
@@ -57,13 +59,16 @@ export async function writeEntries(
 type Amending = Amendment & { readonly at: Ms };
 const isAmending = (entry: Entry): entry is Amending => entry.type === 'amend' || entry.type === 'settle';
 
-/** Neighbours of one sort: amendments together, so that a window touched by many is revised once. */
+/**
+ * Neighbours of one sort: amendments together, so that a window touched by many is revised once; those of an operator's
+ * entry by themselves, so that it is known what it changed.
+ */
 function runs(entries: readonly Entry[]): Entry[][] {
   const result: Entry[][] = [];
   for (const entry of entries) {
     if (entry.type === 'minute') continue;
     const last = result.at(-1);
-    if (last && isAmending(last[0]!) === isAmending(entry)) last.push(entry);
+    if (last && isAmending(last[0]!) === isAmending(entry) && last[0]!.by === entry.by) last.push(entry);
     else result.push([entry]);
   }
   return result;
@@ -120,10 +125,16 @@ function recordsOf(entry: Entry, ledger: Draft, writing: Writing): NewRecord[] {
 function auditEvent(entry: Entry, { time }: Writing): AuditEvent | null {
   const { at } = entry;
   if (entry.type === 'action')
-    return { at, who: entry.action.who, action: `alarm-${entry.action.action}`, detail: entry.action };
+    return {
+      at,
+      who: entry.action.who,
+      from: entry.from,
+      action: `alarm-${entry.action.action}`,
+      detail: entry.action,
+    };
   if (entry.type !== 'entry') return null;
   const detail = entryBody(entry, time);
-  return { at, who: detail.by, action: 'entry', detail };
+  return { at, who: detail.by, from: entry.by?.from ?? null, action: 'entry', detail };
 }
 
 const recordsOfEntered = ({ evaluations, transitions }: Entered, at: Ms, writing: Writing): NewRecord[] => [

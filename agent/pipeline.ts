@@ -7,11 +7,12 @@ import { type Ledger, refusalOf, takeUp } from '../rules/ledger.ts';
 import type { Plan } from '../rules/plan.ts';
 import type { Ms, Sample } from '../rules/sample.ts';
 import { resume, save } from '../rules/saved.ts';
-import { groupStates, type State, startState } from '../rules/state.ts';
+import { groupStates, type Output, type State, startState } from '../rules/state.ts';
 import { decodeCheckpoint, encodeCheckpoint } from './checkpoint.ts';
 import { type Entry, writeEntries } from './entries.ts';
 import type { Recorder } from './offline/recorder.ts';
 import type { Store } from './store/contract.ts';
+import { answer, type KeyConflict, Submissions, type Submitted } from './submissions.ts';
 import type { WireTime } from './wire.ts';
 
 /** Real milliseconds between group commits when nothing is urgent, and before a failed one is tried again. */
@@ -44,6 +45,7 @@ export class Pipeline {
   #state: State;
   #ledger: Ledger;
   #queue: Entry[] = [];
+  readonly #submissions = new Submissions();
   #urgent: () => void = () => {};
   #earlier = new AbortController();
   #sleepsUntil: Ms = -Infinity;
@@ -100,34 +102,54 @@ export class Pipeline {
   }
 
   /** An operator's action on an alarm. Resolves when it is committed, or with why it cannot be; rejects when the store fails. */
-  async act(action: AlarmAction): Promise<Refusal | null> {
+  async act(action: AlarmAction, from: string): Promise<Refusal | null> {
     const { plan, clock, recorder } = this.options;
     const refusal = refusalOf(plan, this.#ledger, action, clock.now());
     if (refusal !== null) return refusal;
     // After a step of its own it is known which checkpoints hold it.
-    const at = this.#step([]);
+    const { at } = this.#step([]);
     recorder?.act(at, action);
-    const answer = Promise.withResolvers<void>();
-    this.enter({ type: 'action', action, answer, at });
-    await answer.promise;
+    const own = Promise.withResolvers<void>();
+    this.enter({ type: 'action', action, from, answer: own, at });
+    await own.promise;
     return null;
   }
 
-  /** Returns when it was. */
-  #step(samples: readonly Sample[], entries: readonly OperatorEntry[] = []): Ms {
+  /**
+   * An operator's entry. Resolves to null when it is committed, with all that came of it, or to why its key cannot be
+   * used. Rejects when the store fails: the entry is kept and written when the store recovers; said again, it is waited for.
+   */
+  async submit(entry: OperatorEntry, from: string): Promise<KeyConflict | null> {
+    let by = this.#submissions.waiting(entry);
+    if (by === 'other-entry') return by;
+    if (!by) {
+      by = { entry, from, answer: answer() };
+      if (!this.#step([], [entry], by).outputs.some(({ type }) => type === 'entry')) return 'spent';
+      this.#submissions.add(by);
+      if (nextDue(this.options.plan, this.#state) < this.#sleepsUntil) this.#earlier.abort();
+    }
+    await by.answer.promise;
+    return null;
+  }
+
+  #step(
+    samples: readonly Sample[],
+    entries: readonly OperatorEntry[] = [],
+    by?: Submitted | undefined,
+  ): { readonly at: Ms; readonly outputs: readonly Output[] } {
     const { plan, clock, recorder } = this.options;
     const now = clock.now();
     recorder?.take({ now, samples, entries });
     const { state, outputs } = step(plan, this.#state, { now, samples, entries });
     this.#state = state;
-    for (const output of outputs) this.#queue.push({ ...output, at: now });
+    for (const output of outputs) this.#queue.push({ ...output, at: now, ...(by && { by }) });
     const excess = this.#queue.length - MOST_KEPT;
     if (excess > 0) {
       this.#queue.splice(0, excess);
       this.dropped += excess;
     }
     if (outputs.some((output) => output.type !== 'minute')) this.#urgent();
-    return now;
+    return { at: now, outputs };
   }
 
   /** Steps when a window falls due although no sample comes; until aborted. */
@@ -168,6 +190,7 @@ export class Pipeline {
   async #commit(): Promise<void> {
     const { plan, store, log, clock, recorder } = this.options;
     const entries = this.#queue;
+    const submitted = this.#submissions.all();
     const saved = save(plan, this.#state);
     recorder?.kept();
     const ledger = new Map(this.#ledger);
@@ -182,12 +205,14 @@ export class Pipeline {
       this.storeFault = null;
       this.#ledger = ledger;
       for (const entry of entries) if (entry.type === 'action') entry.answer.resolve();
+      this.#submissions.committed(submitted, (one) => entries.some(({ by }) => by === one));
       this.options.committed();
     } catch (cause) {
       const fault = cause instanceof Error ? cause.message : String(cause);
       if (this.storeFault === null) log.error({ event: 'store-failed', err: cause });
       this.storeFault = fault;
       for (const entry of entries) if (entry.type === 'action') entry.answer.reject(cause);
+      this.#submissions.failed(submitted, cause);
       this.#queue = [...entries.filter((entry) => entry.type !== 'action'), ...this.#queue];
     }
     this.#roomMade.resolve();

@@ -70,6 +70,7 @@ export const InventoryEntry = z
 
 export const Entry = z.discriminatedUnion('type', [SwapEntry, PieceEntry, CorrectionEntry, InventoryEntry]);
 export type Entry = z.infer<typeof Entry>;
+export const ENTRY_TYPES = ['swap', 'piece', 'correction', 'inventory'] as const satisfies readonly Entry['type'][];
 export type SwapEntry = z.infer<typeof SwapEntry>;
 export type PieceEntry = z.infer<typeof PieceEntry>;
 export type CorrectionEntry = z.infer<typeof CorrectionEntry>;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import * as answers from '../http/answers.ts';
 import { Alarms, AlarmView, PlantDescription } from '../http/contract.ts';
+import { NewEntry } from '../http/entries.ts';
 import { Fault } from '../http/errors.ts';
 import { AgentFrame, ReaderFrame } from '../stream/frames.ts';
 import * as protocol from '../stream/protocol.ts';
@@ -33,6 +34,10 @@ const named: Readonly<Record<string, z.ZodType>> = {
   FiguresPage: answers.FiguresPage,
   MinutesPage: answers.MinutesPage,
   RecordsPage: answers.RecordsPage,
+  Entered: answers.EnteredBody,
+  EntryReceipt: answers.EntryReceipt,
+  EntriesPage: answers.EntriesPage,
+  NewEntry,
   Explanation: answers.ExplanationBody,
 };
 

@@ -14,7 +14,7 @@ import { Instant } from './queries.ts';
 export interface AlarmDesk {
   ledger(): Ledger;
   /** Resolves when the action is committed, or with why it is refused; rejects when the log takes no records. */
-  act(action: AlarmAction): Promise<Refusal | null>;
+  act(action: AlarmAction, from: string): Promise<Refusal | null>;
 }
 
 const Place = z.object({ metric: z.string(), window: z.enum(ALL_KINDS), action: z.enum(ALARM_ACTIONS) });
@@ -51,10 +51,10 @@ export function alarms(desk: AlarmDesk, time: WireTime): Operation[] {
         503: 'the log takes no records; nothing was done',
       },
     },
-    async ({ params: { metric, window, action }, body }) => {
+    async ({ params: { metric, window, action }, body, request: { ip } }) => {
       const request = AlarmAction.safeParse({ ...body, metric, window, action }, { error: inWords });
       if (request.error) throw new InvalidFault(badParts('body', request.error));
-      const refusal = await desk.act(request.data).catch(() => {
+      const refusal = await desk.act(request.data, ip).catch(() => {
         throw new HttpFault(503, 'the log takes no records; nothing was done');
       });
       if (refusal !== null) throw new HttpFault(...REFUSED[refusal]);

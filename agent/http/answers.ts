@@ -82,3 +82,33 @@ export const ExplanationBody = z.object({
   hasMoreEntered: z.boolean(),
   presentConfig: z.string().describe('fingerprint of the present configuration'),
 });
+
+export const EnteredBody = EntryBody.extend({
+  at: Instant.describe('when it was entered'),
+  epoch: z.string().describe('identity of the log that has its record'),
+  seq: z.number().int().describe('its record'),
+});
+export type EnteredBody = z.infer<typeof EnteredBody>;
+
+export const Revised = EvaluationBody.pick({
+  metric: true,
+  window: true,
+  revision: true,
+  value: true,
+  unit: true,
+}).extend({
+  ...{ statusCode: EvaluationBody.shape.statusCode, seq: z.number().int() },
+});
+
+export type Revised = z.infer<typeof Revised>;
+
+export const EntryReceipt = z.object({
+  entry: EnteredBody,
+  revised: z.array(Revised).describe('the windows that it revised, as it left them; at most 500 are told'),
+  hasMore: z.boolean().describe('it revised more than is told; all is in the log after its record'),
+});
+
+export const EntriesPage = z.object({
+  entries: z.array(EnteredBody).describe('the newest first'),
+  next: Next,
+});

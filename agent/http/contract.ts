@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ENTRY_TYPES } from '../../rules/entry.ts';
 import { Name as StrictName } from '../../rules/options.ts';
 import { AlarmState, Instant, Verdict, WireWindow } from '../stream/protocol.ts';
 
@@ -37,7 +38,12 @@ export const PlantDescription = z.object({
           limit: Limit.nullable(),
         }),
       ),
-      meters: z.array(z.object({ id: z.string(), name: Name, unit: z.string(), quantity: z.string() })),
+      meters: z.array(
+        z.object({
+          ...{ id: z.string(), name: Name, unit: z.string(), quantity: z.string() },
+          entries: z.array(z.enum(ENTRY_TYPES)).describe('what operators may enter for it'),
+        }),
+      ),
     }),
   ),
   endpoints: z.array(z.object({ id: z.string(), protocol: z.string() })),

@@ -37,18 +37,18 @@ const STALLED = 60_000;
 export const wantsCsv = (format: 'json' | 'csv' | undefined, { headers }: FastifyRequest): boolean =>
   format ? format === 'csv' : /\btext\/csv\b/.test(headers.accept ?? '');
 
-export interface Table<Row> {
+export interface Table<Row, P> {
   readonly name: string;
   readonly log: Logger;
   readonly columns: Columns<Row>;
-  readonly read: ReadPage<Row>;
-  readonly from: number | null;
+  readonly read: ReadPage<Row, P>;
+  readonly from: P | null;
   /** Most rows; undefined: all. */
   readonly limit: number | undefined;
 }
 
 /** Answers with a table, page by page as the reader takes it. Rejects when the first page cannot be read. */
-export async function sendCsv<Row>(reply: FastifyReply, table: Table<Row>): Promise<FastifyReply> {
+export async function sendCsv<Row, P>(reply: FastifyReply, table: Table<Row, P>): Promise<FastifyReply> {
   const first = await table.read(table.from, Math.min(PAGE, table.limit ?? PAGE));
   const rows = Readable.from(csvText(table, first));
   rows.on('error', (err) => table.log.error({ err, table: table.name }, 'http: a table broke off'));
@@ -61,10 +61,10 @@ export async function sendCsv<Row>(reply: FastifyReply, table: Table<Row>): Prom
     .send(rows);
 }
 
-async function* csvText<Row>({ columns, read, limit }: Table<Row>, first: Page<Row>): AsyncGenerator<string> {
+async function* csvText<Row, P>({ columns, read, limit }: Table<Row, P>, first: Page<Row, P>): AsyncGenerator<string> {
   let left = limit ?? Number.POSITIVE_INFINITY;
   yield `\uFEFF${stringify([[...columns.names]], OPTIONS)}`;
-  for (let page: Page<Row> = first; ; page = await read(page.next, Math.min(PAGE, left))) {
+  for (let page: Page<Row, P> = first; ; page = await read(page.next, Math.min(PAGE, left))) {
     left -= page.rows.length;
     const cells = page.rows.map((row) => columns.cells(row));
     yield stringify(cells, OPTIONS);

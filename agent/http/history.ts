@@ -37,10 +37,10 @@ function figures({ plant, store, log }: StreamSource): Operation {
     async ({ params: { id }, query, request, reply }) => {
       const { window, from = -Infinity, to = Infinity } = query;
       if (!(await exists(id, window))) throw new HttpFault(404, 'no such metric');
-      return sendList<StoredRecord>(
+      return sendList<StoredRecord, number>(
         { query, request, reply },
         {
-          ...{ name: `${id} ${window}`, epoch: store.epoch, log, columns: FIGURE_COLUMNS },
+          ...{ name: `${id} ${window}`, epoch: store.epoch, log, columns: FIGURE_COLUMNS, place: z.number() },
           read: async (place, limit) =>
             pageOf(await store.series(id, window, place ?? from, to, limit + 1), limit, (row) => startOf(row) + 1),
           json: (rows, next) =>
@@ -66,10 +66,10 @@ function minutes({ plant, store, wireTime, log }: StreamSource): Operation {
       const unit = units.get(id);
       if (unit === undefined) throw new HttpFault(404, 'no such tag');
       const { from = -Infinity, to = Infinity } = query;
-      return sendList<MinuteBody>(
+      return sendList<MinuteBody, number>(
         { query, request, reply },
         {
-          ...{ name: id, epoch: store.epoch, log, columns: MINUTE_COLUMNS },
+          ...{ name: id, epoch: store.epoch, log, columns: MINUTE_COLUMNS, place: z.number() },
           async read(place, limit) {
             const stored = await store.minutes(id, place ?? from, to, limit + 1);
             const { rows, next } = pageOf(stored, limit, ({ minute }) => minute + 1);
@@ -84,13 +84,13 @@ function minutes({ plant, store, wireTime, log }: StreamSource): Operation {
 }
 
 function records({ store, log }: StreamSource): Operation {
-  const page = async (after: number, limit: number): Promise<Page<StoredRecord>> =>
+  const page = async (after: number, limit: number): Promise<Page<StoredRecord, number>> =>
     pageOf(await store.read(after, limit + 1), limit, ({ seq }) => seq);
   const ofKinds = async (
     kinds: readonly StoredRecord['kind'][],
     after: number,
     limit: number,
-  ): Promise<Page<StoredRecord>> => {
+  ): Promise<Page<StoredRecord, number>> => {
     const upTo = Math.max(after, store.firstSeq() - 1) + MOST_SCANNED;
     const { rows, next } = pageOf(await store.readKinds(kinds, after, upTo, limit + 1), limit, ({ seq }) => seq);
     return { rows, next: next ?? (upTo < store.lastSeq() ? upTo : null) };
@@ -104,10 +104,10 @@ function records({ store, log }: StreamSource): Operation {
     },
     async ({ query, request, reply }) => {
       const { after, kinds } = query;
-      return sendList<StoredRecord>(
+      return sendList<StoredRecord, number>(
         { query, request, reply },
         {
-          ...{ name: 'records', epoch: store.epoch, log, columns: RECORD_COLUMNS },
+          ...{ name: 'records', epoch: store.epoch, log, columns: RECORD_COLUMNS, place: z.number() },
           read: (place, limit) => (kinds ? ofKinds(kinds, place ?? after, limit) : page(place ?? after, limit)),
           json(rows, next) {
             const { epoch } = store;

@@ -6,13 +6,14 @@ import { cursorAt, placeOf, type ReadPage } from './page.ts';
 import { type PageQuery, USUAL_ROWS } from './queries.ts';
 
 /** Something of which there may be more than one answer holds: in pages as JSON, or all of it as a table. */
-export interface List<Row> {
+export interface List<Row, P> {
   /** Told apart from other lists by it: a cursor of one is none of another. */
   readonly name: string;
   /** Identity of the log in which its places are. */
   readonly epoch: string;
   readonly log: Logger;
-  readonly read: ReadPage<Row>;
+  readonly place: z.ZodType<P>;
+  readonly read: ReadPage<Row, P>;
   readonly columns: Columns<Row>;
   /** A page as JSON text; `next` is JSON text too. */
   json(rows: readonly Row[], next: string): string;
@@ -24,10 +25,13 @@ export interface AskedForList {
   readonly reply: FastifyReply;
 }
 
-export async function sendList<Row>({ query, request, reply }: AskedForList, list: List<Row>): Promise<FastifyReply> {
+export async function sendList<Row, P>(
+  { query, request, reply }: AskedForList,
+  list: List<Row, P>,
+): Promise<FastifyReply> {
   const { cursor, limit, format } = query;
   const { name, epoch } = list;
-  const from = cursor === undefined ? null : placeOf(cursor, name, epoch);
+  const from = cursor === undefined ? null : placeOf(cursor, name, epoch, list.place);
   if (wantsCsv(format, request)) return sendCsv(reply, { ...list, from, limit });
   const { rows, next } = await list.read(from, limit ?? USUAL_ROWS);
   const text = list.json(rows, JSON.stringify(next === null ? null : cursorAt(name, epoch, next)));

@@ -5,6 +5,7 @@ import { type AlarmDesk, alarms } from './alarms.ts';
 import { Alive, Ready } from './answers.ts';
 import { PlantDescription } from './contract.ts';
 import { documents } from './documents.ts';
+import { type EntryDesk, entries } from './entries.ts';
 import { type Explain, explaining } from './explain.ts';
 import { history } from './history.ts';
 import { type Operation, operation, serve } from './operation.ts';
@@ -14,6 +15,7 @@ export interface RouteSources extends StreamSource {
   /** Ready: useful work is being done; the reasons say what is amiss either way. */
   readonly health: () => { readonly ready: boolean; readonly reasons: readonly string[] };
   readonly registry: Registry;
+  readonly entries: EntryDesk;
   readonly alarms: AlarmDesk;
   readonly explain: Explain;
   readonly system: () => Promise<SystemBody>;
@@ -38,6 +40,7 @@ export function operations(sources: RouteSources): Operation[] {
       async () => plant,
     ),
     ...history(sources),
+    ...entries(sources.entries, sources),
     ...alarms(sources.alarms, wireTime),
     explaining(sources.explain, wireTime),
     system(sources.system),

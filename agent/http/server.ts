@@ -57,6 +57,7 @@ export async function createHttp(options: HttpOptions): Promise<HttpServer> {
   });
   app.server.maxConnections = MAX_CONNECTIONS;
   countRefused(app.server, options.registry);
+  app.removeContentTypeParser('text/plain');
   answerFaults(app, log);
   secure(app, allowedHosts);
   routes(app, options);

@@ -1,6 +1,6 @@
 import type { StoredRecord } from '../store/contract.ts';
 import type { EvaluationBody } from '../stream/protocol.ts';
-import type { MinuteBody } from './answers.ts';
+import type { EnteredBody, MinuteBody } from './answers.ts';
 import { type Cell, columns } from './csv.ts';
 
 /** The columns of tables. Within v1 columns are only added, at the end. */
@@ -66,3 +66,21 @@ export const RECORD_COLUMNS = columns(
     body: ({ body }) => body,
   },
 );
+
+export const ENTRY_COLUMNS = columns((entry: EnteredBody) => entry, {
+  at: ({ at }) => at,
+  key: ({ key }) => key,
+  type: ({ type }) => type,
+  meter: ({ meter }) => meter,
+  by: ({ by }) => by,
+  refused: ({ refused }) => refused,
+  from: ({ about }) => about?.from,
+  to: ({ about }) => about?.to,
+  piece: ({ entered }) => entered.piece,
+  amount: ({ entered }) => entered.amount,
+  last: ({ entered }) => entered.last,
+  first: ({ entered }) => entered.first,
+  scale: ({ entered }) => entered.scale,
+  modulus: ({ entered }) => entered.modulus,
+  seq: ({ seq }) => seq,
+});

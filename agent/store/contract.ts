@@ -43,10 +43,20 @@ export interface StoredEntry extends Cursor {
   readonly body: string;
 }
 
+export interface AskedEntries {
+  readonly from: Ms;
+  readonly to: Ms;
+  readonly meter: string | null;
+  /** Only entries that come after this one in the list. */
+  readonly before: Pick<StoredEntry, 'at' | 'key'> | null;
+}
+
 /** Something that somebody did: it stands in the audit trail for good. */
 export interface AuditEvent {
   readonly at: Ms;
   readonly who: string | null;
+  /** The address that it came from; null where none is known. */
+  readonly from: string | null;
   readonly action: string;
   readonly detail: object;
 }
@@ -93,6 +103,8 @@ export interface Store {
    */
   saveCursor(name: string, cursor: Cursor, at: Ms): void;
   entryByKey(key: string): Promise<StoredEntry | undefined>;
+  /** Operators' entries that were made in [from, to), the newest first, of one meter if one is given; after `before`, if given. */
+  entries(asked: AskedEntries, limit: number): Promise<StoredEntry[]>;
   /** The audit trail from `id > after` on, oldest first. */
   auditTrail(after: number, limit: number): Promise<AuditRow[]>;
   /** Committed records with seq > after, oldest first. */

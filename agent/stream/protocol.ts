@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ALARM_ACTIONS, ALARM_STATES } from '../../rules/alarm.ts';
+import { ENTRY_TYPES } from '../../rules/entry.ts';
 import { FLAGS } from '../../rules/evaluation.ts';
 import { ALL_KINDS } from '../../rules/interval.ts';
 
@@ -161,7 +162,7 @@ export const MeterBody = z.object({
 /** What an operator entered by hand; the numbers are as entered, a count above 2^53 as text. */
 export const EntryBody = z.object({
   key: z.string(),
-  type: z.enum(['swap', 'piece', 'correction', 'inventory']),
+  type: z.enum(ENTRY_TYPES),
   meter: z.string(),
   by: z.string().nullable(),
   refused: z.string().nullable().describe('why it changes nothing; null when it was taken'),

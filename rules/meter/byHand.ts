@@ -5,6 +5,16 @@ import { withInventory } from './faraday.ts';
 import { type MeterMind, type Minded, minded } from './meter.ts';
 import { declareSwap } from './swap.ts';
 
+/** The entries that a kind of meter can take. */
+export const TAKES: Readonly<Record<MeterSpec['kind'], readonly Entry['type'][]>> = {
+  counter: ['swap'],
+  gauge: [],
+  event: ['piece', 'correction'],
+  faraday: ['inventory'],
+  product: [],
+  idle: [],
+};
+
 /** Gives an operator's entry to the meter's own rule; a text says why the meter cannot take it. */
 export function enter(meter: MeterSpec, mind: MeterMind, entry: Entry): Minded | string {
   if (entry.type === 'swap') {

@@ -1,16 +1,19 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pino from 'pino';
+import { expect } from 'vitest';
 import { type Agent, startAgent } from '../../agent/agent.ts';
 import { realClock } from '../../agent/clock.ts';
+import { type LogStore, openStore } from '../../agent/store/open.ts';
 import { describeFaults, loadConfig } from '../../config/load.ts';
 import { temporaryFolder } from '../support/process.ts';
+import { wireTime as utc } from './streamKit.ts';
 
 /** A mill whose slabs and coils are weighed by hand, and which has one meter that never answers. */
 export const BY_HAND = `
 version: 1
 agent: by-hand
-plant: { path: acme/works, windows: [hour, day] }
+plant: { path: acme/works, windows: [hour, day], grace: 100ms }
 lines:
   - { id: mill, name: { en: Mill, zh: 轧机 }, kind: rolling-mill, equipment: hot/mill, main: mill.yield }
 endpoints:
@@ -38,8 +41,8 @@ export interface AgentKit {
   get(path: string, headers?: Record<string, string>): Promise<Response>;
   json(path: string): Promise<unknown>;
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>;
-  /** Stops the agent and starts it again on the same data. */
-  restart(): Promise<void>;
+  /** Stops the agent and starts it again on the same data; meanwhile somebody may look at its store. */
+  restart(look?: (store: LogStore) => Promise<void>): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -73,8 +76,11 @@ export async function agentKit(plant: string = BY_HAND): Promise<AgentKit> {
         headers: { 'content-type': 'application/json', ...headers },
         body: typeof body === 'string' ? body : JSON.stringify(body),
       }),
-    async restart() {
+    async restart(look = async () => {}) {
       await agent.stop('shutdown');
+      const store = await openStore({ file: join(dataFolder, 'pertonne.db'), wireTime: utc });
+      await look(store);
+      await store.close();
       agent = await start();
     },
     async close() {
@@ -83,3 +89,20 @@ export async function agentKit(plant: string = BY_HAND): Promise<AgentKit> {
     },
   };
 }
+
+/** An instant so many minutes into the hour that began three hours ago. */
+export const HOUR_AGO = Math.floor(Date.now() / 3_600_000) * 3_600_000 - 3 * 3_600_000;
+export const minute = (n: number): string => new Date(HOUR_AGO + n * 60_000).toISOString();
+
+/** The pieces that make the hour whole, before, in and after it: 100 t of slabs and 96 t of coils are in it. */
+export const WHOLE_HOUR = [
+  ...[-5, 5, 65].map((at, n) => ({ meter: 'slabs', piece: `S-${n}`, amount: 100, at: minute(at) })),
+  ...[-4, 10, 70].map((at, n) => ({ meter: 'coils', piece: `C-${n}`, amount: 96, at: minute(at) })),
+].map((piece) => ({ type: 'piece', key: piece.piece, by: 'Wang', ...piece }) as const);
+
+/** Enters the whole hour, and waits for its figure. */
+export async function enterHour({ post, json }: AgentKit): Promise<void> {
+  for (const piece of WHOLE_HOUR) expect((await post('/v1/entries', piece)).status).toBe(200);
+  await expect.poll(() => json(YIELD), { timeout: 30_000 }).toMatchObject({ figures: [{ value: 96 }] });
+}
+export const YIELD = `/v1/metrics/mill.yield?window=hour&from=${minute(0)}&to=${minute(60)}`;

@@ -57,7 +57,8 @@ async function start(from: number) {
     ...{ host: '127.0.0.1', port: 0, plant, store, clock, wireTime: time, log: silent, registry: new Registry() },
     live: { values: () => [] },
     health: () => ({ ready: true, reasons: [] }),
-    alarms: { ledger: () => pipeline.ledger, act: (action) => pipeline.act(action) },
+    entries: { enter: async () => 'spent' },
+    alarms: { ledger: () => pipeline.ledger, act: (action, from) => pipeline.act(action, from) },
     explain: async () => ({ refusal: 'no such metric', status: 404 }),
     system: async () => aSystem,
   });

@@ -32,6 +32,7 @@ const options = (): HttpOptions => {
     wireTime,
     health: () => health,
     registry,
+    entries: { enter: async () => 'spent' },
     alarms: { ledger: () => new Map(), act: async () => 'unknown-alarm' },
     explain: async () => ({ refusal: 'no such metric', status: 404 }),
     system: async () => aSystem,

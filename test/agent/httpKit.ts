@@ -25,6 +25,7 @@ export async function httpKit(change: (options: HttpOptions) => Partial<HttpOpti
     live: { values: () => [] },
     health: () => ({ ready: true, reasons: [] }),
     registry: new Registry(),
+    entries: { enter: async () => 'spent' },
     alarms: { ledger: () => new Map(), act: async () => 'unknown-alarm' },
     explain: async () => ({ refusal: 'no such metric', status: 404 }),
     system: async () => aSystem,

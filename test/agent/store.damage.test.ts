@@ -22,7 +22,7 @@ async function written(): Promise<string> {
     const entry = { key: 'ladle-17', type: 'piece', meter: 'metal', by: 'Li', refused: null, entered: { amount: 7.2 } };
     await tx.append([{ kind: 'entry', at: START, key: null, body: entry }]);
     await tx.saveMinutes([{ tag: 'power', minute: START, min: 1, max: 3, mean: 2, last: 2.5, goodShare: 1 }]);
-    await tx.audit([{ at: START, who: 'Li', action: 'entry', detail: entry }]);
+    await tx.audit([{ at: START, who: 'Li', from: null, action: 'entry', detail: entry }]);
     await tx.saveCheckpoint(CHECKPOINT);
   });
   store.saveCursor('mes', { epoch: store.epoch, seq: 10 }, START);

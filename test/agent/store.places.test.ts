@@ -86,7 +86,7 @@ test('an entry is found by its key; of two with one key the first', async () => 
 
 test('the audit trail only grows, and shows where somebody changed it', async () => {
   const store = await kit.opened();
-  const did = (action: string) => ({ at: START, who: 'Li', action, detail: { n: 1 } });
+  const did = (action: string) => ({ at: START, who: 'Li', from: null, action, detail: { n: 1 } });
   await store.write((tx) => tx.audit([did('one'), did('two')]));
   await store.write((tx) => tx.audit([did('three')]));
   const trail = await store.auditTrail(0, 10);

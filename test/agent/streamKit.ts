@@ -38,7 +38,7 @@ export const plant: PlantDescription = {
       equipment: 'hot-mill/mill-1',
       main: 'mill.energy',
       metrics: [{ ...named('mill.energy'), unit: 'kWh/t', windows: ['hour'], limit: null }],
-      meters: [{ ...named('mill.kwh'), unit: 'kWh', quantity: 'electricity' }],
+      meters: [{ ...named('mill.kwh'), unit: 'kWh', quantity: 'electricity', entries: ['swap'] }],
     },
     {
       ...named('potline'),

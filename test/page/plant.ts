@@ -16,6 +16,7 @@ const meter = (id: string, en: string, zh: string, unit: string, quantity: strin
   name: name(en, zh),
   unit,
   quantity,
+  entries: [],
 });
 
 /** A signal of the mill, the potline, or of neither; without a name it goes by its id. */
