@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pino from 'pino';
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import { type Agent, startAgent } from '../../agent/agent.ts';
 import { realClock } from '../../agent/clock.ts';
 import { type LogStore, openStore } from '../../agent/store/open.ts';
@@ -103,6 +103,7 @@ export const WHOLE_HOUR = [
 /** Enters the whole hour, and waits for its figure. */
 export async function enterHour({ post, json }: AgentKit): Promise<void> {
   for (const piece of WHOLE_HOUR) expect((await post('/v1/entries', piece)).status).toBe(200);
-  await expect.poll(() => json(YIELD), { timeout: 30_000 }).toMatchObject({ figures: [{ value: 96 }] });
+  const isThere = async (): Promise<void> => expect(await json(YIELD)).toMatchObject({ figures: [{ value: 96 }] });
+  await vi.waitFor(isThere, { timeout: 30_000 });
 }
 export const YIELD = `/v1/metrics/mill.yield?window=hour&from=${minute(0)}&to=${minute(60)}`;

@@ -128,6 +128,7 @@ describe('the OpenAPI document', () => {
     for (const [path, method, one] of operations()) {
       const asked = filled(path) + (QUERIES[one.operationId] ?? '');
       const answer = method === 'post' ? await kit.post(asked, BODIES[one.operationId]) : await kit.get(asked);
+      expect([path, answer.status]).toEqual([path, path === '/readyz' ? 503 : 200]);
       await expectAsDocumented(one, answer, `${method} ${asked}`);
       const table = Object.keys(one.responses[200]!.content).find((type) => type.startsWith('text/'));
       if (table) await expectAsDocumented(one, await kit.get(asked, { accept: table }), `${asked} as ${table}`);
