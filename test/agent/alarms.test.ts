@@ -168,7 +168,7 @@ test('what cannot be done is refused with a code and a sentence, and changes not
     expect(await answer.json()).toMatchObject({ error: expect.any(String) });
   }
   expect((await post(`${PATH}/acknowledge`, who, { origin: 'http://evil.example' })).status).toBe(403);
-  expect((await post(`${PATH}/acknowledge`, who, { 'content-type': 'text/plain' })).status).toBe(400);
+  expect((await post(`${PATH}/acknowledge`, who, { 'content-type': 'text/plain' })).status).toBe(415);
   expect(
     (await post(`${PATH}/acknowledge`, 'who=Wei', { 'content-type': 'application/x-www-form-urlencoded' })).status,
   ).toBe(415);
