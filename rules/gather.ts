@@ -1,9 +1,9 @@
 import { type Accumulator, accumulate, combine, emptyAccumulator, holds, mergeFlags } from './accumulator.ts';
 import { type CalendarWindow, WINDOW_LENGTH, type Window } from './interval.ts';
-import { HOUR, isUsable, NEVER, type Note, type Reading } from './meter/contract.ts';
-import { wentBack } from './meter/counter.ts';
+import { isUsable, NEVER, type Note, type Reading } from './meter/contract.ts';
 import { knownUpTo, type Minded, readMeter } from './meter/meter.ts';
 import type { MeterSpec, Plan } from './plan.ts';
+import { refuseLate, said } from './refusal.ts';
 import type { Ms } from './sample.ts';
 import { isTally, NO_FLAGS, type Segment } from './segment.ts';
 import type { MeterState } from './state.ts';
@@ -26,8 +26,6 @@ export interface Surroundings {
 
 /** Most windows of a kind that one gap may fill which had no chance to close; 50 hours of minutes. */
 const MOST_OPEN = 3_000;
-/** A meter says at most once in so long that it refuses readings; all are counted. */
-const SAID_EVERY: Ms = HOUR;
 
 /** Puts readings in their place among the pending ones; those at or before what was taken already are late and not used. */
 export function enqueue(around: Surroundings, state: MeterState, readings: readonly Reading[]): MeterState {
@@ -59,28 +57,6 @@ function isOrdered(list: readonly Reading[], from: number): boolean {
   for (let place = Math.max(1, from); place < list.length; place++)
     if (byTime(list[place - 1]!, list[place]!) > 0) return false;
   return true;
-}
-
-function refuseLate(around: Surroundings, state: MeterState, late: readonly Reading[]): MeterState {
-  let { mind } = state;
-  let fell = false;
-  for (const reading of late) {
-    if (mind.kind !== 'counter' || reading.input !== 0) continue;
-    const back = wentBack(mind.of, reading);
-    mind = { kind: 'counter', of: back.state };
-    fell ||= back.fell;
-  }
-  const refused = { ...state, mind, late: state.late + late.length };
-  const { t, input } = late[0]!;
-  const detail = `a reading of ${t} after that of ${state.settled[input]} was taken${fell ? '; the register fell while its timestamps went back: no reset' : ''}`;
-  return said(around, refused, { event: fell ? 'clock-fault' : 'late', detail });
-}
-
-/** Records a refusal, unless one was recorded a short while ago. */
-function said(around: Surroundings, state: MeterState, note: Note): MeterState {
-  if (Math.abs(around.now - state.saidAt) < SAID_EVERY) return state;
-  around.note(note);
-  return { ...state, saidAt: around.now };
 }
 
 /** When the reading was made with which the meter knows its quantity up to `end`; null while there is none. */

@@ -10,6 +10,7 @@ import type { Figure } from './metric.ts';
 import type { Entered } from './operator.ts';
 import { PAGE, pageOf, pagesFor, slotOf } from './pages.ts';
 import { inputsOf, type MeterSpec, type Plan } from './plan.ts';
+import { NOTHING_SAID, type Said } from './refusal.ts';
 import type { Ms } from './sample.ts';
 import { type MinuteSummary, type TagPage, type TagState, tagIn, tagPage } from './tags.ts';
 
@@ -46,8 +47,7 @@ export interface MeterState {
   readonly late: number;
   /** Readings ahead of the agent's clock, used with the time of their receipt. */
   readonly skewed: number;
-  /** When a refusal of readings was last recorded. */
-  readonly saidAt: Ms;
+  readonly said: Said;
 }
 
 export interface GroupState {
@@ -111,7 +111,7 @@ export const startMeter = (plan: Plan, meter: MeterSpec): MeterState => ({
   cell: null,
   late: 0,
   skewed: 0,
-  saidAt: NEVER,
+  said: NOTHING_SAID,
 });
 
 export const startDerived = (plan: Plan): State['derived'] =>

@@ -40,12 +40,17 @@ type Options = CounterOptions & { readonly maxGap: Ms; readonly periodMs: Ms };
 
 /** A totaliser's next reading: metering.md §2, rules 0 to 3. */
 export function readCounter(options: Options, before: CounterState, reading: Reading): Outcome<CounterState> {
-  if (!isUsable(reading) || typeof reading.value === 'string') return nothing(before);
-  const mark: Mark = { t: reading.t, count: reading.value, statusCode: reading.statusCode };
+  const mark = markOfReading(reading);
+  if (!mark) return nothing(before);
   const notes = before.warned ? [] : resolutionNotes(options, mark);
   const state = notes.length > 0 ? { ...before, warned: true } : before;
   const outcome = decide(options, state, mark, reading.takenWithin ?? 0);
   return notes.length > 0 ? { ...outcome, notes: [...outcome.notes, ...notes] } : outcome;
+}
+
+function markOfReading(reading: Reading): Mark | null {
+  if (!isUsable(reading) || typeof reading.value === 'string') return null;
+  return { t: reading.t, count: reading.value, statusCode: reading.statusCode };
 }
 
 function decide(options: Options, state: CounterState, mark: Mark, takenWithin: Ms): Outcome<CounterState> {
@@ -185,9 +190,17 @@ function resolutionNotes(options: Options, { count }: Mark): Note[] {
   return [{ event: 'coarse-register', detail }];
 }
 
-/** A reading whose timestamp lies before what was taken already is not used; how far back it was is remembered. */
-export function wentBack(state: CounterState, reading: Reading): { state: CounterState; fell: boolean } {
-  if (!state.base || !isUsable(reading) || typeof reading.value === 'string') return { state, fell: false };
-  const fell = Number(minus(reading.value, state.base.count)) < 0;
-  return { state: { ...state, backTo: Math.min(state.backTo ?? reading.t, reading.t) }, fell };
+/** Whether a reading may be of the time that it names: it goes on from what is known before it, and what is known after it does from it. */
+export function fitsInto(options: Options, course: readonly Mark[], reading: Reading): boolean {
+  const mark = markOfReading(reading);
+  if (!mark) return true;
+  const before = course.findLast(({ t }) => t <= mark.t);
+  const after = course.find(({ t }) => t >= mark.t);
+  const goesOn = (a: Mark, b: Mark): boolean =>
+    continues(options, a, b, plausible(options, b.t - a.t + (reading.takenWithin ?? 0))) !== null;
+  return (!before || goesOn(before, mark)) && (!after || goesOn(mark, after));
 }
+
+/** A reading of a clock that went back is not used; how far back it was is remembered. */
+export const wentBack = (state: CounterState, { t }: Reading): CounterState =>
+  state.base ? { ...state, backTo: Math.min(state.backTo ?? t, t) } : state;

@@ -124,6 +124,39 @@ describe('a register that falls', () => {
     expect(meterState(bench.plan, bench.state, 0).late).toBe(1);
   });
 
+  test.each([
+    ['rises', [1_000, 1_010, 1_020], 1_005],
+    ['stands still', [1_000, 1_000, 1_000], 1_000],
+    ['has rolled over since', [990, 995, 5], 993],
+  ])('does not while it %s and a reading is held up: late, and no fault of a clock', (_, [a, b, c], held) => {
+    const bench = new Bench(counter({ modulus: 1_000 }), T);
+    bench
+      .read('kwh', T, a!)
+      .read('kwh', T + 10 * S, b!)
+      .read('kwh', T + 20 * S, c!);
+    bench.feed(T + 30 * S, { ...sample('kwh', T + 5 * S, held), receivedAt: T + 30 * S });
+    bench.read('kwh', T + 40 * S, c! + 5).until(T + 2 * H);
+    expect(bench.notes.map(({ event }) => event)).toEqual(['late']);
+    expect(bench.final('energy', 'hour', T).amounts[0]).toMatchObject({ statusCode: 'good' });
+  });
+
+  test('not, but its timestamps stand still is a clock fault', () => {
+    const bench = new Bench(counter(), T);
+    for (let s = 0; s <= 60; s += 10) bench.feed(T + s * S, sample('kwh', T, 1_000 + s));
+    bench.read('kwh', T + 70 * S, 1_070).until(T + 2 * H);
+    expect(bench.final('energy', 'hour', T).amounts[0]).toMatchObject({ value: 70, statusCode: 'good' });
+    expect(bench.notes.map(({ event }) => event)).toEqual(['clock-fault']);
+  });
+
+  test('that is held up and whose clock goes back says both', () => {
+    const bench = new Bench(counter(), T);
+    for (let s = 0; s <= 60; s += 10) bench.read('kwh', T + s * S, 1_000 + s);
+    bench.feed(T + 70 * S, sample('kwh', T + 5 * S, 1_005)).feed(T + 80 * S, sample('kwh', T + 15 * S, 1_080));
+    bench.feed(T + 90 * S, sample('kwh', T + 25 * S, 1_090)).until(T + 2 * H);
+    expect(bench.notes.map(({ event }) => event)).toEqual(['late', 'clock-fault']);
+    expect(meterState(bench.plan, bench.state, 0).late).toBe(3);
+  });
+
   test('not, but its timestamps do for an hour: nothing is lost, and the stretch says so', () => {
     const bench = new Bench(counter(), T);
     const read = (now: Ms, t: Ms) => bench.feed(now, sample('kwh', t, (now - T) / S));
@@ -132,7 +165,7 @@ describe('a register that falls', () => {
     bench.until(T + 3 * H);
     const hour = bench.final('energy', 'hour', T);
     expect(hour.amounts[0]).toMatchObject({ value: 75 * 60, statusCode: 'uncertain', flags: ['clock-skew'] });
-    expect(new Set(bench.notes.map(({ event }) => event))).toEqual(new Set(['late']));
+    expect(new Set(bench.notes.map(({ event }) => event))).toEqual(new Set(['clock-fault']));
   });
 });
 
