@@ -100,4 +100,7 @@ async function session(
 }
 
 const badSamples = (endpoint: Supervised, reason: string, now: Ms): Sample[] =>
-  endpoint.tags.map((tag) => ({ tag, value: null, statusCode: 'bad', reason, sourceTimestamp: now, receivedAt: now }));
+  endpoint.tags.map((tag) => ({
+    ...{ tag, value: null, statusCode: 'bad', reason },
+    ...{ sourceTimestamp: now, receivedAt: now, unread: true },
+  }));

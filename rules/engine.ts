@@ -94,10 +94,7 @@ function feedOf({ feeds, feedOf }: Plan, tag: string, last: Feed | undefined): F
 
 function accept(draft: Draft, feed: Feed, raw: Sample, arrivals: Arrivals): void {
   const sample = admit(feed, raw, draft.now);
-  const slot = slotOf(feed.index);
-  if (isRepeated(draft.tags.of(feed.index), slot, sample)) return;
-  const completed = follow(draft.tags.own(feed.index), slot, sample);
-  if (completed) draft.outputs.push({ type: 'minute', tag: sample.tag, summary: completed });
+  if (!tell(draft, feed, sample)) return;
   const skewed = sample.sourceTimestamp !== raw.sourceTimestamp;
   for (const { meter, input } of feed.routes) {
     if (!skewed && draft.meters.queue(meter, sample)) arrivals.plain.push(meter);
@@ -106,8 +103,23 @@ function accept(draft: Draft, feed: Feed, raw: Sample, arrivals: Arrivals): void
   for (const { tag, input } of feed.derived) deriveFrom(draft, tag, input, sample, arrivals);
 }
 
+/** How the tag stands now; false where the sample says nothing new. */
+function tell(draft: Draft, { index }: Feed, sample: Sample): boolean {
+  const slot = slotOf(index);
+  if (isRepeated(draft.tags.of(index), slot, sample)) return false;
+  const completed = follow(draft.tags.own(index), slot, sample);
+  if (completed) draft.outputs.push({ type: 'minute', tag: sample.tag, summary: completed });
+  return true;
+}
+
 function deriveFrom(draft: Draft, tag: number, input: number, sample: Sample, arrivals: Arrivals): void {
   const { id, derivation } = draft.plan.tags[tag]!;
+  if (sample.unread) {
+    // It must not keep out what the device hands over later; that the input is silent the derived tag finds by itself.
+    const reason = `${sample.tag}: ${sample.reason ?? 'no value'}`;
+    tell(draft, draft.plan.feeds[tag]!, { ...sample, tag: id, reason });
+    return;
+  }
   const { state, samples } = derive(id, derivation!, draft.derived.get(id)!, input, sample);
   draft.derived.set(id, state);
   for (const one of samples) accept(draft, draft.plan.feeds[tag]!, one, arrivals);
@@ -120,12 +132,13 @@ function addTo(readings: Arrivals['other'], meter: number, reading: Reading): vo
 }
 
 function readingOf(
-  { value, statusCode, sourceTimestamp: t, takenWithin }: Sample,
+  { value, statusCode, sourceTimestamp: t, takenWithin, unread }: Sample,
   input: number,
   skewed: boolean,
 ): Reading {
-  if (!takenWithin && !skewed) return { t, input, value, statusCode };
-  return { t, input, value, statusCode, ...(takenWithin && { takenWithin }), ...(skewed && { skewed }) };
+  if (!takenWithin && !skewed && !unread) return { t, input, value, statusCode };
+  const more = { ...(takenWithin && { takenWithin }), ...(skewed && { skewed }), ...(unread && { unread }) };
+  return { t, input, value, statusCode, ...more };
 }
 
 /** Takes what is older than `grace` into the open windows of the meters that got samples. */

@@ -29,16 +29,29 @@ const MOST_OPEN = 3_000;
 
 /** Puts readings in their place among the pending ones; those at or before what was taken already are late and not used. */
 export function enqueue(around: Surroundings, state: MeterState, readings: readonly Reading[]): MeterState {
-  const pending = [...state.pending];
+  const all = [...state.pending];
   const late: Reading[] = [];
   let { skewed } = state;
   for (const reading of readings) {
     if (reading.skewed) skewed++;
     if (reading.t <= state.settled[reading.input]!) late.push(reading);
-    else pending.push(baseline(around, state, reading));
+    else all.push(baseline(around, state, reading));
   }
-  const next = { ...state, skewed, pending: isOrdered(pending, state.pending.length) ? pending : pending.sort(byTime) };
+  const pending = withoutBelied(all, state.pending.length);
+  const next = {
+    ...state,
+    skewed,
+    pending: isOrdered(pending, pending === all ? state.pending.length : 0) ? pending : pending.sort(byTime),
+  };
   return late.length > 0 ? refuseLate(around, next, late) : next;
+}
+
+/** That nobody answers is not true if the device hands over a reading from before that; those from place `from` on have come now. */
+function withoutBelied(readings: Reading[], from: number): Reading[] {
+  if (!readings.some(({ unread }) => unread)) return readings;
+  const isBelied = ({ input, t }: Reading, place: number): boolean =>
+    readings.slice(Math.max(from, place)).some((later) => !later.unread && later.input === input && later.t <= t);
+  return readings.filter((one, place) => !one.unread || !isBelied(one, place));
 }
 
 /**
@@ -83,7 +96,8 @@ export function settle(around: Surroundings, state: MeterState, horizon: Ms): Me
 
 function take(around: Surroundings, state: MeterState, reading: Reading): MeterState {
   const read = readMeter(around.meter, state.mind, reading);
-  const outcome = reading.input === 0 ? { ...read, segments: [...read.segments, tally(reading)] } : read;
+  const outcome =
+    reading.input === 0 && !reading.unread ? { ...read, segments: [...read.segments, tally(reading)] } : read;
   return takeOutcome(around, state, reading.skewed ? skewed(outcome) : outcome);
 }
 

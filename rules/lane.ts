@@ -199,8 +199,8 @@ function lastOf(mind: MeterMind): { readonly t: Ms; readonly value: number } | n
     return { t: base.t, value: base.count };
   }
   if (mind.kind !== 'gauge') return null;
-  const { last, bad } = mind.of;
-  return last && !bad && last.statusCode === 'good' ? last : null;
+  const { last, bad, unread } = mind.of;
+  return last && !bad && unread === undefined && last.statusCode === 'good' ? last : null;
 }
 
 /** The meter as it is now. */

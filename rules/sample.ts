@@ -20,6 +20,11 @@ export interface Sample {
   /** When the server knew the value to be so, where the protocol tells it beside `sourceTimestamp`. */
   readonly serverTimestamp?: Ms;
   readonly receivedAt: Ms;
+  /**
+   * The agent's own word that nobody answers, and no reading: what the device hands over afterwards from before this
+   * belies it. Only with a bad status.
+   */
+  readonly unread?: true;
 }
 
 const RANK: Record<StatusCode, number> = { good: 0, uncertain: 1, bad: 2 };

@@ -22,6 +22,7 @@ const SampleLine = z.strictObject({
   sourceTimestamp: When,
   serverTimestamp: z.number().optional(),
   takenWithin: z.number().nonnegative().optional(),
+  unread: z.literal(true).optional(),
   receivedAt: When.optional(),
   takenAt: When.optional(),
   again: z.literal(true).optional(),
@@ -119,6 +120,7 @@ function ofReading(read: z.infer<typeof SampleLine>, { timeZone }: Known, before
     reason,
     takenWithin,
     serverTimestamp,
+    unread,
     ...rest
   } = read;
   const made = readInstant(sourceTimestamp, timeZone);
@@ -129,6 +131,7 @@ function ofReading(read: z.infer<typeof SampleLine>, { timeZone }: Known, before
     ...(reason !== undefined && { reason }),
     ...(takenWithin !== undefined && { takenWithin }),
     ...(serverTimestamp !== undefined && { serverTimestamp }),
+    ...(unread && { unread }),
   };
   return { ...rest, ...more, sourceTimestamp: made.at, receivedAt: received.at };
 }

@@ -8,6 +8,8 @@ import { ramp } from './gauge.ts';
 /** Cells in operation from `t` on; null after a bad reading. Only changes are kept. */
 export interface Cells extends Omit<Known, 'value'> {
   readonly value: number | null;
+  /** Nobody answered; a reading from before that, handed over later, belies it. */
+  readonly unread?: true;
 }
 
 /** A reading of the current; `joined` when the stretch before it is known. */

@@ -11,6 +11,8 @@ export interface Reading {
   readonly takenWithin?: Ms;
   /** The device's clock was not to be believed; `t` is when it was received. */
   readonly skewed?: true;
+  /** The agent's own word that nobody answers; the device may still hand over what it queued before. */
+  readonly unread?: true;
 }
 
 /** What can happen to a meter that its figures cannot show. */
@@ -60,11 +62,30 @@ export interface BadSpan {
   readonly last: Ms;
 }
 
-export const withBad = (bad: BadSpan | null, t: Ms): BadSpan =>
+/** What has broken off a row of readings since the last usable one. `unread`: when the agent last said that nobody answers. */
+export interface Break {
+  readonly bad: BadSpan | null;
+  readonly unread?: Ms;
+}
+
+export function broken({ bad, unread }: Break, { t, unread: isUnread }: Reading): Break {
+  if (isUnread) return { bad, unread: Math.max(unread ?? t, t) };
+  const stands = unread !== undefined && unread < t;
+  return { bad: withBad(bad, t), ...(stands && { unread }) };
+}
+
+/** What is left of it after a usable reading at `t`. */
+export const mended = ({ bad }: Break, t: Ms): Break => ({ bad: after(bad, t) });
+
+/** Whether nothing is between the last usable reading and one at `t`. */
+export const isWhole = ({ bad, unread }: Break, t: Ms): boolean =>
+  (bad === null || bad.first > t) && (unread === undefined || unread >= t);
+
+const withBad = (bad: BadSpan | null, t: Ms): BadSpan =>
   bad ? { first: Math.min(bad.first, t), last: Math.max(bad.last, t) } : { first: t, last: t };
 
 /** What is left of the span after a usable reading at `t`: one handed over later belies those around it. */
-export function after(bad: BadSpan | null, t: Ms): BadSpan | null {
+function after(bad: BadSpan | null, t: Ms): BadSpan | null {
   if (!bad || bad.last <= t) return null;
   return bad.first > t ? bad : { first: bad.last, last: bad.last };
 }

@@ -79,7 +79,8 @@ const watching = (state: EventState, watched: Segment): EventState => ({
 /** A weight may belong to any piece that was there after it: endpoints may be delayed against each other. */
 function weighed(options: Options, state: EventState, reading: Reading): Change {
   const known = knownOf(reading);
-  const weight: Weight = known ?? { t: reading.t, value: null, statusCode: reading.statusCode };
+  const { t, statusCode, unread } = reading;
+  const weight: Weight = known ?? { t, value: null, statusCode, ...(unread && { unread }) };
   const weights = withWeight(state.weights, weight);
   const next = { ...state, weights, weighedAt: known ? Math.max(state.weighedAt, known.t) : state.weighedAt };
   return pruned(weights === state.weights ? nothing(next) : weigh(options, next, []));

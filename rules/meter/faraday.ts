@@ -5,23 +5,22 @@ import type { Longer, Period } from '../settlement.ts';
 import type { Seen } from '../trace.ts';
 import { type Cells, cellHours, overdue, type Point, withCells, withPoint } from './cells.ts';
 import {
-  after,
-  type BadSpan,
+  type Break,
+  broken,
   FOREVER,
   type Known,
   knownOf,
+  mended,
   NEVER,
   nothing,
   type Outcome,
   type Reading,
-  withBad,
 } from './contract.ts';
 import { follows } from './gauge.ts';
 
-export interface FaradayState {
+export interface FaradayState extends Break {
   /** The newest reading of the current, after older ones for which a change of cells may still come. */
   readonly points: readonly Point[];
-  readonly bad: BadSpan | null;
   readonly cells: readonly Cells[];
   /** Up to when the cells are known. */
   readonly cellsHeardAt: Ms;
@@ -62,22 +61,33 @@ type Options = FaradayOptions & { readonly maxGap: Ms };
  */
 export function readFaraday(options: Options, state: FaradayState, reading: Reading): Outcome<FaradayState> {
   const known = knownOf(reading);
-  if (reading.input === 1) return readCells(options, state, known ?? { ...reading, value: null });
+  if (reading.input === 1) return cellsTold(options, state, known ?? { ...reading, value: null });
   if (reading.input === 2) return nothing(known ? withInventory(state, known) : state);
-  if (!known) return nothing({ ...state, bad: withBad(state.bad, reading.t) });
+  const { unread: _, ...calm } = state;
+  if (!known) return nothing({ ...calm, ...broken(state, reading) });
   const last = state.points.at(-1) ?? null;
-  const joined = follows({ last, bad: state.bad }, known, options.maxGap);
+  const joined = follows({ ...state, last }, known, options.maxGap);
   const points = withPoint(state.points, { ...known, joined }, state.cellsHeardAt);
   const segments = joined ? cellHours(last!, known, state.cells, perAmpereHour(options)) : [];
-  return produced({ ...state, points, bad: after(state.bad, known.t) }, segments);
+  return produced({ ...calm, points, ...mended(state, known.t) }, segments);
 }
 
 /** Tonnes at full efficiency for one unit of the current tag in one cell during an hour. */
 const perAmpereHour = ({ constant, scale }: Options): number => (constant / 1e6) * scale;
 
+/** A reading handed over later belies that nobody answered after it: what it says stood then too. */
+function cellsTold(options: Options, state: FaradayState, told: Cells): Outcome<FaradayState> {
+  const first = readCells(options, state, told);
+  const belied = told.unread ? [] : state.cells.filter(({ t, unread }) => unread && t >= told.t);
+  return belied.reduce((before, { t }) => {
+    const next = readCells(options, before.state, { ...told, t });
+    return { ...next, segments: [...before.segments, ...next.segments] };
+  }, first);
+}
+
 function readCells(options: Options, state: FaradayState, change: Cells): Outcome<FaradayState> {
-  const { t, value, statusCode } = change;
-  const cells = withCells(state.cells, { t, value, statusCode });
+  const { t, value, statusCode, unread } = change;
+  const cells = withCells(state.cells, { t, value, statusCode, ...(unread && { unread }) });
   const cellsHeardAt = value === null ? state.cellsHeardAt : Math.max(state.cellsHeardAt, t);
   const segments = cells === state.cells ? [] : overdue(state.points, state.cells, change, perAmpereHour(options));
   const needed = Math.min(state.points.at(-1)?.t ?? NEVER, cellsHeardAt);

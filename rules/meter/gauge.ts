@@ -4,21 +4,21 @@ import { worst } from '../sample.ts';
 import { NO_FLAGS, type Segment } from '../segment.ts';
 import { markOf, type Seen } from '../trace.ts';
 import {
-  after,
-  type BadSpan,
+  type Break,
+  broken,
   HOUR,
+  isWhole,
   type Known,
   knownOf,
+  mended,
   nothing,
   type Outcome,
   type Reading,
-  withBad,
 } from './contract.ts';
 
 /** `last` is null before the first usable reading; a stretch with a bad one at its border or inside is unknown. */
-export interface GaugeState {
+export interface GaugeState extends Break {
   readonly last: Known | null;
-  readonly bad: BadSpan | null;
 }
 export const gaugeStart: GaugeState = { last: null, bad: null };
 
@@ -29,8 +29,8 @@ export function readGauge(
   reading: Reading,
 ): Outcome<GaugeState> {
   const now = knownOf(reading);
-  if (!now) return nothing({ ...state, bad: withBad(state.bad, reading.t) });
-  const next: GaugeState = { last: now, bad: after(state.bad, now.t) };
+  if (!now) return nothing({ last: state.last, ...broken(state, reading) });
+  const next: GaugeState = { last: now, ...mended(state, now.t) };
   if (!follows(state, now, options.maxGap)) return nothing(next);
   const { last } = state;
   const held = { ...now, value: last!.value, statusCode: last!.statusCode };
@@ -41,8 +41,8 @@ export function readGauge(
 }
 
 /** Whether the stretch from the last reading to this one is known. */
-export const follows = ({ last, bad }: GaugeState, now: Known, maxGap: Ms): boolean =>
-  last !== null && now.t - last.t <= maxGap && (bad === null || bad.first > now.t);
+export const follows = ({ last, ...row }: GaugeState, now: Known, maxGap: Ms): boolean =>
+  last !== null && now.t - last.t <= maxGap && isWhole(row, now.t);
 
 export const rampAmount = (a: number, b: number, duration: Ms, scale: number): number =>
   ((a + b) / 2) * (duration / HOUR) * scale;

@@ -8,6 +8,8 @@ export interface Weight {
   readonly t: Ms;
   readonly value: number | null;
   readonly statusCode: StatusCode;
+  /** Nobody answered; a reading from before that, handed over later, belies it. */
+  readonly unread?: true;
 }
 
 /** A counted piece, kept as long as a weight may still come that belongs to it. */
@@ -43,10 +45,12 @@ const standing = (weights: readonly Weight[], t: Ms): Weight | undefined => weig
 
 /** Puts a reading of the scale among the changes; one that changes nothing is not kept. */
 export function withWeight(weights: readonly Weight[], weight: Weight): readonly Weight[] {
-  const place = weights.findLastIndex(({ t }) => t <= weight.t) + 1;
-  const before = weights[place - 1];
-  if (before?.value === weight.value && before.statusCode === weight.statusCode) return weights;
-  return newest(weights.toSpliced(place, 0, weight), MOST_WEIGHTS);
+  const heard = weight.unread ? weights : weights.filter(({ t, unread }) => !unread || t < weight.t);
+  const place = heard.findLastIndex(({ t }) => t <= weight.t) + 1;
+  const before = heard[place - 1];
+  const isSame = before?.value === weight.value && before.statusCode === weight.statusCode;
+  if (isSame) return heard.length === weights.length ? weights : heard;
+  return newest(heard.toSpliced(place, 0, weight), MOST_WEIGHTS);
 }
 
 /** Changes before the one that stood at `from` have no more to say. */

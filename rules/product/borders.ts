@@ -1,4 +1,4 @@
-import { isUsable, newest, nothing, type Outcome, type Reading } from '../meter/contract.ts';
+import { FOREVER, isUsable, newest, nothing, type Outcome, type Reading } from '../meter/contract.ts';
 import { followsAs, isBlank, sameId } from '../meter/sequence.ts';
 import type { MeterSpec } from '../plan.ts';
 import type { Ms, RawValue } from '../sample.ts';
@@ -7,11 +7,12 @@ import { endOf, NOWHERE, placeAt, type Stretch, stretchFrom, turn } from './stre
 
 export type ProductSpec = Extract<MeterSpec, { kind: 'product' }>;
 
-/** The last usable reading of a tag; `isBroken` after a bad one. */
+/** The last usable reading of a tag; `isBroken` after a bad one, `unread` when nobody has answered since. */
 interface Heard {
   readonly t: Ms;
   readonly value: RawValue;
   readonly isBroken: boolean;
+  readonly unread?: Ms;
 }
 
 interface Border {
@@ -51,12 +52,13 @@ const HOUR: Ms = 3_600_000;
 export function readProduct(spec: ProductSpec, before: ProductState, reading: Reading): Outcome<ProductState> {
   const last = before.heard[reading.input] ?? null;
   if (!isUsable(reading)) {
-    const heard = last ? before.heard.with(reading.input, { ...last, isBroken: true }) : before.heard;
+    const broken = reading.unread ? { unread: reading.t } : { isBroken: true };
+    const heard = last ? before.heard.with(reading.input, { ...last, ...broken }) : before.heard;
     return nothing({ ...before, heard });
   }
   const { t, value } = reading;
   const heard = before.heard.with(reading.input, { t, value, isBroken: false });
-  const isGap = last !== null && (last.isBroken || t - last.t > spec.maxGap);
+  const isGap = last !== null && (last.isBroken || t - last.t > spec.maxGap || (last.unread ?? FOREVER) < t);
   const state = settled(spec, divided(spec, { ...before, heard }, reading, last, isGap));
   return { state, segments: timeInLine(before, state), notes: [] };
 }

@@ -56,6 +56,7 @@ describe('the supervisor', () => {
         reason: 'cable cut',
         sourceTimestamp: 42,
         receivedAt: 42,
+        unread: true,
       })),
     );
   });
