@@ -9,6 +9,7 @@ import type { Ms, Sample } from '../rules/sample.ts';
 import { Acquired } from './acquisition.ts';
 import { keepCounting } from './counting.ts';
 import { describe, planOf } from './describe.ts';
+import { Platforms } from './dialout/platforms.ts';
 import { EntryDesk } from './entryDesk.ts';
 import { type Figures, find } from './explain/find.ts';
 import { type Health, healthOf } from './health.ts';
@@ -67,6 +68,7 @@ interface Parts extends AgentOptions {
   /** What was acquired, by endpoint. */
   readonly acquired: ReadonlyMap<string, Acquired>;
   readonly metrics: SelfMetrics;
+  readonly platforms: Platforms;
   readonly notice: Surroundings['notice'];
   /** Called after every commit. */
   readonly committed: (() => void)[];
@@ -118,18 +120,37 @@ async function assemble(options: AgentOptions, store: LogStore, watch: LogWatch,
   watchAgent(metrics.registry, store, pipeline, watch);
   watchAcquired(metrics.registry, acquired, clock.now);
   const notice = noticed(clock, log, metrics);
-  return { ...options, store, watch, pipeline, endpoints, acquired, metrics, notice, committed, commits, changes };
+  const { registry } = metrics;
+  const platforms = new Platforms(config.platforms, { store, clock, log, time, registry, random: Math.random });
+  return {
+    platforms,
+    ...options,
+    store,
+    watch,
+    pipeline,
+    endpoints,
+    acquired,
+    metrics,
+    notice,
+    committed,
+    commits,
+    changes,
+  };
 }
 
 const recorderOf = ({ record, log }: AgentOptions): Recorder | undefined =>
   record === undefined ? undefined : recordTo(record, (cause) => log.error({ event: 'record-failed', err: cause }));
 
 async function serve(parts: Parts, time: WireTime): Promise<HttpServer> {
-  const { config, clock, log, store, pipeline, endpoints, acquired, metrics } = parts;
-  const health = (): Health => healthOf(pipeline, parts.watch, endpoints);
+  const { config, clock, log, store, pipeline, endpoints, acquired, metrics, platforms } = parts;
+  const health = (): Health => healthOf(pipeline, parts.watch, endpoints, platforms.reasons());
   const startedAt = time(clock.now());
   const units = new Map(config.tags.map(({ id, unit, scale }) => [id, { unit, scale }]));
   const sources = { plan: pipeline.options.plan, units, time, endpoints, acquired };
+  const values = (): LiveValue[] => [
+    ...liveValues(sources, pipeline.state, pipeline.ledger, clock.now()),
+    ...platforms.live(),
+  ];
   const http: HttpServer = await createHttp({
     host: config.http.host,
     port: parts.port ?? config.http.port,
@@ -137,7 +158,7 @@ async function serve(parts: Parts, time: WireTime): Promise<HttpServer> {
     store,
     clock,
     wireTime: time,
-    live: { values: cached(clock, () => liveValues(sources, pipeline.state, pipeline.ledger, clock.now())) },
+    live: { values: cached(clock, values) },
     health,
     system: () => systemState({ ...parts, startedAt, health, readers: () => http.stream.states() }),
     registry: metrics.registry,
@@ -169,8 +190,8 @@ function cached(clock: Clock, make: () => readonly LiveValue[]): () => readonly 
 }
 
 function running(parts: Parts, http: HttpServer): Agent {
-  const { config, pipeline, store, endpoints, commits, changes } = parts;
-  const [polling, keeping] = [new AbortController(), new AbortController()];
+  const { config, pipeline, store, endpoints, platforms, commits, changes } = parts;
+  const [polling, keeping, dialling] = [new AbortController(), new AbortController(), new AbortController()];
   const drivers = config.endpoints.map((endpoint) => superviseEndpoint(parts, endpoint, polling.signal));
   const time = pipeline.keepTime(polling.signal);
   const committing = pipeline.keepCommitting(keeping.signal);
@@ -181,11 +202,14 @@ function running(parts: Parts, http: HttpServer): Agent {
     polling.signal,
   );
   parts.committed.push(() => http.stream.wake());
+  const dialled = platforms.run(http.stream, dialling.signal);
   return {
     url: http.url,
     allUp: changes.until(() => [...endpoints.values()].every(({ state }) => state === 'up')),
     failed: Promise.race(
-      [...drivers, time, committing, pruning, counting].map((part) => part.then(() => new Promise<never>(() => {}))),
+      [...drivers, time, committing, pruning, counting, dialled].map((part) =>
+        part.then(() => new Promise<never>(() => {})),
+      ),
     ),
     closedThrough: (to) => commits.until(() => pipeline.closedThrough(to)),
     async stop(reason) {
@@ -195,7 +219,9 @@ function running(parts: Parts, http: HttpServer): Agent {
       await Promise.allSettled([committing]);
       await pipeline.options.recorder?.close();
       if (reason === 'finished') await http.stream.drain(DRAIN);
+      dialling.abort();
       await http.close(reason);
+      await Promise.allSettled([dialled]);
       await store.close();
     },
   };

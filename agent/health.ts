@@ -8,12 +8,17 @@ export interface Health {
   readonly reasons: readonly string[];
 }
 
-/** An unreachable device is no reason to be taken out of service, as long as one answers. */
-export function healthOf(pipeline: Pipeline, watch: LogWatch, endpoints: ReadonlyMap<string, EndpointStatus>): Health {
+/** An unreachable device or platform is no reason to be taken out of service, as long as one answers. */
+export function healthOf(
+  pipeline: Pipeline,
+  watch: LogWatch,
+  endpoints: ReadonlyMap<string, EndpointStatus>,
+  platforms: readonly string[],
+): Health {
   const down = [...endpoints].filter(([, status]) => status.state !== 'up');
   const reasons = down.map(([id, { state, reason }]) => `endpoint ${id} is ${state}${reason ? `: ${reason}` : ''}`);
   if (pipeline.storeFault !== null) reasons.push(`the store does not take records: ${pipeline.storeFault}`);
-  reasons.push(...watch.reasons());
+  reasons.push(...watch.reasons(), ...platforms);
   const useful = endpoints.size === 0 || down.length < endpoints.size;
   return { ready: useful && pipeline.storeFault === null, reasons };
 }

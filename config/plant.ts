@@ -5,6 +5,7 @@ import type { Calendar, CalendarKind } from '../rules/interval.ts';
 import type { Name } from '../rules/options.ts';
 import type { LimitSpec, MeterSpec, MetricSpec } from '../rules/plan.ts';
 import type { Ms } from '../rules/sample.ts';
+import type { Platform } from './platforms.ts';
 import type { Endpoint, Line, Tag } from './schema.ts';
 
 /** What a plant's file comes to: plain data with every default filled in and every name resolved. */
@@ -26,6 +27,8 @@ export interface PlantConfig {
   readonly tags: readonly TagConfig[];
   readonly meters: readonly MeterSpec[];
   readonly metrics: readonly MetricConfig[];
+  /** File names in them are absolute. */
+  readonly platforms: readonly Platform[];
   /** `sha256:…` of all that decides a figure: not where it is shown, nor how fast a simulated plant runs. */
   readonly fingerprint: string;
   readonly sourceFile: string;

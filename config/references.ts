@@ -16,6 +16,7 @@ const KIND: Record<ListName, string> = {
   derived: 'derived tag',
   meters: 'meter',
   metrics: 'metric',
+  platforms: 'platform',
 };
 
 const idOf = (entry: unknown): string | undefined => {
@@ -32,12 +33,13 @@ export function namesIn(file: Readonly<Record<string, unknown>>): Names {
     derived: ids('derived'),
     meters: ids('meters'),
     metrics: ids('metrics'),
+    platforms: ids('platforms'),
   };
 }
 
 /** An id stands for one thing; meters and metrics share the log's keys, so their ids must differ too. */
 export function* duplicateIds(file: Readonly<Record<string, unknown>>): Generator<Complaint> {
-  for (const lists of [['lines'], ['endpoints'], ['tags', 'derived'], ['meters', 'metrics']] as const) {
+  for (const lists of [['lines'], ['endpoints'], ['tags', 'derived'], ['meters', 'metrics'], ['platforms']] as const) {
     const first = new Map<string, string>();
     for (const list of lists) {
       for (const [index, entry] of listOf(file[list]).entries()) {

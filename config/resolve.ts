@@ -54,12 +54,15 @@ export function resolvePlant(file: PlantFile, findings: Findings): PlantConfig {
     metrics: findings.metrics.map((metric) => metricOf(metric, file, findings, equipmentOf(metric.line))),
   };
   const { agent, http, clock } = file;
+  const absolute = <Options extends object>(options: Options): Options =>
+    withAbsoluteFiles(options, dirname(findings.sourceFile));
   return {
     agent,
     ...figures,
     http,
     ...(clock && { clock }),
-    endpoints: figures.endpoints.map((endpoint) => withAbsoluteFiles(endpoint, dirname(findings.sourceFile))),
+    endpoints: figures.endpoints.map((endpoint) => ({ ...endpoint, options: absolute(endpoint.options as object) })),
+    platforms: file.platforms.map(absolute),
     fingerprint: fingerprintOf(figures),
     sourceFile: findings.sourceFile,
   };
@@ -102,11 +105,11 @@ function endpointsOf(file: PlantFile, { places }: Findings, periods: ReadonlyMap
 }
 
 /** Options that name files end in Certificate or File; such names are relative to the plant's file. */
-function withAbsoluteFiles(endpoint: EndpointConfig, folder: string): EndpointConfig {
-  const options = Object.entries(endpoint.options as Record<string, unknown>).map(([key, value]) =>
+function withAbsoluteFiles<Options extends object>(options: Options, folder: string): Options {
+  const entries = Object.entries(options).map(([key, value]) =>
     /(Certificate|File)$/.test(key) && typeof value === 'string' ? [key, resolve(folder, value)] : [key, value],
   );
-  return { ...endpoint, options: Object.fromEntries(options) };
+  return Object.fromEntries(entries) as Options;
 }
 
 function metersOf(

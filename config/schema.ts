@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { protocols } from '../drivers/index.ts';
 import { WINDOW_KINDS } from '../rules/interval.ts';
 import { CalendarOptions, Duration, Id, MeterOptions, MetricOptions, Name } from '../rules/options.ts';
+import { Platform } from './platforms.ts';
 
 /** The plant's file: what each floor says of itself, put together. Validation, types, JSON Schema and reference come from here. */
 
@@ -180,6 +181,7 @@ export const LISTS = {
   derived: Derived,
   meters: MeterOptions,
   metrics: Metric,
+  platforms: Platform,
 };
 
 const HEAD = {
@@ -199,6 +201,7 @@ export const PlantFile = z.strictObject({
   derived: z.array(LISTS.derived).default([]),
   meters: z.array(LISTS.meters).default([]),
   metrics: z.array(LISTS.metrics).default([]),
+  platforms: z.array(LISTS.platforms).default([]),
 });
 export type PlantFile = z.infer<typeof PlantFile>;
 export type Line = PlantFile['lines'][number];

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Instant } from '../stream/protocol.ts';
+import { Cursor, Instant } from '../stream/protocol.ts';
 import { type Operation, operation } from './operation.ts';
 
 /** `GET /v1/system`: the agent about itself, for those who look after it. */
@@ -30,6 +30,7 @@ export const SystemBody = z.object({
       subscription: z.string(),
       lag: z.number().int().describe('committed records not read for it yet'),
       unackedBytes: z.number().int(),
+      settled: Cursor.describe('up to here everything is acknowledged, or not chosen'),
     }),
   ),
   certificates: z.array(

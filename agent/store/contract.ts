@@ -97,6 +97,8 @@ export interface Store {
   checkpoint(): Promise<string | null>;
   /** The place of a durable reader: what was saved last, though it may not be committed yet. */
   cursor(name: string): Promise<Cursor | undefined>;
+  /** The committed places of all durable readers whose names begin so. */
+  places(prefix: string): Promise<Cursor[]>;
   /**
    * Saves the place of a durable reader with the next commit, or when the store closes; what was saved and not committed
    * is lost in a crash, and the reader gets those records again. Within an epoch it never goes back.

@@ -25,6 +25,7 @@ type Queries = Pick<
   | 'minutes'
   | 'newest'
   | 'cursor'
+  | 'places'
   | 'entryByKey'
   | 'entries'
   | 'auditTrail'
@@ -127,6 +128,8 @@ export function queries(database: Reading, wireTime: (ms: Ms) => string, damaged
     },
     checkpoint: async () => (await database.get<{ body: string }>('SELECT body FROM checkpoint'))?.body ?? null,
     cursor: (name) => database.get<Cursor>('SELECT epoch, seq FROM cursors WHERE name = ?', [name]),
+    places: (prefix) =>
+      database.all<Cursor>('SELECT epoch, seq FROM cursors WHERE substr(name, 1, length(?1)) = ?1', [prefix]),
     entryByKey: (key) =>
       database.get<StoredEntry>('SELECT key, at, who, epoch, seq, body FROM entries WHERE key = ?', [key]),
     entries: ({ from, to, meter, before }, limit) =>

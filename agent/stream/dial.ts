@@ -1,5 +1,5 @@
 import { Agent } from 'node:https';
-import { WebSocket } from 'ws';
+import { type ClientOptions, WebSocket } from 'ws';
 import { RefusedError } from '../client/contract.ts';
 import { SUBPROTOCOL } from '../client/socket.ts';
 import { answered, unreachable } from './dialWords.ts';
@@ -8,8 +8,10 @@ export interface DialOptions {
   readonly token?: string | undefined;
   /** Certificates in PEM that are trusted instead of the machine's. */
   readonly ca?: string | undefined;
-  /** `http://[user:password@]host:port`, asked for a tunnel (CONNECT). */
+  /** `http://[user:password@]host:port`, asked for a tunnel (CONNECT); for wss only. */
   readonly proxy?: string | undefined;
+  /** How the socket behaves besides. */
+  readonly socket?: ClientOptions;
 }
 
 /** The far end answers with an HTTP status that says no; trying again soon would not help. */
@@ -28,11 +30,12 @@ const HANDSHAKE_MS = 10_000;
  * A WebSocket to `url`, on its way to be open. What goes wrong comes as its `error`, in words that say what to do:
  * a NotUpgraded where the far end refuses.
  */
-export function dial(url: string, { token, ca, proxy }: DialOptions = {}): WebSocket {
+export function dial(url: string, { token, ca, proxy, socket: behaviour }: DialOptions = {}): WebSocket {
   const socket = new WebSocket(url, SUBPROTOCOL, {
     handshakeTimeout: HANDSHAKE_MS,
     perMessageDeflate: false,
     maxPayload: MAX_FRAME_BYTES,
+    ...behaviour,
     ...(token !== undefined && { headers: { authorization: `Bearer ${token}` } }),
     ...(ca !== undefined && { ca }),
     ...(proxy !== undefined && { agent: new Agent({ proxyEnv: { HTTPS_PROXY: proxy } }) }),

@@ -9,7 +9,7 @@ const NETWORK: Readonly<Record<string, string>> = {
   ENETUNREACH: 'there is no way to that network: look at cable and gateway',
   ECONNRESET: 'the connection was reset: something on the way, or the far end itself, ended it',
   EPIPE: 'the far end has closed the connection',
-  ERR_PROXY_TUNNEL: 'the proxy does not let us through',
+  ERR_PROXY_TUNNEL: 'the proxy makes no tunnel',
 };
 
 const UNKNOWN_ISSUER =
@@ -26,8 +26,6 @@ const TLS: Readonly<Record<string, string>> = {
   CERT_REVOKED: 'its certificate was revoked: ask whoever runs it',
   ERR_TLS_CERT_ALTNAME_INVALID:
     'its certificate is for another name: use the name that the certificate has, or have one issued for this one',
-  ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS: is it ws:// instead of wss://, or another port?',
-  ERR_SSL_PACKET_LENGTH_TOO_LONG: 'it does not speak TLS: is it ws:// instead of wss://, or another port?',
   ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION: 'it speaks only versions of TLS before 1.2, which are not safe',
 };
 
@@ -50,11 +48,15 @@ export const answered = (status: number): string =>
 export function unreachable(error: Error): string {
   const code = codeOf(error);
   if (code === undefined) return error.message;
+  if (NO_TLS.test(error.message))
+    return `${code}: it does not speak TLS: is it ws:// instead of wss://, or another port?`;
+  const proxyStatus = code === 'ERR_PROXY_TUNNEL' ? / HTTP\/1\.\d (\d{3})/.exec(error.message)?.[1] : undefined;
+  if (proxyStatus) return `${NETWORK[code]}: ${answered(Number(proxyStatus))}`;
   const said = NETWORK[code] ?? TLS[code];
-  const proxy = code === 'ERR_PROXY_TUNNEL' ? / HTTP\/1\.\d (\d{3})/.exec(error.message)?.[1] : undefined;
-  if (proxy) return `${NETWORK[code]}: ${answered(Number(proxy))}`;
   return said ? `${code}: ${said}` : `${code}: ${error.message}`;
 }
+
+const NO_TLS = /wrong version number|packet length too long/;
 
 /** Of several addresses of one name the first error stands for all. */
 function codeOf(error: Error): string | undefined {

@@ -20,7 +20,9 @@ export const Subscribe = z.object({
     .string()
     .regex(/^[\w.-]{1,64}$/)
     .optional()
-    .describe('name under which the agent keeps the place in the records; `from` is where it begins the first time'),
+    .describe(
+      'name under which the agent keeps the place in the records; `from`, where it is no cursor, is where it begins the first time',
+    ),
 });
 export type Subscribe = z.infer<typeof Subscribe>;
 export const Ack = z.object({ type: z.literal('ack'), id: z.string().max(64), cursor: Cursor });

@@ -9,12 +9,20 @@ import { Picture } from './picture.ts';
 import { Pool } from './pool.ts';
 import { type ReaderState, Session } from './session.ts';
 
+/** What is different about a connection that we made. */
+export interface Dialled {
+  /** Stands before its durable names. */
+  readonly scope: string;
+  /** Called when the reader has come on: its beginning, an ack, or the end of the log. */
+  moved(): void;
+}
+
 /** The stream's readers, whoever made the connection. */
 export interface Hub {
   readonly limits: StreamLimits;
   readonly counts: StreamCounts;
-  /** Serves an open WebSocket. `scope` stands before its durable names: that of a connection which we made. */
-  serve(socket: WebSocket, remote: string, scope?: string): Session;
+  /** Serves an open WebSocket. */
+  serve(socket: WebSocket, remote: string, dialled?: Dialled): Session;
   /** Something was committed. */
   wake(): void;
   /** Connections now. */
@@ -56,8 +64,12 @@ export function hub(source: ServedSource, given: Partial<StreamLimits> = {}): Hu
     return before;
   }
 
-  function serve(socket: WebSocket, remote: string, scope = ''): Session {
-    const session = new Session(socket, shared, { remote, scope, moved: () => moves.wake(), claim });
+  function serve(socket: WebSocket, remote: string, dialled?: Dialled): Session {
+    const moved = (): void => {
+      moves.wake();
+      dialled?.moved();
+    };
+    const session = new Session(socket, shared, { remote, scope: dialled?.scope ?? '', moved, claim });
     sessions.add(session);
     socket.once('close', () => {
       sessions.delete(session);

@@ -212,7 +212,7 @@ export type WireRecord = z.infer<typeof WireRecord>;
 
 export const LiveValue = z.object({
   id: z.string(),
-  of: z.enum(['tag', 'metric', 'endpoint']),
+  of: z.enum(['tag', 'metric', 'endpoint', 'platform']),
   value: z.number().nullable(),
   unit: z.string(),
   statusCode: StatusCode,
@@ -230,5 +230,7 @@ export const LiveValue = z.object({
   baseline: Comparison.nullable().optional(),
   /** An endpoint's values since the start: due (one a tag and period), good, and good before the next fell due. */
   acquired: z.object({ due: z.number(), good: z.number(), inTime: z.number() }).optional(),
+  /** A platform's: committed records that are not safe with it; null where it has never subscribed to any. */
+  behind: z.number().nullable().optional(),
 });
 export type LiveValue = z.infer<typeof LiveValue>;

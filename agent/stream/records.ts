@@ -12,7 +12,7 @@ export interface Line {
   send(frame: string | Buffer): void;
   /** More lies in our buffers than the reader should be given at once. */
   crowded(): boolean;
-  /** A reader has come on: an ack, or the end of the log. */
+  /** A reader has come on: its beginning, an ack, or the end of the log. */
   moved(): void;
   readonly ended: AbortSignal;
 }
@@ -70,6 +70,11 @@ export class RecordReader {
 
   get lag(): number {
     return Math.max(0, this.#source.store.lastSeq() - this.#position);
+  }
+
+  /** Up to here everything is done with: acknowledged, or not chosen. */
+  get settled(): Cursor {
+    return { epoch: this.#epoch, seq: this.#unacked.length === 0 ? this.#position : this.#acked };
   }
 
   get unackedBytes(): number {
@@ -156,7 +161,7 @@ export class RecordReader {
 
   #settle(): void {
     const { line, settled } = this.#source;
-    settled({ epoch: this.#epoch, seq: this.#unacked.length === 0 ? this.#position : this.#acked });
+    settled(this.settled);
     line.moved();
   }
 

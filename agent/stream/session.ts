@@ -1,10 +1,11 @@
 import { type RawData, WebSocket } from 'ws';
+import type { Cursor } from '../store/contract.ts';
 import { codeLabel } from './counts.ts';
 import { FrameFault } from './fault.ts';
 import { type ReaderFrame, SUBPROTOCOL, type Subscribe } from './frames.ts';
 import { readerFrame } from './incoming.ts';
 import { Pulse } from './pulse.ts';
-import type { Line } from './records.ts';
+import type { Line, RecordReader } from './records.ts';
 import { type Shared, type Subscription, subscription } from './subscription.ts';
 import { frameText } from './text.ts';
 
@@ -15,6 +16,8 @@ export interface ReaderState {
   /** Committed records not read for it yet. */
   readonly lag: number;
   readonly unackedBytes: number;
+  /** Up to here everything is done with: acknowledged, or not chosen. */
+  readonly settled: Cursor;
 }
 
 /** Whose connection it is, and what the others need to hear of it. */
@@ -76,9 +79,7 @@ export class Session {
   states(): ReaderState[] {
     if (this.#socket.readyState !== WebSocket.OPEN) return [];
     return [...this.#subscriptions].flatMap(([id, { records }]) =>
-      records
-        ? [{ remote: this.#peer.remote, subscription: id, lag: records.lag, unackedBytes: records.unackedBytes }]
-        : [],
+      records ? [{ remote: this.#peer.remote, subscription: id, ...stateOf(records) }] : [],
     );
   }
 
@@ -197,7 +198,7 @@ export class Session {
       throw new FrameFault('bad-cursor', `the log ends at ${store.lastSeq()}`, id);
     if (durable !== undefined && from === undefined)
       throw new FrameFault('bad-frame', 'durable: a place is kept in records only', id);
-    const name = durable === undefined ? undefined : `${this.#peer.scope}${durable}`;
+    const name = from === undefined ? undefined : durableName(this.#peer.scope, id, durable);
     if (name !== undefined && this.#names.has(name))
       throw new FrameFault('duplicate-subscription', 'this durable name is taken on this connection', id);
     const made = subscription(wanted, name, this.#shared, this.#line);
@@ -253,6 +254,17 @@ export class Session {
     else if (pulse === 'silent') this.#socket.terminate();
     else if (!buffered) this.#socket.ping();
   }
+}
+
+const stateOf = ({ lag, unackedBytes, settled }: RecordReader): Omit<ReaderState, 'remote' | 'subscription'> => ({
+  lag,
+  unackedBytes,
+  settled,
+});
+
+/** Of one that we dialled the place is kept without being asked for: it may not know where it was. */
+function durableName(scope: string, id: string, durable: string | undefined): string | undefined {
+  return durable !== undefined || scope !== '' ? `${scope}${durable ?? id}` : undefined;
 }
 
 /** How ws closes what broke the rules; 1002 where nothing else is said. */

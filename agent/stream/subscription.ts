@@ -54,9 +54,10 @@ export function subscription(wanted: Subscribe, durable: string | undefined, sha
     const from = wanted.records?.from;
     // Without a name nothing is waited for: `now` is the moment of the frame.
     if (from !== undefined && durable === undefined) records = begin(from);
-    else if (from !== undefined) records = begin(later(from, await store.cursor(durable!)));
+    else if (from !== undefined) records = begin(beginning(from, await store.cursor(durable!)));
     const matched = { metrics: choice.metrics(), tags: choice.tags() };
     line.send(frameText({ type: 'subscribed', id: wanted.id, from: records?.cursor ?? null, ...matched }));
+    line.moved();
     const figures = await shared.picture.figures(choice);
     // The largest frame there is: it waits until the others' have left.
     await shared.pool.room(line.ended);
@@ -93,8 +94,6 @@ export function subscription(wanted: Subscribe, durable: string | undefined, sha
   };
 }
 
-/** A kept place outweighs what is asked for, but where the reader has come further than it could tell us. */
-function later(asked: Start, kept: Cursor | undefined): Start {
-  if (!kept) return asked;
-  return typeof asked === 'object' && asked.epoch === kept.epoch && asked.seq > kept.seq ? asked : kept;
-}
+/** A reader that names a place knows best what it has; else it goes on from what is kept. */
+const beginning = (asked: Start, kept: Cursor | undefined): Start =>
+  typeof asked === 'object' ? asked : (kept ?? asked);

@@ -51,7 +51,7 @@ test('a newer connection of the same name closes the older with 4009, and the pl
   await expect.poll(() => it.store.cursor('platform')).toEqual({ epoch, seq: 6 });
 
   const newer = it.connect();
-  await newer.subscribe({ records: { from: { epoch, seq: 2 } }, durable: 'platform' });
+  await newer.subscribe({ records: { from: 'earliest' }, durable: 'platform' });
   expect(await newer.next('subscribed')).toMatchObject({ from: { epoch, seq: 6 } });
   expect(await older.closed).toBe(4009);
   expect(await newer.readTo(10, epoch)).toEqual(range(7, 10));
@@ -61,7 +61,7 @@ test('a newer connection of the same name closes the older with 4009, and the pl
   expect(await it.metric('closed_total')).toEqual(new Map([['4009', 1]]));
 });
 
-test('a reader that has come further than it could tell goes on from its own place', async () => {
+test('a reader that names its place begins there, before or behind what is kept', async () => {
   const it = await agent();
   const { epoch } = it.store;
   await it.append(figures(10));
@@ -74,6 +74,12 @@ test('a reader that has come further than it could tell goes on from its own pla
   const again = it.connect();
   await again.subscribe({ records: { from: { epoch, seq: 9 } }, durable: 'platform' });
   expect(await seqsOf(again)).toEqual([10]);
+  again.ack(epoch, 10);
+  await expect.poll(() => it.store.cursor('platform')).toEqual({ epoch, seq: 10 });
+  const restored = it.connect();
+  await restored.subscribe({ records: { from: { epoch, seq: 7 } }, durable: 'platform' });
+  expect(await restored.readTo(10, epoch)).toEqual([8, 9, 10]);
+  expect(await it.store.cursor('platform')).toEqual({ epoch, seq: 10 });
 });
 
 test('a place in another log: a gap to the new one, then all of it', async () => {

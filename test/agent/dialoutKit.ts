@@ -1,0 +1,62 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Registry } from 'prom-client';
+import { realClock } from '../../agent/clock.ts';
+import { Platforms } from '../../agent/dialout/platforms.ts';
+import type { LiveValue } from '../../agent/stream/protocol.ts';
+import { Platform } from '../../config/platforms.ts';
+import type { Clock } from '../../drivers/driver.ts';
+import { type Kit, silent, wireTime } from './streamKit.ts';
+
+export interface Dialling {
+  readonly platforms: Platforms;
+  /** Real milliseconds between attempts, as they were asked for. */
+  readonly waits: number[];
+  status(id?: string): LiveValue;
+  metric(name: string): Promise<Record<string, number>>;
+  stop(): Promise<void>;
+}
+
+/** Has the agent of a kit dial out, as the agent itself does; `waited` takes the place of waiting between attempts. */
+export function dialling(
+  { store, stream }: Kit,
+  options: readonly object[],
+  waited: (realMs: number, signal?: AbortSignal) => Promise<void> = (_, signal) => realClock().delay(20, signal),
+  connectMs?: number,
+): Dialling {
+  const waits: number[] = [];
+  const clock: Clock = {
+    ...realClock(),
+    delay(realMs, signal) {
+      waits.push(realMs);
+      return waited(realMs, signal);
+    },
+  };
+  const registry = new Registry();
+  const parsed = options.map((one) => Platform.parse(one));
+  const sources = { store, clock, log: silent, time: wireTime, registry, random: () => 0 };
+  const platforms = new Platforms(parsed, { ...sources, ...(connectMs !== undefined && { connectMs }) });
+  const stop = new AbortController();
+  const running = platforms.run(stream, stop.signal);
+  return {
+    platforms,
+    waits,
+    status: (id = 'head-office') => platforms.live().find((value) => value.id === id)!,
+    async metric(name) {
+      const found = (await registry.getMetricsAsJSON()).find((one) => one.name === `pertonne_platform_${name}`);
+      return Object.fromEntries(found!.values.map(({ labels, value }) => [labels.platform, value]));
+    },
+    async stop() {
+      stop.abort();
+      await stream.close('shutdown');
+      await running;
+    },
+  };
+}
+
+/** A file in the kit's folder. */
+export async function fileOf({ folder }: Kit, name: string, content: string): Promise<string> {
+  const file = join(folder, name);
+  await writeFile(file, content);
+  return file;
+}
