@@ -250,6 +250,7 @@ function superviseEndpoint(parts: Parts, endpoint: EndpointConfig, signal: Abort
       pkiFolder: join(dataFolder, 'pki'),
       random: Math.random,
       notice: parts.notice,
+      counted: (id, event) => metrics.driverEvents.inc({ endpoint: id, event }),
       deliver: async (samples) => {
         count(metrics, endpoint.id, samples);
         parts.acquired.get(endpoint.id)?.take(samples);

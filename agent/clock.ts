@@ -30,26 +30,32 @@ function delay(realMs: number, signal?: AbortSignal): Promise<void> {
  */
 const HELD_UP = 50;
 
+/** Rings once after real milliseconds, unless what it returns is called before. */
+function after(realMs: number, ring: () => void): () => void {
+  let timer: NodeJS.Timeout;
+  const wait = (ms: number): void => {
+    const began = performance.now();
+    timer = setTimeout(() => {
+      const heldUp = performance.now() - began - ms;
+      if (heldUp > HELD_UP) wait(Math.min(heldUp, realMs));
+      else ring();
+    }, ms);
+  };
+  wait(realMs);
+  return () => clearTimeout(timer);
+}
+
 function deadline<T>(work: Promise<T>, realMs: number, late: () => Error): Promise<T> {
   return new Promise((resolve, reject) => {
-    let timer: NodeJS.Timeout;
-    const wait = (ms: number): void => {
-      const began = performance.now();
-      timer = setTimeout(() => {
-        const heldUp = performance.now() - began - ms;
-        if (heldUp > HELD_UP) wait(Math.min(heldUp, realMs));
-        else reject(late());
-      }, ms);
-    };
-    wait(realMs);
-    work.then(resolve, reject).finally(() => clearTimeout(timer));
+    const stop = after(realMs, () => reject(late()));
+    work.then(resolve, reject).finally(stop);
   });
 }
 
 /** Real time now, for anchoring a scaled clock and for wall-clock stamps of the process itself. */
 export const wallNow = (): Ms => Date.now();
 
-const real = { delay, deadline, wall: wallNow, monotonic: () => performance.now() };
+const real = { delay, after, deadline, wall: wallNow, monotonic: () => performance.now() };
 
 /** How plant time follows real time: `from` at the real instant `at` and before it, then `speed` times as fast. */
 export interface Pace {

@@ -13,6 +13,7 @@ export interface SelfMetrics {
   readonly polls: Histogram<'endpoint'>;
   readonly overruns: Counter<'endpoint'>;
   readonly missed: Counter<'endpoint'>;
+  readonly driverEvents: Counter<'endpoint' | 'event'>;
   readonly up: Gauge<'endpoint'>;
   readonly insecure: Gauge<'endpoint'>;
   readonly certificateExpires: Gauge<'endpoint' | 'whose'>;
@@ -47,6 +48,12 @@ export function selfMetrics(): SelfMetrics {
       name: 'pertonne_polls_missed_total',
       help: 'Polls that began late because the agent was held up or the clock was set forward, counted in periods',
       labelNames: ['endpoint'],
+      registers,
+    }),
+    driverEvents: new Counter({
+      name: 'pertonne_driver_events_total',
+      help: 'late-answer: came after its time and was thrown away; late-answer-forgotten: over 64 of a connection were still to come, and the oldest is no longer known (when it comes, the connection is renewed); busy-retry: asked again, since the device was busy',
+      labelNames: ['endpoint', 'event'],
       registers,
     }),
     up: new Gauge({

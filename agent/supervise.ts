@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import {
   type Clock,
   ConnectionLost,
+  type Countable,
   type Driver,
   type Host,
   Misconfigured,
@@ -36,6 +37,7 @@ export interface Surroundings {
   changed(endpoint: string, status: EndpointStatus): void;
   phase(endpoint: string, period: Ms): Ms;
   polled(endpoint: string, report: PollReport): void;
+  counted(endpoint: string, what: Countable): void;
   notice(endpoint: string, notice: Notice): void;
   random(): number;
 }
@@ -83,6 +85,7 @@ async function session(
     connected: up,
     phase: (period) => around.phase(endpoint.id, period),
     polled: (report) => around.polled(endpoint.id, report),
+    counted: (what) => around.counted(endpoint.id, what),
     notice: (notice) => around.notice(endpoint.id, notice),
     deliver: async (samples) => {
       await around.deliver(samples);

@@ -12,7 +12,12 @@ export interface Clock {
   pacer(): Pacer;
   /** Real milliseconds from now; rejects with the signal's reason when aborted. Does not hold a lock-step clock. */
   delay(realMs: number, signal?: AbortSignal): Promise<void>;
-  /** Settles like `work`, or rejects with `late()` after `realMs` of real time. For I/O, which no clock speed hurries. */
+  /**
+   * Calls `ring` after `realMs` of real time, unless what it returns is called before. For I/O, which no clock speed
+   * hurries; a process that was held up is given the time again.
+   */
+  after(realMs: number, ring: () => void): () => void;
+  /** Settles like `work`, or rejects with `late()` after `realMs` as `after` counts them. */
   deadline<T>(work: Promise<T>, realMs: number, late: () => Error): Promise<T>;
   /** Real time of day: for certificates, whose validity no clock speed hurries. */
   wall(): Ms;
@@ -63,6 +68,12 @@ export interface CertificateNotice {
   readonly file?: string;
 }
 
+/**
+ * What drivers count one by one. late-answer: came after its time, and was thrown away; late-answer-forgotten: too many
+ * are still to come to know the oldest by; busy-retry: the device was busy, and is asked again.
+ */
+export type Countable = 'late-answer' | 'late-answer-forgotten' | 'busy-retry';
+
 /** What a running driver may use. `deliver` is its only way out; it is awaited before the next poll falls due. */
 export interface Host {
   readonly clock: Clock;
@@ -73,6 +84,7 @@ export interface Host {
   connected(): void;
   /** A poll has ended. */
   polled(report: PollReport): void;
+  counted(what: Countable): void;
   notice(notice: Notice): void;
   /** A folder for keys and certificates; drivers without any never touch it. */
   readonly pkiFolder: string;

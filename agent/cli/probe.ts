@@ -66,6 +66,7 @@ async function readOnce(url: string, { options, unitId }: Probed, profile: Profi
     },
     connected: () => {},
     polled: () => {},
+    counted: () => {},
     notice: () => {},
     pkiFolder: '',
   };

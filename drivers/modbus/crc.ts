@@ -11,11 +11,12 @@ export function crc16(bytes: Buffer, length = bytes.length): number {
   return crc;
 }
 
-/** A copy with its CRC behind it, low byte first; modbus-serial wants one on every frame, Modbus TCP has none. */
-export function withCrc(frame: Buffer): Buffer {
-  const whole = Buffer.allocUnsafe(frame.length + 2);
-  frame.copy(whole);
-  whole.writeUInt16LE(crc16(frame), frame.length);
+/** A copy of the bytes from `start` to `end` with their CRC behind them, low byte first; modbus-serial wants one on every frame, Modbus TCP has none. */
+export function withCrc(bytes: Buffer, start = 0, end = bytes.length): Buffer {
+  const length = end - start;
+  const whole = Buffer.allocUnsafe(length + 2);
+  bytes.copy(whole, 0, start, end);
+  whole.writeUInt16LE(crc16(whole, length), length);
   return whole;
 }
 

@@ -1,19 +1,20 @@
 import type { RawValue } from '../../rules/sample.ts';
 import { type Address, isBitTable, type ValueType, wordsOf } from './address.ts';
 
-/** What bytes mean: a value, or why there is none. */
-export type Reading = { readonly value: RawValue } | { readonly bad: string };
+/** Why bytes are no value. */
+export interface Bad {
+  readonly bad: string;
+}
 
 /** Reads one value out of a block's bytes as they came over the wire. */
-export type Decode = (block: Buffer) => Reading;
+export type Decode = (block: Buffer) => RawValue | Bad;
 
-/** A number, or in words why the bytes are none. */
-type Count = number | bigint | { readonly bad: string };
+type Count = number | bigint;
 
 /** Prepares the reading of `address` from the bytes of a block that begins at `start`. */
 export function decoder(address: Address, start: number): Decode {
   const offset = address.register - start;
-  if (isBitTable(address)) return (block) => ({ value: (block[offset >> 3]! >> (offset & 7)) & 1 });
+  if (isBitTable(address)) return (block) => (block[offset >> 3]! >> (offset & 7)) & 1;
   const [from, to] = [2 * offset, 2 * (offset + wordsOf(address))];
   if (isPlain(address)) {
     const read = READ[address.type];
@@ -33,7 +34,7 @@ const isPlain = ({ type, bit, wordOrder, notAvailable, offset, exponent }: Addre
   offset === undefined &&
   exponent === undefined;
 
-type ReadingOf = (bytes: Buffer, block: Buffer) => Reading;
+type ReadingOf = (bytes: Buffer, block: Buffer) => RawValue | Bad;
 
 function numberOf(address: Address, start: number): ReadingOf {
   const { bit } = address;
@@ -45,17 +46,14 @@ function numberOf(address: Address, start: number): ReadingOf {
     const count = bit === undefined ? whole : ((whole as number) >> bit) & 1;
     if (isUnavailable(bytes, count)) return { bad: 'the device says that the value is not available' };
     const reading = checked(count);
-    return adjust && 'value' in reading ? adjust(count as number | bigint, block) : reading;
+    return adjust && typeof reading !== 'object' ? adjust(reading, block) : reading;
   };
 }
 
-function checked(count: Count): Reading {
-  if (typeof count === 'object') return count;
-  if (typeof count === 'number' && !Number.isFinite(count)) return { bad: `not a finite number: ${count}` };
-  return { value: count };
-}
+const checked = (count: Count | Bad): Count | Bad =>
+  typeof count === 'number' && !Number.isFinite(count) ? { bad: `not a finite number: ${count}` } : count;
 
-const READ: Record<ValueType, (bytes: Buffer, from: number, to: number) => Count> = {
+const READ: Record<ValueType, (bytes: Buffer, from: number, to: number) => Count | Bad> = {
   bit: (bytes, from) => bytes.readUInt16BE(from),
   int16: (bytes, from) => bytes.readInt16BE(from),
   uint16: (bytes, from) => bytes.readUInt16BE(from),
@@ -70,22 +68,22 @@ const READ: Record<ValueType, (bytes: Buffer, from: number, to: number) => Count
   string: () => ({ bad: 'not a number' }),
 };
 
-function modulo(bytes: Buffer): Count {
+function modulo(bytes: Buffer): Count | Bad {
   const words = Array.from({ length: bytes.length / 2 }, (_, i) => bytes.readUInt16BE(2 * i));
   if (words.some((word) => word > 9999)) return { bad: `not 0 to 9999 in each register: 0x${bytes.toString('hex')}` };
   return decimal(words.map((word) => String(word).padStart(4, '0')).join(''), bytes);
 }
 
 /** Sixteen decimals are more than a double holds. */
-function decimal(digits: string, bytes: Buffer): Count {
+function decimal(digits: string, bytes: Buffer): Count | Bad {
   if (!/^\d+$/.test(digits)) return { bad: `not decimal: 0x${bytes.toString('hex')}` };
   return digits.length > 15 ? BigInt(digits) : Number(digits);
 }
 
 /** Fields are filled up with blanks or zeros. */
-function text(bytes: Buffer): Reading {
+function text(bytes: Buffer): string | Bad {
   const value = bytes.toString('latin1').replace(/[\0 ]+$/, '');
-  return /\p{Cc}/u.test(value) ? { bad: `not text: 0x${bytes.toString('hex')}` } : { value };
+  return /\p{Cc}/u.test(value) ? { bad: `not text: 0x${bytes.toString('hex')}` } : value;
 }
 
 /** Brings bytes into the order ABCD; the block itself stays as it is. */
@@ -106,11 +104,11 @@ function reorder(order: Address['wordOrder']): (bytes: Buffer) => Buffer {
 function adjustment(
   { register, exponent, offset = 0, wordOrder }: Address,
   start: number,
-): ((count: number | bigint, block: Buffer) => Reading) | null {
+): ((count: Count, block: Buffer) => Count | Bad) | null {
   if (exponent === undefined && offset === 0) return null;
-  const plus = (count: number | bigint): number | bigint =>
+  const plus = (count: Count): Count =>
     typeof count === 'bigint' && Number.isInteger(offset) ? count + BigInt(offset) : Number(count) + offset;
-  if (exponent === undefined) return (count) => ({ value: plus(count) });
+  if (exponent === undefined) return plus;
   const at = 2 * (exponent - start);
   const inWord = reorder(wordOrder === 'BADC' || wordOrder === 'DCBA' ? 'BADC' : 'ABCD');
   return (count, block) => {
@@ -118,12 +116,12 @@ function adjustment(
     if (Math.abs(power) > 10) return { bad: `the exponent of register ${register} is ${power}, not -10 to 10` };
     const mantissa = Number(plus(count));
     // Dividing by a whole power rounds once, multiplying by its inverse twice.
-    return { value: power < 0 ? mantissa / 10 ** -power : mantissa * 10 ** power };
+    return power < 0 ? mantissa / 10 ** -power : mantissa * 10 ** power;
   };
 }
 
 /** Whole numbers are compared as bit patterns, so that 0x8000 and -32768 mean the same int16; floats by value too. */
-function unavailable(address: Address): (bytes: Buffer, value: Count) => boolean {
+function unavailable(address: Address): (bytes: Buffer, value: Count | Bad) => boolean {
   const { type, notAvailable } = address;
   if (notAvailable.length === 0) return () => false;
   const float = type.startsWith('float');

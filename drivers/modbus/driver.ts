@@ -23,12 +23,12 @@ async function readUntilLost(
   host: Host,
   signal: AbortSignal,
 ): Promise<void> {
-  const { clock } = host;
+  const { clock, counted } = host;
   using line = openLine(lineOf(options), options.timeout, clock, signal);
-  const link = await connect(options, points, line, clock);
+  const link = await connect(options, points, line, host);
   try {
     host.connected();
-    const wires = { ask: link.ask, atOnce: inFlightOf(points, options), now: clock.now };
+    const wires = { ask: link.ask, atOnce: inFlightOf(points, options), now: clock.now, counted };
     const pause = (realMs: number): Promise<void> => clock.delay(realMs, line.lost);
     const groups = byPeriod(points, (group) => reader(group, options, { ...wires, pause }));
     await pollGroups(host, groups, line.lost);

@@ -48,8 +48,9 @@ const bodyLength = (function_: number, { code, byteCount }: Asked): number =>
 export const tcp: Framing = {
   hasTransactions: true,
   wrap(transaction, body) {
-    const frame = Buffer.alloc(HEADER + body.length);
+    const frame = Buffer.allocUnsafe(HEADER + body.length);
     frame.writeUInt16BE(transaction, 0);
+    frame.writeUInt16BE(0, 2);
     frame.writeUInt16BE(body.length, 4);
     body.copy(frame, HEADER);
     return frame;
@@ -67,7 +68,7 @@ export const tcp: Framing = {
     const fits = function_ === undefined ? isPossible(length, asked) : length === bodyLength(function_, asked);
     if (!fits) return { wrong: `an answer that gives its length as ${length}` };
     if (heard.length < HEADER + length) return null;
-    return { asked, length: HEADER + length, frame: withCrc(heard.subarray(HEADER, HEADER + length)) };
+    return { asked, length: HEADER + length, frame: withCrc(heard, HEADER, HEADER + length) };
   },
 };
 

@@ -1,11 +1,11 @@
 import type ModbusSerial from 'modbus-serial';
 import type { Ms } from '../../rules/sample.ts';
-import type { Clock, Point } from '../driver.ts';
+import type { Clock, Host, Point } from '../driver.ts';
 import type { Line } from '../session.ts';
 import { type Address, isBitTable, MAX_BITS, MAX_REGISTERS } from './address.ts';
 import { exceptionReason, isGateway } from './exceptions.ts';
 import { framings } from './frame.ts';
-import { inFlightOf } from './limits.ts';
+import { inFlightOf, pauseOf } from './limits.ts';
 import { framingOf, type Options } from './options.ts';
 import type { Block } from './plan.ts';
 import { Port } from './port.ts';
@@ -28,87 +28,132 @@ export interface Link {
   close(): Promise<void>;
 }
 
-const LATE = new Error('late');
-
 /** Connects, or rejects with ConnectionLost. It is to be closed; a late answer then finds nobody. */
 export async function connect(
   options: Options,
   points: readonly Point<Address>[],
   line: Line,
-  clock: Clock,
+  { clock, counted }: Pick<Host, 'clock' | 'counted'>,
 ): Promise<Link> {
   const { default: modbusSerial } = await import('modbus-serial');
   line.lost.throwIfAborted();
   const most = inFlightOf(points, options);
   const { duplex, close } = await openStream(options, line, clock);
-  const port = new Port(duplex, framings[framingOf(options)], most, line.lose);
+  const port = new Port({
+    stream: duplex,
+    framing: framings[framingOf(options)],
+    slots: most,
+    lost: line.lose,
+    counted,
+  });
   const client = new modbusSerial.default(port);
   client.open();
   const silence = new Silence(points.map(({ address }) => address.unitId));
-  const pause = pauseOf(options);
-  const rest = (): Promise<void> => clock.delay(pause, line.lost).catch(() => {});
-  const turns = new Turns(most, pause > 0 ? rest : null);
-  const rejects = new Set<(reason: unknown) => void>();
-  line.lost.addEventListener('abort', () => rejects.forEach((reject) => void reject(line.lost.reason)), { once: true });
+  const asker = new Asker({ options, line, clock, port, client, silence, turns: new Turns(most) });
+  return { ask: (block) => asker.ask(block), close };
+}
 
-  const answerTo = async ({ unitId, function: table, start, count }: Block, timeout: number): Promise<Answer> => {
-    const sentAt = clock.now();
-    const { promise, resolve, reject } = Promise.withResolvers<Answer>();
-    rejects.add(reject);
-    client.setID(unitId);
-    READ[table](client, start, count).then(
-      ({ buffer }) => resolve({ sentAt, bytes: buffer }),
-      (cause: unknown) => (isException(cause) ? resolve({ sentAt, exception: cause.modbusCode }) : reject(cause)),
-    );
-    const { transaction } = port;
-    try {
-      return await clock.deadline(promise, timeout, () => LATE);
-    } catch (cause) {
-      if (cause === LATE) return { sentAt, failed: port.giveUp(transaction) ?? `no answer within ${timeout} ms` };
-      line.lose(String(cause));
-      throw line.lost.reason;
-    } finally {
-      rejects.delete(reject);
-    }
-  };
+interface Means {
+  readonly options: Options;
+  readonly line: Line;
+  readonly clock: Clock;
+  readonly port: Port;
+  readonly client: InstanceType<typeof ModbusSerial.default>;
+  readonly silence: Silence;
+  readonly turns: Turns;
+}
 
-  const ask = async (block: Block): Promise<Answer> => {
-    line.lost.throwIfAborted();
-    const { unitId } = block;
+/** Asks in turn. By callbacks: the next request is on its way before anything is made of the answer before. */
+class Asker {
+  readonly #using: Means;
+  readonly #pause: number;
+  /** What fails those who wait when the line is lost. */
+  readonly #waiting = new Set<() => void>();
+
+  constructor(using: Means) {
+    this.#using = using;
+    this.#pause = pauseOf(using.options);
+    const { lost } = using.line;
+    lost.addEventListener('abort', () => this.#waiting.forEach((fail) => void fail()), { once: true });
+  }
+
+  ask(block: Block): Promise<Answer> {
+    const { line, turns } = this.#using;
+    return new Promise((resolve, reject) => {
+      checkCount(block);
+      line.lost.throwIfAborted();
+      let stop = (): void => {};
+      const fail = (): void => {
+        stop();
+        reject(line.lost.reason);
+      };
+      this.#waiting.add(fail);
+      turns.take(() => {
+        stop = this.#begin(block, (answer) => {
+          this.#waiting.delete(fail);
+          resolve(answer);
+        });
+      });
+    });
+  }
+
+  /** Asks, unless the unit is left alone; returns what stops waiting for the answer. */
+  #begin(block: Block, take: (answer: Answer) => void): () => void {
+    const { clock, silence, turns, line } = this.#using;
     const began = clock.monotonic();
-    const rests = silence.restOf(unitId, began);
-    if (rests !== null) return { failed: rests };
-    const answer = await answerTo(block, options.units[unitId]?.timeout ?? options.timeout);
+    const rests = silence.restOf(block.unitId, began);
+    if (rests === null) {
+      return this.#send(block, (answer) => {
+        const learned = this.#learn(block.unitId, answer, began);
+        if (line.lost.aborted) return;
+        this.#giveOn();
+        take(learned);
+      });
+    }
+    turns.giveOn();
+    take({ failed: rests });
+    return () => {};
+  }
+
+  #send({ unitId, function: table, start, count }: Block, take: (answer: Answer) => void): () => void {
+    const { options, clock, port, client, line } = this.#using;
+    const sentAt = clock.now();
+    const timeout = options.units[unitId]?.timeout ?? options.timeout;
+    const stop = clock.after(timeout, () =>
+      take({ sentAt, failed: port.giveUp(transaction) ?? `no answer within ${timeout} ms` }),
+    );
+    client[READ[table]](unitId, start, count, (cause: Error | null, data: { buffer: Buffer }) => {
+      stop();
+      if (!cause) take({ sentAt, bytes: data.buffer });
+      else if (isException(cause)) take({ sentAt, exception: cause.modbusCode });
+      else line.lose(String(cause));
+    });
+    const { transaction } = port;
+    return stop;
+  }
+
+  /** Keeps what an answer, or none, says of its unit; loses the line when it is dead. */
+  #learn(unitId: number, answer: Answer, began: number): Answer {
+    const { clock, silence, line } = this.#using;
     const now = clock.monotonic();
     if ('failed' in answer) {
-      const reason = `unit ${unitId}: ${answer.failed}`;
-      if (silence.silent(unitId, reason, now, now - began)) line.lose(answer.failed);
-      line.lost.throwIfAborted();
-      return { ...answer, failed: reason };
+      const failed = `unit ${unitId}: ${answer.failed}`;
+      if (silence.silent(unitId, failed, now, now - began)) line.lose(answer.failed);
+      return { ...answer, failed };
     }
     if ('exception' in answer && isGateway(answer.exception)) {
       silence.unreached(unitId, exceptionReason(answer.exception), now, now - began);
     } else silence.answered(unitId);
     return answer;
-  };
+  }
 
-  return {
-    ask: async (block) => {
-      checkCount(block);
-      return turns.take(() => ask(block));
-    },
-    close,
-  };
-}
-
-/** Milliseconds between an answer and the next request. RTU tells frames apart by 3.5 characters of silence. */
-function pauseOf(options: Options): number {
-  const { serial, pause } = options;
-  if (!serial || framingOf(options) !== 'rtu') return pause;
-  const bitsOfCharacter = 1 + serial.dataBits + (serial.parity === 'none' ? 0 : 1) + serial.stopBits;
-  // Modbus over Serial Line V1.02, 2.5.1.1: above 19200 baud it is 1.75 ms.
-  const silence = serial.baudRate > 19_200 ? 1.75 : (3.5 * bitsOfCharacter * 1000) / serial.baudRate;
-  return Math.max(pause, serial.frameDelay ?? Math.ceil(silence));
+  /** Lets the next one ask, after the silence that the device needs. */
+  #giveOn(): void {
+    const { clock, turns, line } = this.#using;
+    const give = (): void => turns.giveOn();
+    if (this.#pause === 0) give();
+    else clock.delay(this.#pause, line.lost).then(give, () => {});
+  }
 }
 
 /** Modbus Application Protocol V1.1b3, 6.1 to 6.4; throws RangeError, since the planner never asks for more. */
@@ -117,14 +162,13 @@ function checkCount({ count, ...block }: Block): void {
   if (count < 1 || count > most) throw new RangeError(`a request for ${count}: 1 to ${most} can be read at once`);
 }
 
-type Client = InstanceType<typeof ModbusSerial.default>;
-type Read = (client: Client, start: number, count: number) => Promise<{ buffer: Buffer }>;
-const READ: Record<Block['function'], Read> = {
-  coil: (client, start, count) => client.readCoils(start, count),
-  discreteInput: (client, start, count) => client.readDiscreteInputs(start, count),
-  holdingRegister: (client, start, count) => client.readHoldingRegisters(start, count),
-  inputRegister: (client, start, count) => client.readInputRegisters(start, count),
-};
+/** The library calls sending a request writing. */
+const READ = {
+  coil: 'writeFC1',
+  discreteInput: 'writeFC2',
+  holdingRegister: 'writeFC3',
+  inputRegister: 'writeFC4',
+} as const satisfies Record<Block['function'], string>;
 
 const isException = (cause: unknown): cause is { modbusCode: number } =>
   cause instanceof Error && 'modbusCode' in cause && typeof cause.modbusCode === 'number';

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { Duplex } from 'node:stream';
+import type { Host } from '../driver.ts';
 import type { Asked, Framing, Verdict } from './frame.ts';
 
 /** Answers that are still to be thrown away when they come; an older one that comes all the same ends the connection. */
@@ -9,6 +10,15 @@ const NOTHING = Buffer.alloc(0);
 /** A request under way, and the place that modbus-serial keeps it at. */
 interface Pending extends Asked {
   readonly slot: number;
+}
+
+/** What a port is between: `slots` requests may be under way at once. */
+interface Wiring {
+  readonly stream: Duplex;
+  readonly framing: Framing;
+  readonly slots: number;
+  lost(reason: string): void;
+  readonly counted: Host['counted'];
 }
 
 /**
@@ -23,17 +33,21 @@ export class Port extends EventEmitter {
   readonly #stream: Duplex;
   readonly #framing: Framing;
   readonly #lost: (reason: string) => void;
+  readonly #counted: Host['counted'];
   readonly #waiting = new Map<number, Pending>();
   readonly #freeSlots: number[];
   #transaction = 0;
   #heard: Buffer = NOTHING;
   #fault: string | null = null;
+  /** Without transactions: something came while nobody waited. */
+  #isLate = false;
 
-  constructor(stream: Duplex, framing: Framing, slots: number, lost: (reason: string) => void) {
+  constructor({ stream, framing, slots, lost, counted }: Wiring) {
     super();
     this.#stream = stream;
     this.#framing = framing;
     this.#lost = lost;
+    this.#counted = counted;
     this.#freeSlots = Array.from({ length: slots }, (_, slot) => slot);
     stream.on('data', (bytes: Buffer) => this.#hear(bytes));
     stream.on('error', (error) => lost(error.message));
@@ -83,7 +97,10 @@ export class Port extends EventEmitter {
     pending.isGivenUp = true;
     this.#freeSlots.push(pending.slot);
     const old = [...this.#waiting.values()].filter(({ isGivenUp }) => isGivenUp);
-    for (const { transaction: oldest } of old.slice(0, -MAX_GIVEN_UP)) this.#waiting.delete(oldest);
+    for (const { transaction: oldest } of old.slice(0, -MAX_GIVEN_UP)) {
+      this.#waiting.delete(oldest);
+      this.#counted('late-answer-forgotten');
+    }
     return fault;
   }
 
@@ -98,11 +115,16 @@ export class Port extends EventEmitter {
   #resume(unitId: number): void {
     this.#fault = null;
     this.#heard = NOTHING;
+    this.#isLate = false;
     for (const late of this.#waiting.values()) if (late.unitId === unitId) this.#waiting.delete(late.transaction);
   }
 
   #hear(bytes: Buffer): void {
-    if (!this.#framing.hasTransactions && (this.#fault !== null || !this.#isAwaited())) return;
+    if (!this.#framing.hasTransactions && !this.#isAwaited()) this.#late();
+    else if (this.#framing.hasTransactions || this.#fault === null) this.#take(bytes);
+  }
+
+  #take(bytes: Buffer): void {
     this.#heard = this.#heard.length === 0 ? bytes : Buffer.concat([this.#heard, bytes]);
     while (this.#heard.length > 0) {
       const verdict = this.#framing.judge(this.#heard, this.#waiting);
@@ -113,13 +135,22 @@ export class Port extends EventEmitter {
   }
 
   #answered({ asked, length, frame }: Exclude<Verdict, null | { wrong: string }>): void {
-    this.#heard = this.#heard.subarray(length);
+    this.#heard = length === this.#heard.length ? NOTHING : this.#heard.subarray(length);
     const { slot } = this.#waiting.get(asked.transaction)!;
     this.#waiting.delete(asked.transaction);
-    if (asked.isGivenUp) return;
+    if (asked.isGivenUp) {
+      this.#counted('late-answer');
+      return;
+    }
     this.#freeSlots.push(slot);
     this._transactionIdRead = slot;
     this.emit('data', frame);
+  }
+
+  /** An answer in pieces is one. */
+  #late(): void {
+    if (!this.#isLate) this.#counted('late-answer');
+    this.#isLate = true;
   }
 
   #wrong(reason: string): void {

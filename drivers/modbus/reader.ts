@@ -1,7 +1,7 @@
 import type { Ms, Sample } from '../../rules/sample.ts';
-import type { Point } from '../driver.ts';
+import type { Host, Point } from '../driver.ts';
 import type { Address } from './address.ts';
-import { type Decode, decoder, type Reading } from './decode.ts';
+import { type Bad, type Decode, decoder } from './decode.ts';
 import { exceptionReason, isBusy, isRefusal } from './exceptions.ts';
 import type { Answer } from './link.ts';
 import type { Options } from './options.ts';
@@ -13,15 +13,16 @@ const RETRY_POLLS = 60;
 const BUSY_TRIES = 3;
 const BUSY_PAUSE = 50;
 
-/** A block with its decoders; `refused` says why its only point is not asked for. */
+/** A block, its points' decoders, and where their samples are among a poll's; `refused` says why its only point is not asked for. */
 interface Part {
   readonly block: Block;
   readonly decoders: readonly Decode[];
+  readonly first: number;
   readonly refused: string | null;
 }
 
 /** What came of asking for a part; without `sentAt` it was not asked for. */
-type Outcome = { readonly sentAt?: Ms } & ({ readonly bytes: Buffer } | { readonly bad: string });
+type Outcome = { readonly sentAt?: Ms } & ({ readonly bytes: Buffer } | Bad);
 
 export interface Wires {
   ask(block: Block): Promise<Answer>;
@@ -29,21 +30,27 @@ export interface Wires {
   readonly atOnce: number;
   now(): Ms;
   pause(realMs: number): Promise<void>;
+  readonly counted: Host['counted'];
 }
 
-const prepare = (block: Block): Part => ({
-  block,
-  decoders: block.points.map(({ address }) => decoder(address, block.start)),
-  refused: block.impossible ?? null,
-});
+/** Parts for blocks whose samples stand one after the other from `first` on. */
+function prepare(blocks: readonly Block[], first: number): Part[] {
+  let next = first;
+  return blocks.map((block) => {
+    const decoders = block.points.map(({ address }) => decoder(address, block.start));
+    const part = { block, decoders, first: next, refused: block.impossible ?? null };
+    next += decoders.length;
+    return part;
+  });
+}
 
 /** Reads the points that fall due together over one connection, and learns which of them the device refuses. */
 export function reader(
   points: readonly Point<Address>[],
   options: Options,
-  { ask: request, atOnce, now, pause }: Wires,
+  { ask: request, atOnce, now, pause, counted }: Wires,
 ): () => Promise<Sample[]> {
-  const planned = plan(points, options).map(prepare);
+  const planned = prepare(plan(points, options), 0);
   let parts = planned;
   let polls = 0;
 
@@ -51,26 +58,31 @@ export function reader(
     for (let tries = 1; ; tries++) {
       const answer = await request(block);
       if (!('exception' in answer) || !isBusy(answer.exception) || tries === BUSY_TRIES) return answer;
+      counted('busy-retry');
       await pause(BUSY_PAUSE);
     }
   };
 
-  const samplesOf = ({ block: { points: asked }, decoders }: Part, answer: Outcome): Sample[] => {
+  const take = ({ block, decoders, first }: Part, answer: Outcome, samples: Sample[]): void => {
     // Modbus has no timestamps: the value was taken between the request and its answer.
     const receivedAt = now();
     const sourceTimestamp = answer.sentAt ?? receivedAt;
     const takenWithin = receivedAt - sourceTimestamp;
-    return asked.map(({ tag }, i): Sample => {
-      const reading: Reading = 'bad' in answer ? answer : decoders[i]!(answer.bytes);
-      return 'bad' in reading
-        ? { tag, value: null, statusCode: 'bad', reason: reading.bad, sourceTimestamp, takenWithin, receivedAt }
-        : { tag, value: reading.value, statusCode: 'good', sourceTimestamp, takenWithin, receivedAt };
-    });
+    for (const [i, { tag }] of block.points.entries()) {
+      const value = 'bad' in answer ? answer : decoders[i]!(answer.bytes);
+      samples[first + i] =
+        typeof value === 'object'
+          ? { tag, value: null, statusCode: 'bad', reason: value.bad, sourceTimestamp, takenWithin, receivedAt }
+          : { tag, value, statusCode: 'good', sourceTimestamp, takenWithin, receivedAt };
+    }
   };
 
-  /** Reads a part; one that is refused is split until it is known which of its points the device has not got. */
-  const read = async (part: Part): Promise<{ parts: Part[]; samples: Sample[] }> => {
-    const as = (outcome: Outcome, next = part) => ({ parts: [next], samples: samplesOf(part, outcome) });
+  /** Reads a part, and returns what to read next time: one that is refused is split until it is known which of its points the device has not got. */
+  const read = async (part: Part, samples: Sample[]): Promise<Part | Part[]> => {
+    const as = (outcome: Outcome, next = part): Part => {
+      take(part, outcome, samples);
+      return next;
+    };
     if (part.refused) return as({ bad: part.refused });
     const answer = await ask(part.block);
     if ('bytes' in answer) return as(answer);
@@ -78,25 +90,24 @@ export function reader(
     const bad = exceptionReason(answer.exception);
     if (!isRefusal(answer.exception)) return as({ ...answer, bad });
     if (part.block.points.length === 1) return as({ ...answer, bad }, { ...part, refused: bad });
-    return readAll(halve(part.block).map(prepare));
+    return readAll(prepare(halve(part.block), part.first), samples);
   };
 
-  /** In turn, or as many at once as the device bears. */
-  const readAll = async (all: readonly Part[]): Promise<{ parts: Part[]; samples: Sample[] }> => {
-    if (all.length === 1) return read(all[0]!);
-    const reads: { parts: Part[]; samples: Sample[] }[] = [];
-    let next = 0;
+  /** In turn, or as many at once as the device bears; one more waits, so that the device does not. */
+  const readAll = async (all: readonly Part[], samples: Sample[]): Promise<Part[]> => {
+    const next: (Part | Part[])[] = new Array(all.length);
+    let at = 0;
     const work = async (): Promise<void> => {
-      for (let i = next++; i < all.length; i = next++) reads[i] = await read(all[i]!);
+      for (let i = at++; i < all.length; i = at++) next[i] = await read(all[i]!, samples);
     };
-    await Promise.all(Array.from({ length: Math.min(atOnce, all.length) }, work));
-    return { parts: reads.flatMap((one) => one.parts), samples: reads.flatMap((one) => one.samples) };
+    await Promise.all(Array.from({ length: Math.min(atOnce + 1, all.length) }, work));
+    return next.flat();
   };
 
   return async () => {
     if (polls++ % RETRY_POLLS === 0) parts = planned;
-    const result = await readAll(parts);
-    parts = result.parts;
-    return result.samples;
+    const samples = new Array<Sample>(points.length);
+    parts = await readAll(parts, samples);
+    return samples;
   };
 }

@@ -1,31 +1,21 @@
-/** Lets at most `most` at a time through, first come first served; each place rests before it is given on. */
+/** Lets at most `most` at a time through, first come first served. */
 export class Turns {
-  readonly #rest: (() => Promise<void>) | null;
   readonly #waiting: (() => void)[] = [];
   #free: number;
 
-  constructor(most: number, rest: (() => Promise<void>) | null) {
+  constructor(most: number) {
     this.#free = most;
-    this.#rest = rest;
   }
 
-  async take<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#free > 0) this.#free--;
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    try {
-      return await work();
-    } finally {
-      if (this.#rest) void this.#giveOnRested(this.#rest());
-      else this.#giveOn();
-    }
+  /** Calls `start` when there is a place, at once if there is one now. */
+  take(start: () => void): void {
+    if (this.#free === 0) return void this.#waiting.push(start);
+    this.#free--;
+    start();
   }
 
-  async #giveOnRested(rested: Promise<void>): Promise<void> {
-    await rested;
-    this.#giveOn();
-  }
-
-  #giveOn(): void {
+  /** Gives a place on. */
+  giveOn(): void {
     const next = this.#waiting.shift();
     if (next) next();
     else this.#free++;

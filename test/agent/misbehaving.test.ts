@@ -47,6 +47,7 @@ test(`an endpoint that misbehaves ${FAULTS} times costs nothing that stays`, { t
       log: pino({ level: 'silent' }),
       random: () => 0,
       phase: () => 0,
+      counted: () => {},
       notice: () => {},
       polled: () => {},
       changed: () => {},

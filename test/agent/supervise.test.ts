@@ -29,6 +29,7 @@ async function watch(
     changed: (_: string, status: EndpointStatus) => void changes.push(status),
     phase: () => 0,
     polled: () => {},
+    counted: () => {},
     notice: () => {},
   };
   const run: Driver = async (host, signal) => {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import pino from 'pino';
 import { realClock } from '../../agent/clock.ts';
 import { type EndpointStatus, supervise } from '../../agent/supervise.ts';
-import type { Clock, Driver, Host, Notice, Point, PollReport, Protocol } from '../../drivers/driver.ts';
+import type { Clock, Countable, Driver, Host, Notice, Point, PollReport, Protocol } from '../../drivers/driver.ts';
 import type { Sample } from '../../rules/sample.ts';
 
 /** Real milliseconds between attempts, at most. */
@@ -17,6 +17,7 @@ export interface Running {
   readonly samples: readonly Sample[];
   readonly polls: readonly PollReport[];
   readonly notices: readonly Notice[];
+  readonly counted: readonly Countable[];
   /** How often the driver said that its session stands. */
   readonly connections: () => number;
   /** The first sample from now on that passes; rejects if the driver ends before. */
@@ -34,6 +35,7 @@ export function run(driver: Driver, pkiFolder = temporaryFolder(), clock: Clock 
   const samples: Sample[] = [];
   const polls: PollReport[] = [];
   const notices: Notice[] = [];
+  const counted: Countable[] = [];
   const waiting = new Set<(sample: Sample) => void>();
   const abort = new AbortController();
   let connections = 0;
@@ -50,6 +52,7 @@ export function run(driver: Driver, pkiFolder = temporaryFolder(), clock: Clock 
     },
     phase: () => 0,
     polled: (report) => void polls.push(report),
+    counted: (what) => void counted.push(what),
     notice: (notice) => notices.push(notice),
     pkiFolder,
   };
@@ -73,7 +76,7 @@ export function run(driver: Driver, pkiFolder = temporaryFolder(), clock: Clock 
     abort.abort(new Error('stopped by the test'));
     return ended;
   };
-  return { samples, polls, notices, connections: () => connections, next, several, ended, stop };
+  return { samples, polls, notices, counted, connections: () => connections, next, several, ended, stop };
 }
 
 /** A driver under the supervisor, whose waits between attempts are cut short. */
@@ -102,6 +105,7 @@ export function supervised(driver: Driver, tags: readonly string[], pkiFolder = 
       log: pino({ level: 'silent' }),
       random: () => 0,
       phase: () => 0,
+      counted: () => {},
       notice: () => {},
       polled: () => {},
       changed: (_, status) => void statuses.push(status),

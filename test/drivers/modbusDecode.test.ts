@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Address, address } from '../../drivers/modbus/address.ts';
-import { decoder, type Reading } from '../../drivers/modbus/decode.ts';
+import { type Bad, decoder } from '../../drivers/modbus/decode.ts';
+import type { RawValue } from '../../rules/sample.ts';
 import { bytesOf, encode } from './modbusEncoder.ts';
 
 type Order = Address['wordOrder'];
@@ -21,8 +22,11 @@ const TYPES = Object.keys(VALUES);
 const wire = (type: string, wordOrder: Order, value: number | bigint): number[] =>
   bytesOf(encode({ type, wordOrder }, value));
 
-const read = (bytes: readonly number[], written: Record<string, unknown>, start = 0): Reading =>
-  decoder(address.parse({ register: 0, ...written }), start)(Buffer.from(bytes));
+type Read = { readonly value: RawValue } | Bad;
+function read(bytes: readonly number[], written: Record<string, unknown>, start = 0): Read {
+  const decoded = decoder(address.parse({ register: 0, ...written }), start)(Buffer.from(bytes));
+  return typeof decoded === 'object' ? decoded : { value: decoded };
+}
 
 describe('decoding of Modbus registers', () => {
   describe.each(TYPES)('%s', (type) => {

@@ -60,6 +60,7 @@ describe('modbus-serial', () => {
     await running.several('live', 20);
     expect(new Set(running.samples.map(({ value }) => value))).toEqual(new Set([7, null]));
     expect(running.connections()).toBe(1);
+    expect(running.counted).toEqual(['late-answer']);
   });
 
   it('3: waits for ever where no timeout is set; here there always is one', async () => {
@@ -132,7 +133,10 @@ describe('modbus-serial', () => {
     honest();
     const options = modbus.options.parse(written({}));
     using line = openLine('peer', 1000, realClock(), new AbortController().signal);
-    const link = await connect(options, points(modbus, { a: REGISTER }), line, realClock());
+    const link = await connect(options, points(modbus, { a: REGISTER }), line, {
+      clock: realClock(),
+      counted: () => {},
+    });
     const block = { unitId: 1, function: 'holdingRegister', start: 0, points: [] } as const;
     await expect(link.ask({ ...block, count })).rejects.toBeInstanceOf(RangeError);
     await expect(link.ask({ ...block, count: 2 })).resolves.toHaveProperty('bytes');

@@ -114,6 +114,24 @@ describe('a peer that goes silent or away', () => {
     expect(await begin().several('a', 1)).toMatchObject([{ value: 7, statusCode: 'good' }]);
   });
 
+  it('is known by number while 64 answers are still to come; the one given up before those ends the connection', async () => {
+    const late: (() => void)[] = [];
+    peer.replies((request, socket) => {
+      if (request.unitId === 1) socket.write(answer(request));
+      else late.push(() => socket.write(answer(request)));
+    });
+    const silent = Array.from({ length: 66 }, (_, i) => [`u${i}`, { ...REGISTER, unitId: 100 + i }] as const);
+    const units = Object.fromEntries(silent.map(([, { unitId }]) => [unitId, { timeout: '2ms' }]));
+    begin({ live: { ...REGISTER, unitId: 1 }, ...Object.fromEntries(silent) }, { units }, 60_000);
+    await running.several('u65', 1);
+    expect(running.counted).toEqual(['late-answer-forgotten', 'late-answer-forgotten']);
+    late[2]!();
+    await expect.poll(() => running.counted.at(-1)).toBe('late-answer');
+    expect(peer.sockets.size).toBe(1);
+    late[1]!();
+    await expect(running.ended).rejects.toThrow('bytes that answer no request');
+  });
+
   it('is noticed between two polls', async () => {
     peer.replies(always(answer));
     await begin({ a: REGISTER }, {}, 3_600_000).several('a', 1);
@@ -145,6 +163,8 @@ describe('an honest but difficult device', () => {
     expect(await begin().several('a', 2)).toMatchObject([{ value: 7 }, { value: 7 }]);
     peer.replies(always((request) => exception(request, code)));
     await running.next(({ statusCode }) => statusCode === 'bad');
+    expect(new Set(running.counted)).toEqual(new Set(['busy-retry']));
+    expect(running.counted.length).toBeGreaterThanOrEqual(6);
   });
 
   it.each([2, 3])('exception %i of one register costs that tag alone, is remembered and tried again', async (code) => {

@@ -35,6 +35,7 @@ async function instants({ clock, period, phase = 0, takes }: Run): Promise<{ at:
     phase: () => phase,
     deliver: async () => {},
     connected: () => {},
+    counted: () => {},
     notice: () => {},
     polled: (report: PollReport) => void reports.push(report),
     pkiFolder: '',
