@@ -99,13 +99,13 @@ class Asker {
 
   /** Asks, unless the unit is left alone; returns what stops waiting for the answer. */
   #begin(block: Block, take: (answer: Answer) => void): () => void {
-    const { clock, silence, turns, line } = this.#using;
+    const { clock, silence, turns } = this.#using;
     const began = clock.monotonic();
     const rests = silence.restOf(block.unitId, began);
     if (rests === null) {
       return this.#send(block, (answer) => {
         const learned = this.#learn(block.unitId, answer, began);
-        if (line.lost.aborted) return;
+        if (!learned) return;
         this.#giveOn();
         take(learned);
       });
@@ -132,16 +132,18 @@ class Asker {
     return stop;
   }
 
-  /** Keeps what an answer, or none, says of its unit; loses the line when it is dead. */
-  #learn(unitId: number, answer: Answer, began: number): Answer {
+  /** Keeps what an answer, or none, says of its unit; null when it ends the connection. */
+  #learn(unitId: number, answer: Answer, began: number): Answer | null {
     const { clock, silence, line } = this.#using;
-    const now = clock.monotonic();
     if ('failed' in answer) {
       const failed = `unit ${unitId}: ${answer.failed}`;
-      if (silence.silent(unitId, failed, now, now - began)) line.lose(answer.failed);
-      return { ...answer, failed };
+      const now = clock.monotonic();
+      if (!silence.silent(unitId, failed, now, now - began)) return { ...answer, failed };
+      line.lose(answer.failed);
+      return null;
     }
     if ('exception' in answer && isGateway(answer.exception)) {
+      const now = clock.monotonic();
       silence.unreached(unitId, exceptionReason(answer.exception), now, now - began);
     } else silence.answered(unitId);
     return answer;
@@ -157,8 +159,9 @@ class Asker {
 }
 
 /** Modbus Application Protocol V1.1b3, 6.1 to 6.4; throws RangeError, since the planner never asks for more. */
-function checkCount({ count, ...block }: Block): void {
+function checkCount(block: Block): void {
   const most = isBitTable(block) ? MAX_BITS : MAX_REGISTERS;
+  const { count } = block;
   if (count < 1 || count > most) throw new RangeError(`a request for ${count}: 1 to ${most} can be read at once`);
 }
 

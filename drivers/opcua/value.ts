@@ -21,10 +21,12 @@ export const believed = (serverTime: Ms, receivedAt: Ms): boolean => serverTime 
 export function toSample(tag: string, data: DataValue, receivedAt: Ms): Sample {
   const sourceTimestamp = (data.sourceTimestamp ?? data.serverTimestamp)?.getTime() ?? receivedAt;
   const serverTimestamp = data.serverTimestamp?.getTime();
-  const times = { sourceTimestamp, receivedAt, ...(serverTimestamp !== undefined && { serverTimestamp }) };
   const bits = data.statusCode.value;
   const statusCode = CLASSES[bits >>> 30]!;
   const value = statusCode === 'bad' ? null : rawValue(data.value);
+  if (statusCode === 'good' && value !== null && (bits & OVERFLOW) !== OVERFLOW && serverTimestamp !== undefined)
+    return { tag, value, statusCode, sourceTimestamp, serverTimestamp, receivedAt };
+  const times = { sourceTimestamp, receivedAt, ...(serverTimestamp !== undefined && { serverTimestamp }) };
   if (value === null) {
     const reason = statusCode === 'bad' ? data.statusCode.name : unusable(data.value);
     return { tag, value, statusCode: 'bad', reason, ...times };

@@ -15,11 +15,11 @@ import { type Compared, compare, type Loop, listening, polling, type Round, serv
 /** `npm run bench:drivers`: our drivers against the bare libraries' own loops, same servers and sizes, in turns. */
 
 /** Pairs of rounds, and real milliseconds of each round. */
-const SHORT = [24, 250] as const;
+const SHORT = [16, 300] as const;
 const LONG = [5, 1_500] as const;
-/** Registers in a block, and blocks in a poll. */
+/** Registers in a block, and blocks in a poll: as many values as in a Read. */
 const REGISTERS = 125;
-const BLOCKS = 40;
+const BLOCKS = 8;
 /** Nodes in a Read: the most that the server takes at once. */
 const NODES = 1_000;
 const ITEMS = 5_000;

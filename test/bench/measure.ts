@@ -23,7 +23,7 @@ export interface Compared {
 /** Brings values until told to stop, and says how many each time. */
 export type Loop = (took: (values: number) => void, signal: AbortSignal) => Promise<void>;
 
-/** Runs a loop for `realMs` after its first values came. */
+/** Runs a loop for `realMs`, some time after its first values came. */
 async function round(loop: Loop, realMs: number): Promise<Round> {
   const clock = realClock();
   const stop = new AbortController();
@@ -34,6 +34,8 @@ async function round(loop: Loop, realMs: number): Promise<Round> {
     first.resolve();
   }, stop.signal);
   await Promise.race([first.promise, ended]);
+  // What was made to begin with is garbage by then.
+  await clock.delay(realMs / 2);
   values = 0;
   const [began, cpu] = [clock.monotonic(), process.cpuUsage()];
   await clock.delay(realMs);
