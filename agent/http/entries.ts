@@ -4,14 +4,14 @@ import { CorrectionEntry, type Entry, InventoryEntry, PieceEntry, SwapEntry } fr
 import { Id } from '../../rules/options.ts';
 import type { Receipt } from '../entryDesk.ts';
 import type { StoredEntry, StoredRecord } from '../store/contract.ts';
-import type { StreamSource } from '../stream/options.ts';
 import type { EntryBody, EvaluationBody } from '../stream/protocol.ts';
 import type { KeyConflict } from '../submissions.ts';
 import type { WireTime } from '../wire.ts';
 import { type EnteredBody, EntriesPage, EntryReceipt, type Revised } from './answers.ts';
 import { CSV_TYPE } from './csv.ts';
 import { HttpFault } from './errors.ts';
-import { sendList } from './list.ts';
+import { REFUSALS } from './history.ts';
+import { type ListSource, sendList } from './list.ts';
 import { type Operation, operation } from './operation.ts';
 import { pageOf } from './page.ts';
 import { HistoryQuery } from './queries.ts';
@@ -37,9 +37,9 @@ const CONFLICTS: Readonly<Record<KeyConflict, string>> = {
   spent: 'key: an entry with this key was taken before, of which the log knows no more; a new entry needs a new key',
 };
 
-export const entries = (desk: EntryDesk, source: StreamSource): Operation[] => [enter(desk, source), list(source)];
+export const entries = (desk: EntryDesk, source: ListSource): Operation[] => [enter(desk, source), list(source)];
 
-function enter(desk: EntryDesk, { wireTime, log }: StreamSource): Operation {
+function enter(desk: EntryDesk, { wireTime, log }: ListSource): Operation {
   return operation(
     {
       ...{ id: 'enter', method: 'POST', path: '/v1/entries', body: NewEntry },
@@ -84,20 +84,21 @@ const Place = z.tuple([z.number(), z.string()]);
 
 const Query = HistoryQuery.extend({ meter: Id.optional() });
 
-function list({ store, wireTime, log }: StreamSource): Operation {
+function list(source: ListSource): Operation {
+  const { store, wireTime } = source;
   return operation(
     {
       ...{ id: 'entries', method: 'GET', path: '/v1/entries', query: Query },
       summary: 'What was entered by hand in [from, to), taken or refused, the newest first',
       answers: { 200: { what: 'a page of entries, or a table of all', json: EntriesPage, others: [CSV_TYPE] } },
-      refusals: { 410: 'the cursor belongs to a log that was replaced by another' },
+      refusals: REFUSALS,
     },
     async ({ query, request, reply }) => {
       const { from = -Infinity, to = Infinity, meter = null } = query;
       return sendList<EnteredBody, z.infer<typeof Place>>(
         { query, request, reply },
         {
-          ...{ name: 'entries', epoch: store.epoch, log, columns: ENTRY_COLUMNS, place: Place },
+          ...{ name: 'entries', source, columns: ENTRY_COLUMNS, place: Place },
           async read(place, limit) {
             const rows = await store.entries(
               { from, to, meter, before: place && { at: place[0], key: place[1] } },

@@ -1,28 +1,33 @@
 import { z } from 'zod';
 import type { StoredRecord } from '../store/contract.ts';
-import type { StreamSource } from '../stream/options.ts';
 import type { EvaluationBody } from '../stream/protocol.ts';
 import { recordText } from '../stream/text.ts';
 import { fromWire } from '../wire.ts';
 import { FiguresPage, type MinuteBody, MinutesPage, RecordsPage } from './answers.ts';
 import { CSV_TYPE } from './csv.ts';
 import { HttpFault } from './errors.ts';
-import { sendList } from './list.ts';
+import { type ListSource, sendList } from './list.ts';
 import { type Operation, operation } from './operation.ts';
 import { type Page, pageOf } from './page.ts';
 import { HistoryQuery, MetricQuery, RecordsQuery } from './queries.ts';
 import { FIGURE_COLUMNS, MINUTE_COLUMNS, RECORD_COLUMNS } from './tables.ts';
 
 /** Figures, tags and records of the past. */
-export const history = (source: StreamSource): Operation[] => [figures(source), minutes(source), records(source)];
+export const history = (source: ListSource): Operation[] => [figures(source), minutes(source), records(source)];
 
 /** Records looked at for one page where only some kinds are asked for. */
 const MOST_SCANNED = 20_000;
 
-const WithId = z.object({ id: z.string().min(1).max(200) });
-const GONE = { 410: 'the cursor belongs to a log that was replaced by another' };
+/** What lists may be refused for. */
+export const REFUSALS = {
+  410: 'the cursor belongs to a log that was replaced by another',
+  503: 'as many tables are being read as the agent serves at a time',
+};
 
-function figures({ plant, store, log }: StreamSource): Operation {
+const WithId = z.object({ id: z.string().min(1).max(200) });
+
+function figures(source: ListSource): Operation {
+  const { plant, store } = source;
   const known = new Set(plant.lines.flatMap(({ metrics, meters }) => [...metrics, ...meters].map(({ id }) => id)));
   /** A metric of no line is not described, but may well have figures. */
   const exists = async (id: string, window: z.output<typeof MetricQuery>['window']): Promise<boolean> =>
@@ -32,7 +37,7 @@ function figures({ plant, store, log }: StreamSource): Operation {
       ...{ id: 'figures', method: 'GET', path: '/v1/metrics/{id}', params: WithId, query: MetricQuery },
       summary: 'The figures of a metric, or amounts of a meter, over closed windows of a kind that start in [from, to)',
       answers: { 200: { what: 'a page of figures, or a table of all', json: FiguresPage, others: [CSV_TYPE] } },
-      refusals: { 404: 'no metric or meter of that name', ...GONE },
+      refusals: { 404: 'no metric or meter of that name', ...REFUSALS },
     },
     async ({ params: { id }, query, request, reply }) => {
       const { window, from = -Infinity, to = Infinity } = query;
@@ -40,7 +45,7 @@ function figures({ plant, store, log }: StreamSource): Operation {
       return sendList<StoredRecord, number>(
         { query, request, reply },
         {
-          ...{ name: `${id} ${window}`, epoch: store.epoch, log, columns: FIGURE_COLUMNS, place: z.number() },
+          ...{ name: `${id} ${window}`, source, columns: FIGURE_COLUMNS, place: z.number() },
           read: async (place, limit) =>
             pageOf(await store.series(id, window, place ?? from, to, limit + 1), limit, (row) => startOf(row) + 1),
           json: (rows, next) =>
@@ -53,14 +58,15 @@ function figures({ plant, store, log }: StreamSource): Operation {
 
 const startOf = ({ body }: StoredRecord): number => fromWire((JSON.parse(body) as EvaluationBody).window.start);
 
-function minutes({ plant, store, wireTime, log }: StreamSource): Operation {
+function minutes(source: ListSource): Operation {
+  const { plant, store, wireTime } = source;
   const units = new Map(plant.tags.map(({ id, unit }) => [id, unit]));
   return operation(
     {
       ...{ id: 'tagHistory', method: 'GET', path: '/v1/tags/{id}/history', params: WithId, query: HistoryQuery },
       summary: 'A tag by the minute, of minutes that start in [from, to)',
       answers: { 200: { what: 'a page of minutes, or a table of all', json: MinutesPage, others: [CSV_TYPE] } },
-      refusals: { 404: 'no tag of that name', ...GONE },
+      refusals: { 404: 'no tag of that name', ...REFUSALS },
     },
     async ({ params: { id }, query, request, reply }) => {
       const unit = units.get(id);
@@ -69,7 +75,7 @@ function minutes({ plant, store, wireTime, log }: StreamSource): Operation {
       return sendList<MinuteBody, number>(
         { query, request, reply },
         {
-          ...{ name: id, epoch: store.epoch, log, columns: MINUTE_COLUMNS, place: z.number() },
+          ...{ name: id, source, columns: MINUTE_COLUMNS, place: z.number() },
           async read(place, limit) {
             const stored = await store.minutes(id, place ?? from, to, limit + 1);
             const { rows, next } = pageOf(stored, limit, ({ minute }) => minute + 1);
@@ -83,7 +89,8 @@ function minutes({ plant, store, wireTime, log }: StreamSource): Operation {
   );
 }
 
-function records({ store, log }: StreamSource): Operation {
+function records(source: ListSource): Operation {
+  const { store } = source;
   const page = async (after: number, limit: number): Promise<Page<StoredRecord, number>> =>
     pageOf(await store.read(after, limit + 1), limit, ({ seq }) => seq);
   const ofKinds = async (
@@ -100,14 +107,14 @@ function records({ store, log }: StreamSource): Operation {
       ...{ id: 'records', method: 'GET', path: '/v1/records', query: RecordsQuery },
       summary: 'The record log, in order',
       answers: { 200: { what: 'a page of records, or a table of all', json: RecordsPage, others: [CSV_TYPE] } },
-      refusals: GONE,
+      refusals: REFUSALS,
     },
     async ({ query, request, reply }) => {
       const { after, kinds } = query;
       return sendList<StoredRecord, number>(
         { query, request, reply },
         {
-          ...{ name: 'records', epoch: store.epoch, log, columns: RECORD_COLUMNS, place: z.number() },
+          ...{ name: 'records', source, columns: RECORD_COLUMNS, place: z.number() },
           read: (place, limit) => (kinds ? ofKinds(kinds, place ?? after, limit) : page(place ?? after, limit)),
           json(rows, next) {
             const { epoch } = store;

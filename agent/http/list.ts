@@ -1,17 +1,20 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Logger } from 'pino';
 import type { z } from 'zod';
-import { type Columns, sendCsv, wantsCsv } from './csv.ts';
+import type { StreamSource } from '../stream/options.ts';
+import { type Columns, type Tables, wantsCsv } from './csv.ts';
 import { cursorAt, placeOf, type ReadPage } from './page.ts';
 import { type PageQuery, USUAL_ROWS } from './queries.ts';
+
+/** Where lists come from, and the tables that are being read of them. */
+export interface ListSource extends StreamSource {
+  readonly tables: Tables;
+}
 
 /** Something of which there may be more than one answer holds: in pages as JSON, or all of it as a table. */
 export interface List<Row, P> {
   /** Told apart from other lists by it: a cursor of one is none of another. */
   readonly name: string;
-  /** Identity of the log in which its places are. */
-  readonly epoch: string;
-  readonly log: Logger;
+  readonly source: ListSource;
   readonly place: z.ZodType<P>;
   readonly read: ReadPage<Row, P>;
   readonly columns: Columns<Row>;
@@ -30,9 +33,11 @@ export async function sendList<Row, P>(
   list: List<Row, P>,
 ): Promise<FastifyReply> {
   const { cursor, limit, format } = query;
-  const { name, epoch } = list;
+  const { name, source } = list;
+  const { store, log, tables } = source;
+  const { epoch } = store;
   const from = cursor === undefined ? null : placeOf(cursor, name, epoch, list.place);
-  if (wantsCsv(format, request)) return sendCsv(reply, { ...list, from, limit });
+  if (wantsCsv(format, request)) return tables.send(reply, { ...list, log, from, limit, epoch: () => store.epoch });
   const { rows, next } = await list.read(from, limit ?? USUAL_ROWS);
   const text = list.json(rows, JSON.stringify(next === null ? null : cursorAt(name, epoch, next)));
   return reply.type('application/json; charset=utf-8').header('vary', 'accept').send(text);

@@ -4,6 +4,7 @@ import type { StreamSource } from '../stream/options.ts';
 import { type AlarmDesk, alarms } from './alarms.ts';
 import { Alive, Ready } from './answers.ts';
 import { PlantDescription } from './contract.ts';
+import { Tables } from './csv.ts';
 import { documents } from './documents.ts';
 import { type EntryDesk, entries } from './entries.ts';
 import { type Explain, explaining } from './explain.ts';
@@ -29,6 +30,7 @@ export function routes(app: FastifyInstance, sources: RouteSources): void {
 /** All that can be asked. */
 export function operations(sources: RouteSources): Operation[] {
   const { plant, wireTime } = sources;
+  const lists = { ...sources, tables: new Tables() };
   const own: Operation[] = [
     ...health(sources),
     operation(
@@ -39,8 +41,8 @@ export function operations(sources: RouteSources): Operation[] {
       },
       async () => plant,
     ),
-    ...history(sources),
-    ...entries(sources.entries, sources),
+    ...history(lists),
+    ...entries(sources.entries, lists),
     ...alarms(sources.alarms, wireTime),
     explaining(sources.explain, wireTime),
     system(sources.system),
