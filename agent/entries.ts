@@ -5,7 +5,9 @@ import type { Plan } from '../rules/plan.ts';
 import { type Log, type Lookups, lookups, revise } from '../rules/revision.ts';
 import type { Ms } from '../rules/sample.ts';
 import type { Amendment, Output } from '../rules/state.ts';
+import type { Lost, Taken } from './backlog.ts';
 import { type AuditEvent, evaluationKey, type MinuteRow, type NewRecord, type Transaction } from './store/contract.ts';
+import type { GapBody } from './stream/protocol.ts';
 import type { Submitted } from './submissions.ts';
 import { alarmBody, entryBody, evaluationBody, evaluationFrom, type WireTime } from './wire.ts';
 
@@ -27,6 +29,9 @@ export interface EndpointChange {
   readonly reason: string | null;
 }
 
+/** Entries made into records at a time: after a full disk many wait. */
+const AT_ONCE = 1_000;
+
 interface Writing {
   readonly plan: Plan;
   readonly time: WireTime;
@@ -40,15 +45,18 @@ interface Writing {
 export async function writeEntries(
   tx: Transaction,
   ledger: Draft,
-  entries: readonly Entry[],
+  { entries, lost }: Taken,
   now: Ms,
   writing: Writing,
 ): Promise<void> {
+  if (lost) await tx.append([lostRecord(lost, now, writing)]);
   for (const run of runs(entries)) {
     const { at } = run[0]!;
     await tx.append(unshelve(ledger, at).map((transition) => alarmRecord(transition, at, writing)));
     if (isAmending(run[0]!)) await writeRevisions(tx, ledger, run.filter(isAmending), writing);
-    else await tx.append(run.flatMap((entry) => recordsOf(entry, ledger, writing)));
+    else
+      for (let first = 0; first < run.length; first += AT_ONCE)
+        await tx.append(run.slice(first, first + AT_ONCE).flatMap((entry) => recordsOf(entry, ledger, writing)));
   }
   await tx.append(unshelve(ledger, now).map((transition) => alarmRecord(transition, now, writing)));
   await tx.audit(entries.flatMap((entry) => auditEvent(entry, writing) ?? []));
@@ -141,6 +149,12 @@ const recordsOfEntered = ({ evaluations, transitions }: Entered, at: Ms, writing
   ...evaluations.map((evaluation) => evaluationRecord(evaluation, at, writing)),
   ...transitions.map((transition) => alarmRecord(transition, at, writing)),
 ];
+
+/** What the store did not take in time, and was dropped. */
+function lostRecord({ records, minutes, since, until }: Lost, at: Ms, { time }: Writing): NewRecord {
+  const body: GapBody = { reason: 'not-stored', records, minutes, since: time(since), until: time(until) };
+  return { kind: 'gap', at, key: null, body };
+}
 
 const evaluationRecord = (evaluation: Evaluation, at: Ms, { time, fingerprint }: Writing): NewRecord => ({
   kind: 'evaluation',

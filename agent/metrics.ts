@@ -92,7 +92,8 @@ export function watchAgent(registry: Registry, store: Store, pipeline: Pipeline,
   watch('log_last_seq', 'Number of the last committed record', () => store.lastSeq());
   watch('log_first_seq', 'Number of the oldest record kept', () => store.firstSeq());
   watch('queue_entries', 'Entries that wait for a commit', () => pipeline.queued);
-  watch('dropped_entries', 'Entries dropped while the store failed', () => pipeline.dropped);
+  watch('dropped_records', 'Records dropped while the log took none', () => pipeline.dropped.records);
+  watch('dropped_minutes', 'Minutes of history dropped while the log took none', () => pipeline.dropped.minutes);
   watch('store_failing', '1 while the store does not take records', () => (pipeline.storeFault === null ? 0 : 1));
   watch('log_gaps', 'Troubles of the log since the start, each with a record of kind gap', () => log.gaps);
   watch('log_damaged_values', 'Records and minutes met that are not as they were written', () => log.damagedValues);

@@ -8,19 +8,21 @@ import type { Plan } from '../rules/plan.ts';
 import type { Ms, Sample } from '../rules/sample.ts';
 import { resume, save } from '../rules/saved.ts';
 import { groupStates, type Output, type State, startState } from '../rules/state.ts';
+import { Backlog, type BacklogBounds, type Dropped, type Taken } from './backlog.ts';
 import { decodeCheckpoint, encodeCheckpoint } from './checkpoint.ts';
 import { type Entry, writeEntries } from './entries.ts';
 import type { Recorder } from './offline/recorder.ts';
 import type { Store } from './store/contract.ts';
+import { faultInWords } from './store/words.ts';
 import { answer, type KeyConflict, Submissions, type Submitted } from './submissions.ts';
 import type { WireTime } from './wire.ts';
 
 /** Real milliseconds between group commits when nothing is urgent, and before a failed one is tried again. */
 const COMMIT_EVERY = 1_000;
+/** The longest pause before a failed commit is tried again: each try costs as much as all that waits. */
+const LONGEST_PAUSE = 8_000;
 /** Entries that may wait for a commit before samples are held back. */
 const CROWDED = 5_000;
-/** Entries kept while the store fails; beyond it the oldest are dropped and counted. */
-const MOST_KEPT = 200_000;
 
 export interface PipelineOptions {
   readonly plan: Plan;
@@ -32,6 +34,8 @@ export interface PipelineOptions {
   readonly fingerprint: string;
   /** Called after every COMMIT. */
   committed(): void;
+  /** What may wait while the store takes nothing. */
+  readonly bounds?: BacklogBounds;
   /** Takes down what the rules are given. */
   readonly recorder?: Recorder | undefined;
 }
@@ -39,12 +43,13 @@ export interface PipelineOptions {
 /** The one way from samples to the log: drivers deliver into `accept`, a group commit takes what comes of it. */
 export class Pipeline {
   readonly options: PipelineOptions;
-  dropped = 0;
-  /** Why the last commit failed; null while the store takes what it is given. */
+  /** Why the last commit failed, and what to do; null while the store takes what it is given. */
   storeFault: string | null = null;
+  /** Since when it has failed. */
+  failingSince: Ms | null = null;
   #state: State;
   #ledger: Ledger;
-  #queue: Entry[] = [];
+  readonly #backlog: Backlog;
   readonly #submissions = new Submissions();
   #urgent: () => void = () => {};
   #earlier = new AbortController();
@@ -55,6 +60,7 @@ export class Pipeline {
     this.options = options;
     this.#state = state;
     this.#ledger = ledger;
+    this.#backlog = new Backlog(options.bounds);
   }
 
   /** Takes up the checkpoint of the store, or begins anew where there is none. */
@@ -79,7 +85,12 @@ export class Pipeline {
 
   /** Entries that wait for a commit. */
   get queued(): number {
-    return this.#queue.length;
+    return this.#backlog.size;
+  }
+
+  /** Dropped since the start, because the store took nothing for too long. */
+  get dropped(): Dropped {
+    return this.#backlog.dropped;
   }
 
   /** Whether every window that ends by `to` is closed. */
@@ -92,12 +103,12 @@ export class Pipeline {
     this.#step(samples, entries);
     if (nextDue(this.options.plan, this.#state) < this.#sleepsUntil) this.#earlier.abort();
     await this.options.recorder?.room();
-    while (this.#queue.length > CROWDED && this.storeFault === null) await this.#roomMade.promise;
+    while (this.#backlog.size > CROWDED && this.storeFault === null) await this.#roomMade.promise;
   }
 
   /** Anything else that becomes a record: an endpoint going up or down. */
   enter(entry: Entry): void {
-    this.#queue.push(entry);
+    this.#backlog.push(entry);
     this.#urgent();
   }
 
@@ -106,6 +117,7 @@ export class Pipeline {
     const { plan, clock, recorder } = this.options;
     const refusal = refusalOf(plan, this.#ledger, action, clock.now());
     if (refusal !== null) return refusal;
+    if (this.storeFault !== null) throw new Error(this.storeFault);
     // After a step of its own it is known which checkpoints hold it.
     const { at } = this.#step([]);
     recorder?.act(at, action);
@@ -142,12 +154,7 @@ export class Pipeline {
     recorder?.take({ now, samples, entries });
     const { state, outputs } = step(plan, this.#state, { now, samples, entries });
     this.#state = state;
-    for (const output of outputs) this.#queue.push({ ...output, at: now, ...(by && { by }) });
-    const excess = this.#queue.length - MOST_KEPT;
-    if (excess > 0) {
-      this.#queue.splice(0, excess);
-      this.dropped += excess;
-    }
+    this.#backlog.push(...outputs.map((output) => ({ ...output, at: now, ...(by && { by }) })));
     if (outputs.some((output) => output.type !== 'minute')) this.#urgent();
     return { at: now, outputs };
   }
@@ -176,46 +183,60 @@ export class Pipeline {
 
   /** Group commits until aborted, the last one after it: at once when a record waits, else every second. */
   async keepCommitting(signal: AbortSignal): Promise<void> {
+    let failures = 0;
     while (!signal.aborted) {
       const pause = new AbortController();
-      this.#urgent = () => pause.abort();
-      const waiting = this.#queue.some((entry) => entry.type !== 'minute') && this.storeFault === null;
-      if (!waiting)
-        await this.options.clock.delay(COMMIT_EVERY, AbortSignal.any([signal, pause.signal])).catch(() => {});
-      await this.#commit();
+      this.#urgent = failures > 0 ? () => {} : () => pause.abort();
+      const wait = Math.min(COMMIT_EVERY * 2 ** Math.max(0, failures - 1), LONGEST_PAUSE);
+      if (!this.#backlog.isUrgent || failures > 0)
+        await this.options.clock.delay(wait, AbortSignal.any([signal, pause.signal])).catch(() => {});
+      failures = (await this.#commit()) ? 0 : failures + 1;
     }
     await this.#commit();
   }
 
-  async #commit(): Promise<void> {
-    const { plan, store, log, clock, recorder } = this.options;
-    const entries = this.#queue;
+  /** Whether the store took it. */
+  async #commit(): Promise<boolean> {
+    const { plan, store, clock, recorder, committed } = this.options;
+    const taken = this.#backlog.take();
     const submitted = this.#submissions.all();
     const saved = save(plan, this.#state);
     recorder?.kept();
     const ledger = new Map(this.#ledger);
-    this.#queue = [];
     try {
       await store.write(async (tx) => {
-        await writeEntries(tx, ledger, entries, clock.now(), this.options);
+        await writeEntries(tx, ledger, taken, clock.now(), this.options);
         await recorder?.written();
         await tx.saveCheckpoint(encodeCheckpoint(saved, ledger));
       });
-      if (this.storeFault !== null) log.info({ event: 'store-recovered' });
-      this.storeFault = null;
+      this.#works(taken);
       this.#ledger = ledger;
-      for (const entry of entries) if (entry.type === 'action') entry.answer.resolve();
-      this.#submissions.committed(submitted, (one) => entries.some(({ by }) => by === one));
-      this.options.committed();
+      for (const entry of taken.entries) if (entry.type === 'action') entry.answer.resolve();
+      this.#submissions.committed(submitted, (one) => taken.entries.some(({ by }) => by === one));
+      committed();
     } catch (cause) {
-      const fault = cause instanceof Error ? cause.message : String(cause);
-      if (this.storeFault === null) log.error({ event: 'store-failed', err: cause });
-      this.storeFault = fault;
-      for (const entry of entries) if (entry.type === 'action') entry.answer.reject(cause);
+      this.#fails(cause);
+      for (const entry of taken.entries) if (entry.type === 'action') entry.answer.reject(cause);
       this.#submissions.failed(submitted, cause);
-      this.#queue = [...entries.filter((entry) => entry.type !== 'action'), ...this.#queue];
+      this.#backlog.putBack({ ...taken, entries: taken.entries.filter(({ type }) => type !== 'action') });
     }
     this.#roomMade.resolve();
     this.#roomMade = Promise.withResolvers<void>();
+    return this.storeFault === null;
+  }
+
+  #works({ lost }: Taken): void {
+    const { log, clock } = this.options;
+    if (this.failingSince !== null)
+      log.info({ event: 'store-recovered', afterMs: clock.now() - this.failingSince, lost });
+    this.storeFault = this.failingSince = null;
+  }
+
+  #fails(cause: unknown): void {
+    const { log, clock } = this.options;
+    this.storeFault = faultInWords(cause);
+    if (this.failingSince !== null) return;
+    this.failingSince = clock.now();
+    log.error({ event: 'store-failed', err: cause, todo: this.storeFault });
   }
 }

@@ -41,7 +41,7 @@ export async function systemState(sources: SystemSources): Promise<SystemBody> {
     disk: await diskOf(sources.dataFolder),
     log: {
       ...{ epoch: store.epoch, firstSeq: store.firstSeq(), lastSeq: store.lastSeq() },
-      ...{ queued: pipeline.queued, dropped: pipeline.dropped },
+      ...{ queued: pipeline.queued, dropped: pipeline.dropped.records },
     },
     readers: [...sources.readers()],
     certificates: (await sources.metrics.certificateExpires.get()).values.map(({ labels, value }) => ({

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import pino, { type Logger } from 'pino';
 import { type Agent, type AgentOptions, startAgent } from '../agent.ts';
 import { NotLoopbackError } from '../http/server.ts';
-import { LockedError, NewerSchemaError } from '../store/errors.ts';
+import { isMachineFault, LockedError, NewerSchemaError } from '../store/errors.ts';
+import { faultInWords } from '../store/words.ts';
 import { Refused } from './usage.ts';
 
 /** Real milliseconds in which a stop must be done; what hangs then is left to the end of the process. */
@@ -33,7 +34,8 @@ function refusal(cause: unknown, { dataFolder, port, config }: AgentOptions): Re
     return new Refused(`port ${port ?? config.http.port} is taken; choose another with --port`, { cause });
   if (code === 'EACCES')
     return new Refused(`no permission for port ${port ?? config.http.port} or ${dataFolder}`, { cause });
-  if (code === 'EROFS' || code === 'SQLITE_CANTOPEN') return new Refused(`${dataFolder} cannot be written`, { cause });
+  if (code === 'EROFS') return new Refused(`${dataFolder} cannot be written`, { cause });
+  if (isMachineFault(cause)) return new Refused(`${dataFolder}: ${faultInWords(cause)}`, { cause });
   return null;
 }
 

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import pino from 'pino';
 import { afterAll, describe, expect, test } from 'vitest';
+import type { BacklogBounds } from '../../agent/backlog.ts';
 import { lockStepClock } from '../../agent/clock.ts';
 import { Pipeline } from '../../agent/pipeline.ts';
 import type { Store } from '../../agent/store/contract.ts';
@@ -26,8 +27,8 @@ function storeIn(name: string): Promise<LogStore> {
   return openStore({ file: join(folder.path, name, 'log.db'), wireTime: time });
 }
 
-async function pipelineOn(store: Store) {
-  const clock = lockStepClock(T, T + 600_000);
+async function pipelineOn(store: Store, bounds?: BacklogBounds) {
+  const clock = lockStepClock(T, T + 3_600_000);
   const pacer = clock.pacer();
   const commits = new Waiters();
   const log = pino({ level: 'silent' });
@@ -38,6 +39,7 @@ async function pipelineOn(store: Store) {
     log,
     time,
     fingerprint: 'sha256:0',
+    ...(bounds && { bounds }),
     committed: () => commits.wake(),
   });
   const stop = new AbortController();
@@ -129,6 +131,36 @@ describe('the pipeline', () => {
     await commits.until(() => store.lastSeq() >= 2);
     expect(pipeline.storeFault).toBeNull();
     expect(await bodies(store)).toMatchObject([{ value: 60 }, { value: 60 }]);
+    await end();
+    await store.close();
+  });
+
+  test('what the store does not take for too long is dropped, the oldest first, counted and told', async () => {
+    const store = await storeIn('dropping');
+    let full = true;
+    const failing: Store = {
+      ...store,
+      write: (work) => (full ? Promise.reject(new Error('full')) : store.write(work)),
+    };
+    const { pipeline, commits, read, end } = await pipelineOn(failing, { records: 10, minutes: 5 });
+    for (let minute = 0; minute <= 30; minute++)
+      for (const seconds of [0, 20, 40]) await read(minute * 60 + seconds, 100 + minute);
+    const { records, minutes } = pipeline.dropped;
+    expect(records).toBeGreaterThanOrEqual(20);
+    expect(minutes).toBeGreaterThanOrEqual(24);
+    expect(pipeline.queued).toBeLessThanOrEqual(15);
+    full = false;
+    await commits.until(() => store.lastSeq() > 0);
+    const [gap, ...rest] = await bodies(store);
+    expect(gap).toEqual({
+      reason: 'not-stored',
+      records,
+      minutes,
+      since: expect.any(String),
+      until: expect.any(String),
+    });
+    expect(records + rest.length).toBe(30);
+    expect(rest.at(-1)).toMatchObject({ metric: 'energy', window: { end: time(T + 30 * 60_000) } });
     await end();
     await store.close();
   });

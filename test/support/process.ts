@@ -14,8 +14,13 @@ export class Pertonne {
   readonly #child: ChildProcess;
   readonly #waiting = new Set<() => void>();
 
-  constructor(...args: string[]) {
-    this.#child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  /** Its arguments, and before them what is to stand in its environment besides. */
+  constructor(...given: [...env: [] | [NodeJS.ProcessEnv], ...args: string[]]) {
+    const [env, args] = typeof given[0] === 'object' ? [given[0], given.slice(1)] : [{}, given];
+    this.#child = spawn(process.execPath, [MAIN, ...(args as string[])], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...env },
+    });
     createInterface({ input: this.#child.stdout! }).on('line', (line) => {
       this.lines.push(line);
       for (const check of this.#waiting) check();

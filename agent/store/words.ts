@@ -1,0 +1,19 @@
+import { sqliteCode } from './sqlite.ts';
+
+const TODO: Readonly<Record<string, string>> = {
+  SQLITE_FULL: 'the disk is full; make room on the volume of the data folder',
+  SQLITE_READONLY: 'the data folder cannot be written; look at its permissions and at how it is mounted',
+  SQLITE_CANTOPEN: 'the data folder cannot be written; look at its permissions and at how it is mounted',
+  SQLITE_PERM: 'the data folder cannot be written; look at its permissions and at how it is mounted',
+  SQLITE_IOERR: 'the disk fails; look after it',
+  SQLITE_BUSY: 'another program holds the log; end it',
+  SQLITE_CORRUPT: 'the log is damaged; a new one is begun as soon as the disk allows it',
+  SQLITE_NOTADB: 'the log is damaged; a new one is begun as soon as the disk allows it',
+};
+
+/** Why the log takes nothing, with what to do about it. */
+export function faultInWords(cause: unknown): string {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  const todo = TODO[sqliteCode(cause) ?? ''];
+  return todo === undefined ? message : `${todo} (${message})`;
+}
