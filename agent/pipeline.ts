@@ -51,7 +51,9 @@ export class Pipeline {
   #ledger: Ledger;
   readonly #backlog: Backlog;
   readonly #submissions = new Submissions();
+  /** Ends the pause before the next commit: for a record, and, while the store fails, only for somebody who waits. */
   #urgent: () => void = () => {};
+  #pressing: () => void = () => {};
   #earlier = new AbortController();
   #sleepsUntil: Ms = -Infinity;
   #roomMade = Promise.withResolvers<void>();
@@ -117,12 +119,12 @@ export class Pipeline {
     const { plan, clock, recorder } = this.options;
     const refusal = refusalOf(plan, this.#ledger, action, clock.now());
     if (refusal !== null) return refusal;
-    if (this.storeFault !== null) throw new Error(this.storeFault);
     // After a step of its own it is known which checkpoints hold it.
     const { at } = this.#step([]);
     recorder?.act(at, action);
     const own = Promise.withResolvers<void>();
     this.enter({ type: 'action', action, from, answer: own, at });
+    this.#pressing();
     await own.promise;
     return null;
   }
@@ -140,6 +142,7 @@ export class Pipeline {
       this.#submissions.add(by);
       if (nextDue(this.options.plan, this.#state) < this.#sleepsUntil) this.#earlier.abort();
     }
+    this.#pressing();
     await by.answer.promise;
     return null;
   }
@@ -186,7 +189,8 @@ export class Pipeline {
     let failures = 0;
     while (!signal.aborted) {
       const pause = new AbortController();
-      this.#urgent = failures > 0 ? () => {} : () => pause.abort();
+      this.#pressing = () => pause.abort();
+      this.#urgent = failures > 0 ? () => {} : this.#pressing;
       const wait = Math.min(COMMIT_EVERY * 2 ** Math.max(0, failures - 1), LONGEST_PAUSE);
       if (!this.#backlog.isUrgent || failures > 0)
         await this.options.clock.delay(wait, AbortSignal.any([signal, pause.signal])).catch(() => {});
