@@ -31,7 +31,7 @@ export async function enteredAbout(
   const rows = await store.entered([...meters.keys()], from, to, MOST_READ);
   const about = rows
     .map((row) => enteredFrom(config, row))
-    .filter((one) => isTold(one, meters.get(one.body.meter)!, revisions));
+    .filter((one) => isOfPiece(one, figure.window) ?? isTold(one, meters.get(one.body.meter)!, revisions));
   return {
     entered: about.slice(0, MOST_ENTERED),
     hasMoreEntered: about.length > MOST_ENTERED || rows.length === MOST_READ,
@@ -44,6 +44,12 @@ function enteredFrom({ meters }: PlantConfig, { at, body: json }: StoredEntry): 
   };
   const span = about ? { from: fromWire(about.from), to: fromWire(about.to) } : null;
   return { at, unit: meters.find(({ id }) => id === body.meter)?.unit ?? '', body: { ...body, about: span } };
+}
+
+/** A piece's window is told what was entered of that piece, whenever it was weighed; null where time decides. */
+function isOfPiece({ body }: Entered, { product }: Window): boolean | null {
+  const { piece } = body.entered;
+  return product === undefined || piece === undefined ? null : product.split(', ').includes(String(piece));
 }
 
 /** A meter's exchange that is told of later gives what was counted since another scale. */

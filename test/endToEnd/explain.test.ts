@@ -1,5 +1,7 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parseDocument } from 'yaml';
 import { realClock } from '../../agent/clock.ts';
 import type { EvaluationBody } from '../../agent/stream/protocol.ts';
 import { Pertonne, temporaryFolder } from '../support/process.ts';
@@ -81,6 +83,7 @@ describe('of pieces', () => {
     const plant = new Pertonne('plant', '--speed', '240', '--config', config, '--data', join(folder.path, 'plant'));
     processes.push(plant);
     await plant.line({ config });
+    writeFileSync(config, withItsOwnCounts(readFileSync(config, 'utf8')));
     const agent = new Pertonne('run', '-c', config, '--port', '0', '--data', join(folder.path, 'agent'));
     processes.push(agent);
     mill = await agent.url();
@@ -110,4 +113,58 @@ describe('of pieces', () => {
       err: expect.stringContaining('there is no figure of coil nothing in the log'),
     });
   });
+
+  test('a coil that was weighed again, by whom, and what that changed', async () => {
+    const last = await answered(() => fetch(`${mill}/v1/metrics/mill-1.coil_energy/explain?window=coil&at=last`));
+    const product = /\ncoil (\d+) /.exec(await last.text())![1]!;
+    const entry = {
+      type: 'correction',
+      key: 'c-1',
+      meter: 'mill-1.coils',
+      piece: Number(product),
+      amount: 12.5,
+      by: 'Li',
+    };
+    const answer = await fetch(`${mill}/v1/entries`, {
+      ...{ method: 'POST', headers: { 'content-type': 'application/json' } },
+      body: JSON.stringify(entry),
+    });
+    expect(answer.status).toBe(200);
+    const { out } = await explain('mill-1.coil_energy', `coil#${product}`, '--url', mill);
+    expect(out).toMatch(
+      new RegExp(
+        `Entered by hand\n.*Li, mill-1\\.coils: piece ${product} corrected to 12\\.5 t\n` +
+          ' +by revision \\d+: mill-1\\.coils [\\d.]+ → 12\\.5 t',
+      ),
+    );
+  });
+
+  test('the share of values that were acquired in time, from the counts of the agent itself', async () => {
+    const answer = await answered(() =>
+      fetch(`${mill}/v1/metrics/site.acquired/explain?window=quarterHour&at=last`, {
+        headers: { accept: 'application/json' },
+      }),
+    );
+    const { figure } = (await answer.json()) as { figure: EvaluationBody };
+    const [inTime, due] = figure.amounts;
+    expect(inTime!.value).toBeGreaterThan(0);
+    expect(due!.value).toBeGreaterThan(inTime!.value);
+  });
 });
+
+/** The demo's plant with the values due and in time as meters. */
+function withItsOwnCounts(yaml: string): string {
+  const document = parseDocument(yaml);
+  for (const count of ['due', 'inTime']) {
+    document.addIn(['tags'], { id: `site.${count}`, acquired: { count } });
+    document.addIn(['meters'], {
+      ...{ id: `values.${count}`, kind: 'counter', quantity: 'values', unit: 'sample' },
+      ...{ tag: `site.${count}`, maxRate: 1e9 },
+    });
+  }
+  document.addIn(['metrics'], {
+    ...{ id: 'site.acquired', unit: '%', denominator: ['values.due'] },
+    numerator: [{ meter: 'values.inTime', coefficient: 100, unit: '%' }],
+  });
+  return document.toString();
+}
