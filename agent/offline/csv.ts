@@ -4,11 +4,13 @@ import { didYouMean } from '../../config/suggest.ts';
 import type { Ms, StatusCode } from '../../rules/sample.ts';
 import { type Instant, readInstant } from './instant.ts';
 import { type Given, type Known, type Line, receivedAt, sampleAt } from './lines.ts';
+import { ofMinute } from './minutes.ts';
 import { type Cell, readCell } from './values.ts';
 
 /**
  * Samples as a table. Wide: `time` and a column for each tag, an empty cell where there is no reading. Long: the columns
- * `time`, `tag`, `value` and perhaps `status`. Either may have `received`. What follows a # is a comment.
+ * `time`, `tag`, `value` and perhaps `status`. Either may have `received`. What follows a # is a comment. Or a tag's history
+ * as an agent gives it.
  */
 export async function* csvLines(file: string, known: Known): AsyncGenerator<Line> {
   const parser = parse({
@@ -29,7 +31,7 @@ export async function* csvLines(file: string, known: Known): AsyncGenerator<Line
       else {
         const header = headerOf(record, known);
         if ('fault' in header) return yield { line: info.lines, fault: header.fault };
-        reader = rowReader(header, known);
+        reader = header.isOfMinutes ? minuteReader(header, known) : rowReader(header, known);
       }
     }
   } catch (cause) {
@@ -41,17 +43,20 @@ export async function* csvLines(file: string, known: Known): AsyncGenerator<Line
 interface Header {
   readonly columns: readonly string[];
   readonly isLong: boolean;
+  readonly isOfMinutes: boolean;
 }
 
 const LONG = ['tag', 'value'];
+const OF_MINUTES = ['tag', 'minute', 'last', 'goodShare'];
 const OF_LONG = ['time', 'received', 'tag', 'value', 'status', 'reason'];
 
 function headerOf(columns: readonly string[], { tags, derived }: Known): Header | { fault: string } {
+  if (OF_MINUTES.every((name) => columns.includes(name))) return { columns, isLong: true, isOfMinutes: true };
   if (!columns.includes('time')) return { fault: 'the first line names the columns; one of them is time' };
   const isLong = LONG.every((name) => columns.includes(name));
   const names = isLong ? new Set(OF_LONG) : new Set(['time', 'received', ...tags, ...derived]);
   const unknown = columns.find((name) => !names.has(name));
-  if (unknown === undefined) return { columns, isLong };
+  if (unknown === undefined) return { columns, isLong, isOfMinutes: false };
   return { fault: `no ${isLong ? 'column' : 'tag'} named "${unknown}"${didYouMean(unknown, names)}` };
 }
 
@@ -69,6 +74,21 @@ function rowReader(header: Header, known: Known): (cells: readonly string[], lin
     before = { made: made.at, received: received.at };
     const times = { at: received.at, made: made.at };
     return isLong ? longRow(cellOf, line, times, known) : wideRow(columns, cells, line, times, known);
+  };
+}
+
+function minuteReader({ columns }: Header, known: Known): (cells: readonly string[], line: number) => Line {
+  return (cells, line) => {
+    const cellOf = (name: string): string => cells[columns.indexOf(name)] ?? '';
+    const last = cellOf('last') === '' ? null : Number(cellOf('last'));
+    const [tag, minute, goodShare] = [cellOf('tag'), cellOf('minute'), Number(cellOf('goodShare'))];
+    if (Number.isNaN(last) || Number.isNaN(goodShare)) return { line, fault: 'last and goodShare are no numbers' };
+    const sample = ofMinute({ tag, minute, last, goodShare }, known.timeZone);
+    if (typeof sample === 'string') return { line, fault: sample };
+    const at = sample.receivedAt;
+    if (known.derived.has(tag)) return { line, at, samples: [] };
+    if (!known.tags.has(tag)) return { line, fault: `no tag named "${tag}"${didYouMean(tag, known.tags)}` };
+    return { line, at, samples: [sample] };
   };
 }
 

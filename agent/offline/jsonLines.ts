@@ -8,6 +8,7 @@ import { readHand } from './hand.ts';
 import { readInstant } from './instant.ts';
 import { type Given, type Known, type Line, receivedAt } from './lines.ts';
 import { lostLines } from './lost.ts';
+import { MinuteLine, ofMinute } from './minutes.ts';
 
 /** An exact 64-bit count is marked text: JSON has no such number. */
 const Count = z.strictObject({ $bigint: z.string().regex(/^[+-]?\d+$/) }).transform(({ $bigint }) => BigInt($bigint));
@@ -33,16 +34,6 @@ const StepLine = z.strictObject({ takenAt: When, again: z.literal(true).optional
 
 /** An agent's start, as `--record` writes it. */
 const StartLine = z.strictObject({ startedAt: When, from: z.number().nullable() });
-
-/** A tag's minute, as the agent's history tells it: what it was last, at the minute's end. */
-const MinuteLine = z.looseObject({
-  tag: z.string(),
-  minute: When,
-  last: z.number().nullable(),
-  goodShare: z.number(),
-});
-
-const MINUTE: Ms = 60_000;
 
 /** Samples as JSON lines: readings, or rows of a tag's history; and what operators did (`enteredAt`). Lines are in the order in which they were received. */
 export async function* jsonLines(file: string, known: Known): AsyncGenerator<Line> {
@@ -78,7 +69,7 @@ function lineOf(text: string, line: number, known: Known, before: Ms | null): Li
   if (taken && 'fault' in taken) return { line, fault: taken.fault };
   const step = { ...(taken && { isStep: true as const }), ...('again' in data && { isAgain: true as const }) };
   if (!('tag' in data)) return { line, at: taken!.at, samples: [], ...step };
-  const sample = 'minute' in data ? ofMinute(data, known) : ofReading(data, known, before);
+  const sample = 'minute' in data ? ofMinute(data, known.timeZone) : ofReading(data, known, before);
   if (typeof sample === 'string') return { line, fault: sample };
   const { tag } = sample;
   const at = taken?.at ?? sample.receivedAt;
@@ -134,12 +125,4 @@ function ofReading(read: z.infer<typeof SampleLine>, { timeZone }: Known, before
     ...(unread && { unread }),
   };
   return { ...rest, ...more, sourceTimestamp: made.at, receivedAt: received.at };
-}
-
-function ofMinute({ tag, minute, last, goodShare }: z.infer<typeof MinuteLine>, { timeZone }: Known): Sample | string {
-  const start = readInstant(minute, timeZone);
-  if ('fault' in start) return start.fault;
-  const end = start.at + MINUTE;
-  const statusCode = last === null ? 'bad' : goodShare < 1 ? 'uncertain' : 'good';
-  return { tag, value: last, statusCode, sourceTimestamp: end, receivedAt: end };
 }

@@ -79,6 +79,20 @@ time, kwh, coil, sum
     ]);
   });
 
+  test('a tag’s history, as an agent gives it for spreadsheets', async () => {
+    const lines = await csv(
+      '\uFEFFtag,minute,min,max,mean,last,goodShare\r\n' +
+        'kwh,2026-11-23T10:00:00.000+08:00,1,3,2,3,0.5\r\n' +
+        'kwh,2026-11-23T10:01:00.000+08:00,,,,,0\r\n' +
+        'kwhh,2026-11-23T10:01:00.000+08:00,,,,,0\r\n',
+    );
+    expect(lines).toMatchObject([
+      { at: TEN + 60_000, samples: [{ tag: 'kwh', value: 3, statusCode: 'uncertain', sourceTimestamp: TEN + 60_000 }] },
+      { at: TEN + 120_000, samples: [{ value: null, statusCode: 'bad' }] },
+      { line: 4, fault: 'no tag named "kwhh"; did you mean "kwh"?' },
+    ]);
+  });
+
   test('long: a reading a row, received later than it was made', async () => {
     const [line] = await csv(
       'time,received,tag,value,status,reason\n2026-11-23T10:00+08:00,10:00:09,kwh,7,uncertain,old\n',
