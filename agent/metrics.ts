@@ -1,6 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Ms } from '../rules/sample.ts';
-import { lateReadings } from '../rules/state.ts';
+import { droppedByMeters, lateReadings } from '../rules/state.ts';
 import type { Acquired, Acquisition } from './acquisition.ts';
 import type { LogWatch } from './logWatch.ts';
 import type { Pipeline } from './pipeline.ts';
@@ -98,6 +98,9 @@ export function watchAgent(registry: Registry, store: Store, pipeline: Pipeline,
   watch('log_gaps', 'Troubles of the log since the start, each with a record of kind gap', () => log.gaps);
   watch('log_damaged_values', 'Records and minutes met that are not as they were written', () => log.damagedValues);
   watch('late_samples', 'Samples that came too late to be used', () => lateReadings(pipeline.state));
+  watch('dropped_by_meters', 'Readings and pieces that a meter had no room for while it waited for another tag', () =>
+    droppedByMeters(pipeline.state),
+  );
 }
 
 /** Values due, good, and good in time, by endpoint; read when they are asked for. */

@@ -3,7 +3,7 @@ import { type CalendarWindow, WINDOW_LENGTH, type Window } from './interval.ts';
 import { isUsable, NEVER, type Note, type Reading } from './meter/contract.ts';
 import { knownUpTo, type Minded, readMeter } from './meter/meter.ts';
 import type { MeterSpec, Plan } from './plan.ts';
-import { refuseLate, said } from './refusal.ts';
+import { counted, refuseLate, said } from './refusal.ts';
 import type { Ms } from './sample.ts';
 import { isTally, NO_FLAGS, type Segment } from './segment.ts';
 import type { MeterState } from './state.ts';
@@ -24,7 +24,7 @@ export interface Surroundings {
   amend(window: Window, segment: Segment): void;
 }
 
-/** Most windows of a kind that one gap may fill which had no chance to close; 50 hours of minutes. */
+/** Most windows of a kind that one gap may fill which had no chance to close (50 hours of minutes); what is before them is refused. */
 const MOST_OPEN = 3_000;
 
 /** Puts readings in their place among the pending ones; those at or before what was taken already are late and not used. */
@@ -107,14 +107,18 @@ const skewed = (outcome: Minded): Minded => ({
 });
 
 /** Puts what a reading, or an operator's entry, has led to into the windows. */
-export function takeOutcome(around: Surroundings, state: MeterState, { mind, segments, notes }: Minded): MeterState {
+export function takeOutcome(
+  around: Surroundings,
+  state: MeterState,
+  { mind, segments, notes, dropped }: Minded,
+): MeterState {
   for (const note of notes) around.note(note);
   if (segments.length > 0) around.taken(segments);
   const refused: Note[] = [];
   let amounts: Amounts = state;
   for (const segment of segments) amounts = placed(around, amounts, segment, refused);
-  const next = { ...state, mind, open: amounts.open, cell: amounts.cell };
-  return refused[0] ? said(around, next, refused[0]) : next;
+  const next = counted(around, { ...state, mind, open: amounts.open, cell: amounts.cell }, dropped);
+  return refused[0] ? said(around, { ...next, dropped: next.dropped + refused.length }, refused[0]) : next;
 }
 
 /** A reading counts in the windows in which it was made, whatever it says. */

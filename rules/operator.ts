@@ -4,7 +4,9 @@ import type { Entry } from './entry.ts';
 import { takeOutcome } from './gather.ts';
 import type { CalendarWindow } from './interval.ts';
 import { enter } from './meter/byHand.ts';
+import { beyond, type Dropped, newest } from './meter/contract.ts';
 import { ALLOWED_SKEW } from './plan.ts';
+import { counted } from './refusal.ts';
 import type { Ms } from './sample.ts';
 import type { Segment } from './segment.ts';
 import { openPeriod } from './settle.ts';
@@ -18,7 +20,7 @@ export interface Entered {
   readonly at: Ms;
 }
 
-/** Keys kept; the oldest go first. */
+/** Keys kept; the oldest go first, and an entry given again after so many others would count again. */
 const MOST_KEYS = 10_000;
 
 /** Takes an entry unless its key was seen. Whatever becomes of it is handed on, so that it can be recorded. */
@@ -26,7 +28,9 @@ export function takeEntry(draft: Draft, entry: Entry): void {
   const { plan, now } = draft;
   if (draft.entered.some(({ key }) => key === entry.key)) return;
   const kept = draft.entered.filter(({ at }) => at >= now - plan.reviseWithin);
-  draft.entered = [...kept, { key: entry.key, at: now }].slice(-MOST_KEYS);
+  const keys = [...kept, { key: entry.key, at: now }];
+  draft.entered = newest(keys, MOST_KEYS);
+  forget(draft, entry, beyond([keys, MOST_KEYS, 'entries within the time that may be revised']));
   const position = draft.outputs.length;
   const outcome = timeFault(draft, entry) ?? applied(draft, entry);
   const refused = typeof outcome === 'string' ? outcome : null;
@@ -40,6 +44,12 @@ function aboutOf(entry: Entry, segments: readonly Segment[]): Span | null {
   const counted = segments.find(({ flags }) => flags.includes('manual'));
   const at = counted?.start ?? effectOf(entry);
   return at === null ? null : { from: at, to: at };
+}
+
+function forget(draft: Draft, { meter }: Entry, dropped: Dropped | undefined): void {
+  const index = draft.plan.meterIndex.get(meter);
+  if (index !== undefined)
+    draft.meters.set(index, counted(aroundMeter(draft, index, []), draft.meters.get(index), dropped));
 }
 
 /** When what is entered took effect; a correction does when its piece did. */

@@ -1,7 +1,7 @@
 import type { Accumulator } from './accumulator.ts';
 import type { Mark as Seen } from './evaluation.ts';
 import type { Surroundings } from './gather.ts';
-import { HOUR, type MeterEvent, type Note, type Reading } from './meter/contract.ts';
+import { type Dropped, HOUR, type MeterEvent, type Note, type Reading } from './meter/contract.ts';
 import { type CounterState, fitsInto, type Mark, wentBack } from './meter/counter.ts';
 import { fitted } from './meter/swap.ts';
 import type { Ms } from './sample.ts';
@@ -22,6 +22,13 @@ export function said(around: Surroundings, state: MeterState, note: Note): Meter
   if (last !== undefined && Math.abs(around.now - last) < SAID_EVERY) return state;
   around.note(note);
   return { ...state, said: { ...state.said, [note.event]: around.now } };
+}
+
+/** Counts what had no room, and says so. */
+export function counted(around: Surroundings, state: MeterState, dropped: Dropped | undefined): MeterState {
+  if (!dropped) return state;
+  const detail = `${dropped.what}: the oldest are let go`;
+  return said(around, { ...state, dropped: state.dropped + dropped.count }, { event: 'dropped', detail });
 }
 
 /**

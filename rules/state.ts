@@ -45,6 +45,8 @@ export interface MeterState {
   readonly cell: Accumulator | null;
   /** Readings that came too late to be used. */
   readonly late: number;
+  /** What a list had no room for: each is bounded, and the oldest go first. */
+  readonly dropped: number;
   /** Readings ahead of the agent's clock, used with the time of their receipt. */
   readonly skewed: number;
   readonly said: Said;
@@ -110,6 +112,7 @@ export const startMeter = (plan: Plan, meter: MeterSpec): MeterState => ({
   open: plan.windows.map(() => []),
   cell: null,
   late: 0,
+  dropped: 0,
   skewed: 0,
   said: NOTHING_SAID,
 });
@@ -149,9 +152,11 @@ export const groupState = (state: State, index: number): GroupState =>
 
 export const groupStates = (state: State): GroupState[] => state.groups.flatMap(({ groups }) => groups);
 
-/** Readings of all meters that came too late to be used. */
-export const lateReadings = (state: State): number =>
-  state.meters.reduce((all, { meters }) => meters.reduce((sum, { late }) => sum + late, all), 0);
+/** Readings of all meters that came too late to be used, and what they had no room for. */
+export const lateReadings = (state: State): number => sumOver(state, ({ late }) => late);
+export const droppedByMeters = (state: State): number => sumOver(state, ({ dropped }) => dropped);
+const sumOver = (state: State, of: (meter: MeterState) => number): number =>
+  state.meters.reduce((all, { meters }) => meters.reduce((sum, meter) => sum + of(meter), all), 0);
 
 /** The first windows of a group whose first sample is at `at`. */
 export const firstWindows = (plan: Plan, at: Ms): readonly CalendarWindow[] =>

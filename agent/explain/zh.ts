@@ -20,6 +20,7 @@ const EVENTS: Readonly<Record<MeterEvent, string>> = {
   'not-settled': '未结算',
   'implausible-settlement': '结算不可信',
   absence: '无数据',
+  dropped: '超限丢弃',
 };
 
 export const zh: Words = {

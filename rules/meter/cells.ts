@@ -2,7 +2,7 @@ import type { Ms } from '../sample.ts';
 import { worst } from '../sample.ts';
 import { cut, type Segment, times } from '../segment.ts';
 import type { Seen } from '../trace.ts';
-import { type Known, newest } from './contract.ts';
+import type { Known } from './contract.ts';
 import { ramp } from './gauge.ts';
 
 /** Cells in operation from `t` on; null after a bad reading. Only changes are kept. */
@@ -17,8 +17,8 @@ export interface Point extends Known {
   readonly joined: boolean;
 }
 
-/** Readings kept while cells are not heard of, and changes of cells while the current is not; the oldest go first. */
-const MOST = 4_000;
+/** Readings kept while cells are not heard of, and changes of cells while the current is not. */
+export const MOST_KEPT = 4_000;
 
 const standing = (cells: readonly Cells[], t: Ms): Cells | undefined => cells.findLast((change) => change.t <= t);
 
@@ -26,13 +26,13 @@ export function withCells(cells: readonly Cells[], change: Cells): readonly Cell
   const place = cells.findLastIndex(({ t }) => t <= change.t) + 1;
   const before = cells[place - 1];
   if (before?.value === change.value && before.statusCode === change.statusCode) return cells;
-  return newest(cells.toSpliced(place, 0, change), MOST);
+  return cells.toSpliced(place, 0, change);
 }
 
 /** Keeps the newest point, and the older ones for which cells may still come. */
 export function withPoint(points: readonly Point[], point: Point, heardAt: Ms): readonly Point[] {
   const first = points.findLastIndex(({ t }) => t <= heardAt);
-  return newest([...points.slice(Math.max(0, first)), point], MOST);
+  return [...points.slice(Math.max(0, first)), point];
 }
 
 /** Current × cells between two readings; where no cells are known, nothing is. */

@@ -18,7 +18,7 @@ export interface Reading {
 /** What can happen to a meter that its figures cannot show. */
 export type MeterEvent =
   | ('glitch' | 'reset' | 'replacement' | 'frozen-register' | 'coarse-register' | 'clock-fault' | 'clock-set-back')
-  | ('late' | 'too-late' | 'absence')
+  | ('late' | 'too-late' | 'absence' | 'dropped')
   | ('missed-pieces' | 'sequence-restarted' | 'piece-without-weight' | 'weight-corrected' | 'amount-corrected')
   | ('settled' | 'not-settled' | 'implausible-settlement');
 
@@ -28,11 +28,18 @@ export interface Note {
   readonly detail: string;
 }
 
+/** What had no room in a list that is bounded, and why. */
+export interface Dropped {
+  readonly count: number;
+  readonly what: string;
+}
+
 /** What a reading leads to. */
 export interface Outcome<State> {
   readonly state: State;
   readonly segments: readonly Segment[];
   readonly notes: readonly Note[];
+  readonly dropped?: Dropped | undefined;
 }
 
 export const nothing = <State>(state: State): Outcome<State> => ({ state, segments: [], notes: [] });
@@ -88,6 +95,16 @@ const withBad = (bad: BadSpan | null, t: Ms): BadSpan =>
 function after(bad: BadSpan | null, t: Ms): BadSpan | null {
   if (!bad || bad.last <= t) return null;
   return bad.first > t ? bad : { first: bad.last, last: bad.last };
+}
+
+/** What goes beyond the bounds of lists of which each is said to be how long, at most how long, and of what. */
+export function beyond(
+  ...lists: readonly (readonly [list: readonly unknown[], most: number, of: string])[]
+): Dropped | undefined {
+  const full = lists.filter(([list, most]) => list.length > most);
+  if (full.length === 0) return undefined;
+  const count = full.reduce((sum, [list, most]) => sum + list.length - most, 0);
+  return { count, what: full.map(([, most, of]) => `more than ${most} ${of}`).join('; ') };
 }
 
 /** Instants are kept with a bound; the oldest go first. */

@@ -4,7 +4,7 @@ import type { Ms, RawValue } from '../sample.ts';
 import { NO_FLAGS, type Segment } from '../segment.ts';
 import type { Outcome } from './contract.ts';
 import type { EventState } from './event.ts';
-import { at, laidBy, type Piece, uncounted } from './piece.ts';
+import { at, laidBy, MOST_PAST, type Piece, uncounted } from './piece.ts';
 import { sameId } from './sequence.ts';
 
 /** Pieces by an operator's hand: metering.md §4. What was counted before is revised; no piece counts twice. */
@@ -38,7 +38,10 @@ export function correctPiece(
   state: EventState,
   { piece: id, amount }: CorrectionEntry,
 ): Change | string {
-  return corrected(options, state, id, amount, () => true) ?? `no piece ${id} is known`;
+  return (
+    corrected(options, state, id, amount, () => true) ??
+    `no piece ${id} is known: of those before, the last ${MOST_PAST} are`
+  );
 }
 
 /** Where operators enter every piece, those they enter say that there was none between them. */

@@ -2,18 +2,21 @@ import type { EventOptions } from '../options.ts';
 import type { Ms, RawValue, StatusCode } from '../sample.ts';
 import { worst } from '../sample.ts';
 import { NO_FLAGS, type Segment } from '../segment.ts';
-import { isUsable, knownOf, type Note, newest, nothing, type Outcome, type Reading } from './contract.ts';
+import { beyond, isUsable, knownOf, type Note, newest, nothing, type Outcome, type Reading } from './contract.ts';
 import { metAgain } from './entered.ts';
 import {
   counting,
   joined,
   laidBy,
+  MOST_PIECES,
+  MOST_STRETCHES,
+  MOST_WEIGHTS,
   openPieces,
   type Piece,
   seenAgain,
   uncounted,
   type Weight,
-  weightsSince,
+  weightsFor,
   withdrawn,
   withWeight,
 } from './piece.ts';
@@ -59,7 +62,10 @@ type Options = EventOptions & { readonly maxGap: Ms };
 type Change = Outcome<EventState>;
 
 /** Input 0 is the identity, input 1 the weight: metering.md §4. A piece counts once, when its identity appears. */
-export function readEvent(options: Options, state: EventState, reading: Reading): Change {
+export const readEvent = (options: Options, state: EventState, reading: Reading): Change =>
+  pruned(read(options, state, reading));
+
+function read(options: Options, state: EventState, reading: Reading): Change {
   if (reading.input === 1) return weighed(options, state, reading);
   if (!isUsable(reading)) return nothing(state);
   const { value: id, t, statusCode } = reading;
@@ -67,8 +73,8 @@ export function readEvent(options: Options, state: EventState, reading: Reading)
   const watched = stretch(options, state, reading);
   const seen: EventState = { ...state, t, statusCode };
   if (isBlank(id)) return { state: watching(seen, watched), segments: [watched], notes: [] };
-  if (!sameId(state.id, id)) return pruned(changed(options, seen, id, watched));
-  return pruned(weigh(options, { ...watching(seen, watched), pieces: lastSeen(state.pieces, id, t) }, [watched]));
+  if (!sameId(state.id, id)) return changed(options, seen, id, watched);
+  return weigh(options, { ...watching(seen, watched), pieces: lastSeen(state.pieces, id, t) }, [watched]);
 }
 
 const watching = (state: EventState, watched: Segment): EventState => ({
@@ -83,7 +89,7 @@ function weighed(options: Options, state: EventState, reading: Reading): Change 
   const weight: Weight = known ?? { t, value: null, statusCode, ...(unread && { unread }) };
   const weights = withWeight(state.weights, weight);
   const next = { ...state, weights, weighedAt: known ? Math.max(state.weighedAt, known.t) : state.weighedAt };
-  return pruned(weights === state.weights ? nothing(next) : weigh(options, next, []));
+  return weights === state.weights ? nothing(next) : weigh(options, next, []);
 }
 
 /** Counts what pieces weigh now against what was counted for them. */
@@ -179,11 +185,21 @@ function notesOn(follows: Follows, last: RawValue, next: RawValue): Note[] {
   return follows === 'corrected' ? [{ event: 'glitch', detail: `${detail}: the first was momentary` }] : [];
 }
 
+/** Lets go of what has no more to say, and of the oldest that there is no room for; their pieces stay as they are. */
 function pruned(change: Change): Change {
   const { state } = change;
-  const pieces = openPieces(state.pieces, state.weighedAt);
-  const isSame = pieces.length === state.pieces.length;
-  const past = isSame ? state.past : laidBy(state.past, state.pieces.slice(0, -pieces.length));
-  const weights = weightsSince(state.weights, pieces[0]?.after ?? state.t);
-  return { ...change, state: { ...state, pieces, past, weights } };
+  const open = openPieces(state.pieces, state.weighedAt);
+  const all = weightsFor(state.weights, open, state.t);
+  const weights = newest(all, MOST_WEIGHTS);
+  const isFinal = ({ after }: Piece): boolean => weights.length < all.length && after < weights[0]!.t;
+  const pieces = newest(open, MOST_PIECES).filter((piece) => !isFinal(piece));
+  const gone = state.pieces.slice(0, state.pieces.length - pieces.length);
+  const dropped = beyond(
+    [all, MOST_WEIGHTS, 'changes of weight since the identity was last read'],
+    [open, MOST_PIECES, 'pieces of which no weight is heard'],
+    [state.watched, MOST_STRETCHES, 'stretches since the last piece'],
+  );
+  const watched = newest(state.watched, MOST_STRETCHES);
+  const past = gone.length > 0 ? laidBy(state.past, gone) : state.past;
+  return { ...change, state: { ...state, pieces, past, weights, watched }, ...(dropped && { dropped }) };
 }

@@ -3,15 +3,17 @@ import type { Ms } from '../sample.ts';
 import { cut, type Segment, times } from '../segment.ts';
 import type { Longer, Period } from '../settlement.ts';
 import type { Seen } from '../trace.ts';
-import { type Cells, cellHours, overdue, type Point, withCells, withPoint } from './cells.ts';
+import { type Cells, cellHours, MOST_KEPT, overdue, type Point, withCells, withPoint } from './cells.ts';
 import {
   type Break,
+  beyond,
   broken,
   FOREVER,
   type Known,
   knownOf,
   mended,
   NEVER,
+  newest,
   nothing,
   type Outcome,
   type Reading,
@@ -59,7 +61,19 @@ type Options = FaradayOptions & { readonly maxGap: Ms };
  * Metal produced in the cells: constant × current × cells × hours × efficiency (Faraday; metering.md §5).
  * Input 0 is the line current, 1 the cells in operation, 2 the metal in the cells.
  */
-export function readFaraday(options: Options, state: FaradayState, reading: Reading): Outcome<FaradayState> {
+export function readFaraday(options: Options, before: FaradayState, reading: Reading): Outcome<FaradayState> {
+  const outcome = read(options, before, reading);
+  const { points, cells } = outcome.state;
+  const dropped = beyond(
+    [points, MOST_KEPT, 'readings of the current since the cells were last read'],
+    [cells, MOST_KEPT, 'changes of the cells since the current was last read'],
+  );
+  if (!dropped) return outcome;
+  const state = { ...outcome.state, points: newest(points, MOST_KEPT), cells: newest(cells, MOST_KEPT) };
+  return { ...outcome, state, dropped };
+}
+
+function read(options: Options, state: FaradayState, reading: Reading): Outcome<FaradayState> {
   const known = knownOf(reading);
   if (reading.input === 1) return cellsTold(options, state, known ?? { ...reading, value: null });
   if (reading.input === 2) return nothing(known ? withInventory(state, known) : state);

@@ -2,7 +2,7 @@ import type { MeterSpec } from '../plan.ts';
 import { type ProductState, productStart, readProduct } from '../product/borders.ts';
 import type { Ms } from '../sample.ts';
 import type { Segment } from '../segment.ts';
-import { NEVER, type Note, type Outcome, type Reading } from './contract.ts';
+import { type Dropped, NEVER, type Note, type Outcome, type Reading } from './contract.ts';
 import { type CounterState, counterStart } from './counter.ts';
 import { type EventState, eventStart, readEvent } from './event.ts';
 import { type FaradayState, faradayStart, readFaraday } from './faraday.ts';
@@ -40,12 +40,12 @@ export interface Minded {
   readonly mind: MeterMind;
   readonly segments: readonly Segment[];
   readonly notes: readonly Note[];
+  readonly dropped?: Dropped | undefined;
 }
 
-export const minded = <S>(kind: MeterMind['kind'], { state, segments, notes }: Outcome<S>): Minded => ({
+export const minded = <S>(kind: MeterMind['kind'], { state, ...told }: Outcome<S>): Minded => ({
   mind: { kind, of: state } as MeterMind,
-  segments,
-  notes,
+  ...told,
 });
 
 /** Gives a reading to the meter's own rule. */

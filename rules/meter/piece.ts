@@ -30,9 +30,9 @@ export interface Piece {
   readonly manual?: true;
 }
 
-/** Changes of weight kept while the identity is not heard of, and pieces kept while no weight is; the oldest go first. */
-const MOST_WEIGHTS = 2_000;
-const MOST_PIECES = 1_000;
+/** Changes of weight kept while the identity is not heard of, and pieces kept while no weight is. */
+export const MOST_WEIGHTS = 2_000;
+export const MOST_PIECES = 1_000;
 /** Pieces kept although final: a momentarily wrong identity gives way to the one before. */
 const LEAST_PIECES = 2;
 
@@ -50,13 +50,24 @@ export function withWeight(weights: readonly Weight[], weight: Weight): readonly
   const before = heard[place - 1];
   const isSame = before?.value === weight.value && before.statusCode === weight.statusCode;
   if (isSame) return heard.length === weights.length ? weights : heard;
-  return newest(heard.toSpliced(place, 0, weight), MOST_WEIGHTS);
+  return heard.toSpliced(place, 0, weight);
 }
 
-/** Changes before the one that stood at `from` have no more to say. */
-export function weightsSince(weights: readonly Weight[], from: Ms): readonly Weight[] {
-  const place = weights.findLastIndex(({ t }) => t <= from);
-  return place > 0 ? weights.slice(place) : weights;
+/** So many changes are looked through only now and then. */
+const FEW = 32;
+
+/** Changes that have something to say of the pieces, or of one whose identity is still to come: it was last read at `from`. */
+export function weightsFor(weights: readonly Weight[], pieces: readonly Piece[], from: Ms): readonly Weight[] {
+  const place = weights.findLastIndex(({ t }) => t <= (pieces[0]?.after ?? from));
+  const since = place > 0 ? weights.slice(place) : weights;
+  if (since.length <= FEW) return since;
+  const asked = [from, ...pieces.flatMap(({ after, t, seen }) => [after, t, ...seen])];
+  const kept = since.filter(({ t, value }, index) => {
+    const until = since[index + 1]?.t ?? Infinity;
+    const isAsked = t > from || asked.some((one) => one >= t && one < until);
+    return isAsked || (value === null && pieces.some((piece) => t <= piece.t && until > piece.after));
+  });
+  return kept.length < since.length ? kept : since;
 }
 
 /**
@@ -88,7 +99,7 @@ export function openPieces(pieces: readonly Piece[], weighedAt: Ms): readonly Pi
     const isRecent = index >= pieces.length - LEAST_PIECES;
     return isRecent || piece.seen.at(-1)! > weighedAt;
   });
-  return newest(first > 0 ? pieces.slice(first) : pieces, MOST_PIECES);
+  return first > 0 ? pieces.slice(first) : pieces;
 }
 
 /** `pieces`: 1 for one that comes to count, −1 for one taken back. */
@@ -112,7 +123,7 @@ export const uncounted = ({ t, counted, countedAs }: Piece, scale: number): read
   counted === null ? [] : [at(t, -counted * scale, countedAs, -1)];
 
 /** Pieces kept to be corrected; the oldest go first. */
-const MOST_PAST = 1_000;
+export const MOST_PAST = 1_000;
 
 /** What is kept of a piece that no weight can touch any more. */
 export function laidBy(past: readonly Piece[], pieces: readonly Piece[]): readonly Piece[] {
@@ -121,15 +132,15 @@ export function laidBy(past: readonly Piece[], pieces: readonly Piece[]): readon
   return newest([...past, ...kept], MOST_PAST);
 }
 
-/** Stretches kept since the last piece; the oldest go first. */
-const MOST_STRETCHES = 100;
+/** Stretches kept since the last piece: one that then has no weight takes back that they are known. */
+export const MOST_STRETCHES = 100;
 
 /** The stretches since the last piece and the next one; neighbours that are known alike become one. */
 export function joined(before: readonly Segment[], next: Segment): readonly Segment[] {
   const last = before.at(-1);
   const alike = last?.end === next.start && last.knowledge === next.knowledge && last.statusCode === next.statusCode;
   if (!last || !alike || next.knowledge === 'split' || next.flags.length > 0 || last.flags.length > 0)
-    return newest([...before, next], MOST_STRETCHES);
+    return [...before, next];
   return before.with(-1, { ...last, end: next.end });
 }
 

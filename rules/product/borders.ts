@@ -1,9 +1,9 @@
-import { FOREVER, isUsable, newest, nothing, type Outcome, type Reading } from '../meter/contract.ts';
+import { beyond, FOREVER, isUsable, newest, nothing, type Outcome, type Reading } from '../meter/contract.ts';
 import { followsAs, isBlank, sameId } from '../meter/sequence.ts';
 import type { MeterSpec } from '../plan.ts';
 import type { Ms, RawValue } from '../sample.ts';
 import { NO_FLAGS, type Segment } from '../segment.ts';
-import { endOf, NOWHERE, placeAt, type Stretch, stretchFrom, turn } from './stretch.ts';
+import { endOf, MOST_STRETCHES, NOWHERE, placeAt, type Stretch, stretchFrom, turn } from './stretch.ts';
 
 export type ProductSpec = Extract<MeterSpec, { kind: 'product' }>;
 
@@ -48,8 +48,27 @@ export const productStart: ProductState = {
 const MOST_RECENT = 32;
 const HOUR: Ms = 3_600_000;
 
+/** Borders and identities kept while another tag is not heard of. */
+const MOST_WAITING = 2_000;
+
 /** What divides the time, by input; the identity, which names the pieces, comes last. */
 export function readProduct(spec: ProductSpec, before: ProductState, reading: Reading): Outcome<ProductState> {
+  const outcome = read(spec, before, reading);
+  const { stretches, borders, named } = outcome.state;
+  const dropped = beyond(
+    [stretches, MOST_STRETCHES, 'pieces and pauses that may be revised'],
+    [borders, MOST_WAITING, 'beginnings and ends of pieces of which another tag has not been read'],
+    [named, MOST_WAITING, 'identities of pieces of which another tag has not been read'],
+  );
+  if (!dropped) return outcome;
+  const state = {
+    ...{ ...outcome.state, stretches: newest(stretches, MOST_STRETCHES) },
+    ...{ borders: newest(borders, MOST_WAITING), named: newest(named, MOST_WAITING) },
+  };
+  return { ...outcome, state, dropped };
+}
+
+function read(spec: ProductSpec, before: ProductState, reading: Reading): Outcome<ProductState> {
   const last = before.heard[reading.input] ?? null;
   if (!isUsable(reading)) {
     const broken = reading.unread ? { unread: reading.t } : { isBroken: true };

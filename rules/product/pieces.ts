@@ -4,6 +4,7 @@ import { dueAt } from '../due.ts';
 import { takeOutcome } from '../gather.ts';
 import type { Window } from '../interval.ts';
 import { type Figure, meterFigure, metricFigure } from '../metric.ts';
+import { counted } from '../refusal.ts';
 import type { Segment } from '../segment.ts';
 import type { ProductState } from './borders.ts';
 import type { Product } from './plan.ts';
@@ -41,10 +42,11 @@ function divide(draft: Draft, group: number, product: Product, part: Product['pa
   draft.taken.delete(part.meter);
   const before = stateOf(draft, product);
   if (fresh.length === 0 && (before.waiting[id] ?? []).length === 0) return;
-  const { state, parts, late } = share(before, id, part.weighs, fresh);
+  const { state, parts, late, dropped } = share(before, id, part.weighs, fresh);
   keep(draft, product, state);
   const next = draft.groups.get(group).next!;
   const around = aroundMeter(draft, part.meter, next);
+  if (dropped) draft.meters.set(part.meter, counted(around, draft.meters.get(part.meter), dropped));
   for (const { segment, stretch } of late) around.amend(windowOf(product, stretch!), segment);
   for (const idle of part.idle) idled(draft, group, idle, parts.map(idlePart));
 }

@@ -1,5 +1,5 @@
 import { type Accumulator, accumulate, emptyAccumulator } from '../accumulator.ts';
-import { FOREVER } from '../meter/contract.ts';
+import { beyond, type Dropped, FOREVER, newest } from '../meter/contract.ts';
 import { type Ms, worst } from '../sample.ts';
 import { cut, type Segment } from '../segment.ts';
 import type { ProductState } from './borders.ts';
@@ -19,9 +19,10 @@ export interface Shared {
   readonly parts: readonly Part[];
   /** What came for pieces whose windows are closed. */
   readonly late: readonly Part[];
+  readonly dropped: Dropped | undefined;
 }
 
-/** Amounts that wait for borders; where they are more, neighbours are taken together, so that none is lost. */
+/** Amounts that wait for borders; where they are more, neighbours are taken together first, so that none is lost. */
 const MOST_WAITING = 4_000;
 
 /** Divides what a meter has counted, as far as the borders are known; `weighs` its pieces, which count by name. */
@@ -42,8 +43,10 @@ export function share(before: ProductState, meter: string, weighs: boolean, segm
       else stretches = stretches.with(place, gathering(stretch, meter, part));
     }
   }
-  const state = { ...before, stretches, waiting: { ...before.waiting, [meter]: bounded(waiting) } };
-  return { state, parts, late };
+  const left = bounded(waiting);
+  const state = { ...before, stretches, waiting: { ...before.waiting, [meter]: newest(left, MOST_WAITING) } };
+  const dropped = beyond([left, MOST_WAITING, `amounts of ${meter} that wait for the borders of pieces`]);
+  return { state, parts, late, dropped };
 }
 
 interface Placed {

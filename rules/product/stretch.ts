@@ -19,8 +19,8 @@ export interface Stretch {
   readonly isClosed: boolean;
 }
 
-/** Stretches kept: those that are open, and closed ones as long as something may still come for them. The oldest go first. */
-const MOST = 2_000;
+/** Stretches kept: those that are open, and closed ones as long as something may still come for them. */
+export const MOST_STRETCHES = 2_000;
 
 export const stretchFrom = (kind: Stretch['kind'], start: Ms, statusCode: StatusCode = 'good'): Stretch => ({
   ...{ kind, start, end: null, statusCode },
@@ -29,12 +29,12 @@ export const stretchFrom = (kind: Stretch['kind'], start: Ms, statusCode: Status
 
 /** The present stretch ends at `t`, and one of `kind` begins; both are doubtful when nobody saw quite when. */
 export function turn(stretches: readonly Stretch[], kind: Stretch['kind'], t: Ms, isDoubtful: boolean): Stretch[] {
-  const kept = stretches.length >= MOST ? stretches.slice(1 - MOST) : stretches;
   const next = stretchFrom(kind, t, isDoubtful ? 'uncertain' : 'good');
-  const last = kept.at(-1);
+  const last = stretches.at(-1);
   if (!last) return [next];
-  if (last.start >= t) return [...kept.slice(0, -1), next];
-  return [...kept.slice(0, -1), { ...last, end: t, statusCode: isDoubtful ? 'uncertain' : last.statusCode }, next];
+  const before = stretches.slice(0, -1);
+  if (last.start >= t) return [...before, next];
+  return [...before, { ...last, end: t, statusCode: isDoubtful ? 'uncertain' : last.statusCode }, next];
 }
 
 /** The place of the stretch that holds `t`; −1 where time was not divided yet. */
