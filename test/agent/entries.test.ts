@@ -167,7 +167,12 @@ describe('what is wrong with an entry is told, all at once, and changes nothing'
     ['a time to come', coil('k', { at: future }), 422, 'its time is still to come'],
     ['long ago', coil('k', { at: '2020-01-01T00:00:00Z' }), 422, 'its time is too long ago to be revised'],
     ['no such meter', coil('k', { meter: 'coil' }), 422, 'there is no meter coil'],
-    ['no such piece', { ...coil('k', { type: 'correction' }), at: undefined }, 422, 'no piece k is known: of those before, the last 1000 are'],
+    [
+      'no such piece',
+      { ...coil('k', { type: 'correction' }), at: undefined },
+      422,
+      'no piece k is known: of those before, the last 1000 are',
+    ],
     ['a piece of a register', coil('k', { meter: 'energy' }), 422, 'only an event meter counts pieces'],
     ['an exchange backwards', { ...swap, first: 0 }, 422, 'the new meter is installed before the old one is removed'],
     ['a count that is none', { ...swap, first: '1e5' }, 400, /^first: /],
