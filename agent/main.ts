@@ -14,6 +14,8 @@ const commands: { [Name in CommandName]: (args: readonly string[]) => Promise<nu
   explain: async (args) => (await import('./cli/explain.ts')).explain(readOptions('explain', args)),
   replay: async (args) => (await import('./cli/replay.ts')).replay(readOptions('replay', args)),
   test: async (args) => (await import('./cli/test.ts')).test(readOptions('test', args)),
+  backup: async (args) => (await import('./cli/backup.ts')).backup(readOptions('backup', args)),
+  restore: async (args) => (await import('./cli/backup.ts')).restore(readOptions('restore', args)),
   browse: async (args) => (await import('./cli/browse.ts')).browse(readOptions('browse', args)),
   trust: async (args) => (await import('./cli/trust.ts')).trust(readOptions('trust', args)),
 };

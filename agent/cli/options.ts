@@ -77,6 +77,8 @@ export const COMMANDS = {
     window: z.enum(ALL_KINDS).optional(),
   }),
   test: z.strictObject({ file: z.string() }),
+  backup: z.strictObject({ file: z.string(), data: z.string().min(1).default('data') }),
+  restore: z.strictObject({ file: z.string(), data: z.string().min(1).default('data') }),
   ...opcuaCommands,
 };
 export type CommandName = keyof typeof COMMANDS;
@@ -92,6 +94,8 @@ const POSITIONAL: Readonly<Partial<Record<CommandName, Readonly<Record<string, s
   explain: { metric: 'METRIC', window: 'KIND@TIME' },
   replay: { file: 'FILE' },
   test: { file: 'DIR' },
+  backup: { file: 'FILE' },
+  restore: { file: 'FILE' },
   trust: { file: 'opc.tcp://HOST:PORT' },
   browse: { file: 'opc.tcp://HOST:PORT' },
 };

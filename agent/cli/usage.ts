@@ -41,6 +41,10 @@ export const HELP = `pertonne: per-tonne energy, water and AC power consumption 
       --diff OTHER    only what differs from earlier: the lines of tail or replay, or an agent's DATA/pertonne.db
   pertonne test DIR
       Runs the story in a folder, or in every folder below it, and tells where figures are not as its file expects.
+  pertonne backup FILE [--data DIR]
+      Copies the log of an agent on DIR (data), running or not, as it is at one instant, and reads the copy from end to end.
+  pertonne restore FILE [--data DIR]
+      Puts a backup in the place of the log of a stopped agent on DIR; what was there is kept beside it.
   pertonne browse opc.tcp://HOST:PORT [--yaml] [--node NODE] [--depth N] [--max N] [--data DIR] [--mode M] [--policy P]
                   [--user NAME --password-file FILE | --user-certificate FILE --user-key FILE]
       Shows what an OPC UA server has: a tree with node ids, types, values, units and status. It is trusted as by an

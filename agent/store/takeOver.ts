@@ -29,8 +29,8 @@ export async function takeOver(
   begin: (writer: Sqlite, former: Former, keptIn: string) => Promise<Cursor>,
   ready: (begun: Cursor) => Promise<void>,
 ): Promise<TakenOver> {
-  const [next, keptIn] = [nextOf(file), folderFor(file, wallNow)];
-  for (const part of PARTS) await rm(next + part, { force: true });
+  const keptIn = folderFor(file, 'damaged', wallNow);
+  const next = await nextFor(file);
   const writer = await openSqlite(next);
   let former: Former;
   try {
@@ -43,24 +43,41 @@ export async function takeOver(
   } finally {
     await writer.close();
   }
-  await mkdir(keptIn);
-  for (const part of PARTS) if (existsSync(file + part)) await rename(file + part, join(keptIn, basename(file) + part));
+  await setAside(file, keptIn);
   await finishTakeOver(file);
   return { former, keptIn };
+}
+
+/** Where a new log is made before it takes its place; nothing is there. */
+export async function nextFor(file: string): Promise<string> {
+  for (const part of PARTS) await rm(nextOf(file) + part, { force: true });
+  return nextOf(file);
+}
+
+/** Moves the file and what belongs to it into a new folder. */
+export async function setAside(file: string, folder: string): Promise<void> {
+  await mkdir(folder);
+  for (const part of PARTS) if (existsSync(file + part)) await rename(file + part, join(folder, basename(file) + part));
 }
 
 /** Puts the new log in its place if a crash came in between. */
 export async function finishTakeOver(file: string): Promise<void> {
   if (existsSync(file) || !existsSync(nextOf(file))) return;
   await rename(nextOf(file), file);
-  const folder = await open(dirname(file));
-  await folder.sync().finally(() => folder.close());
+  await synced(dirname(file));
 }
 
-function folderFor(file: string, wallNow: Ms): string {
+/** A folder beside the file with a date, that is not there yet. */
+export function folderFor(file: string, why: 'damaged' | 'replaced', wallNow: Ms): string {
   const date = new Date(wallNow).toISOString().slice(0, 19).replaceAll(':', '');
-  const name = join(dirname(file), `damaged-${date}Z`);
+  const name = join(dirname(file), `${why}-${date}Z`);
   let folder = name;
   for (let n = 2; existsSync(folder); n++) folder = `${name}-${n}`;
   return folder;
+}
+
+/** A file or folder is on the disk itself when this resolves. */
+export async function synced(path: string): Promise<void> {
+  const handle = await open(path);
+  await handle.sync().finally(() => handle.close());
 }

@@ -1,0 +1,40 @@
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { wallNow } from '../clock.ts';
+import { backUp, putBack } from '../store/backup.ts';
+import { DamagedError, LockedError, NewerSchemaError } from '../store/errors.ts';
+import { sqliteCode } from '../store/sqlite.ts';
+import { faultInWords } from '../store/words.ts';
+import type { OptionsOf } from './options.ts';
+import { EXIT, Refused } from './usage.ts';
+
+const logOf = (data: string): string => join(data, 'pertonne.db');
+
+/** `pertonne backup`: a copy of an agent's log, running or not. */
+export async function backup({ file, data }: OptionsOf<'backup'>): Promise<number> {
+  if (existsSync(file)) throw new Refused(`${file} is there already; a backup replaces nothing`);
+  if (!existsSync(logOf(data))) throw new Refused(`there is no log in ${data}; name the agent's folder with --data`);
+  const { epoch, first, last } = await backUp(logOf(data), file).catch(refused(`${file}: no backup was made`));
+  process.stdout.write(`${file}: records ${first} to ${last} of log ${epoch}, verified\n`);
+  return EXIT.done;
+}
+
+/** `pertonne restore`: a backup in the place of a stopped agent's log. */
+export async function restore({ file, data }: OptionsOf<'restore'>): Promise<number> {
+  if (!existsSync(file)) throw new Refused(`there is no ${file}`);
+  await mkdir(data, { recursive: true });
+  const keptIn = await putBack(file, logOf(data), wallNow()).catch(refused('nothing was changed'));
+  const kept = keptIn === null ? '' : `; the log that was there is kept in ${keptIn}`;
+  process.stdout.write(`${data}: restored from ${file}${kept}\n`);
+  return EXIT.done;
+}
+
+/** What the machine or the file refuses becomes a sentence. */
+const refused =
+  (outcome: string) =>
+  (cause: unknown): never => {
+    const isKnown = [DamagedError, LockedError, NewerSchemaError].some((kind) => cause instanceof kind);
+    if (!isKnown && sqliteCode(cause) === undefined) throw cause;
+    throw new Refused(`${outcome}: ${faultInWords(cause)}`, { cause });
+  };

@@ -1,0 +1,86 @@
+import { existsSync } from 'node:fs';
+import { copyFile, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Ms } from '../../rules/sample.ts';
+import { trailBreak } from './audit.ts';
+import { DamagedError } from './errors.ts';
+import { type Extent, extentOf } from './extent.ts';
+import { lock } from './lock.ts';
+import { queries } from './queries.ts';
+import { migrate } from './schema.ts';
+import { openSqlite, type Sqlite } from './sqlite.ts';
+import { finishTakeOver, folderFor, nextFor, setAside, synced } from './takeOver.ts';
+
+/** Records and rows of the audit trail read at a time. */
+const PAGE = 1_000;
+
+/**
+ * Copies the log in `file` to `to`, as it is at one instant, whoever writes to it meanwhile, and verifies the copy from end
+ * to end. A copy that could not be finished is no file. Rejects with DamagedError, or as SQLite does.
+ */
+export async function backUp(file: string, to: string): Promise<Extent> {
+  const part = `${to}.part`;
+  await rm(part, { force: true });
+  try {
+    const source = await openSqlite(file, { readOnly: true });
+    await source.run('VACUUM INTO ?', [part]).finally(() => source.close());
+    const copy = await openSqlite(part);
+    const extent = await finished(copy, part).finally(() => copy.close());
+    await synced(part);
+    await rename(part, to);
+    await synced(dirname(to));
+    return extent;
+  } finally {
+    for (const suffix of ['', '-wal', '-shm', '-journal']) await rm(part + suffix, { force: true });
+  }
+}
+
+/** A copy says that it is one: where it goes on as a log, numbers after its end may be known to readers already. */
+async function finished(copy: Sqlite, file: string): Promise<Extent> {
+  await migrate(copy, file);
+  await copy.exec('UPDATE meta SET copied = 1');
+  return verifyLog(copy);
+}
+
+/** Reads all that can be verified; rejects with DamagedError. */
+export async function verifyLog(database: Sqlite): Promise<Extent> {
+  const [row] = await database.all<{ integrity_check: string }>('PRAGMA integrity_check(1)');
+  if (row?.integrity_check !== 'ok') throw new DamagedError(String(row?.integrity_check));
+  const extent = await extentOf(database);
+  const { read, auditTrail } = queries(database, String, refuse);
+  let seq = extent.first - 1;
+  for (let page = await read(seq, PAGE); page.length > 0; page = await read(seq, PAGE))
+    for (const record of page) if (record.seq !== ++seq) throw new DamagedError(`record ${seq} is missing`);
+  let [id, hash] = [0, ''];
+  for (let rows = await auditTrail(id, PAGE); rows.length > 0; rows = await auditTrail(id, PAGE)) {
+    const broken = trailBreak(rows, hash);
+    if (broken !== null) throw new DamagedError(`the audit trail was changed before its row ${broken}`);
+    ({ id, hash } = rows.at(-1)!);
+  }
+  return extent;
+}
+
+function refuse(what: string): never {
+  throw new DamagedError(`${what} is not as it was written`);
+}
+
+/**
+ * Puts the backup `from` in the place of the log in `file`, whose agent must be stopped; resolves to the folder in which
+ * that is kept, null where there was none. Rejects with LockedError, DamagedError, or as SQLite does.
+ */
+export async function putBack(from: string, file: string, wallNow: Ms): Promise<string | null> {
+  const held = await lock(join(dirname(file), 'lock.db'));
+  try {
+    const next = await nextFor(file);
+    await copyFile(from, next);
+    const copy = await openSqlite(next);
+    await finished(copy, next).finally(() => copy.close());
+    await synced(next);
+    const keptIn = existsSync(file) ? folderFor(file, 'replaced', wallNow) : null;
+    if (keptIn !== null) await setAside(file, keptIn);
+    await finishTakeOver(file);
+    return keptIn;
+  } finally {
+    await held.release();
+  }
+}

@@ -1,0 +1,117 @@
+import { existsSync } from 'node:fs';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { backUp, putBack, verifyLog } from '../../agent/store/backup.ts';
+import { DamagedError, LockedError } from '../../agent/store/errors.ts';
+import type { LogStore } from '../../agent/store/open.ts';
+import { openSqlite } from '../../agent/store/sqlite.ts';
+import type { GapBody } from '../../agent/stream/protocol.ts';
+import { note, START, StoreKit } from '../support/storeKit.ts';
+
+const kit = new StoreKit();
+const to = (): string => join(kit.folder, 'copy.db');
+
+/** Writes as fast as it can until told to stop: three records and a checkpoint that counts them in each transaction. */
+function writing(store: LogStore): { stop(): Promise<number> } {
+  let [on, count] = [true, store.lastSeq()];
+  const work = (async () => {
+    while (on) {
+      count += 3;
+      await store.write(async (tx) => {
+        await tx.append([1, 2, 3].map((n) => ({ ...note(n), body: { n, text: 'x'.repeat(500) } })));
+        await tx.saveCheckpoint(String(count));
+      });
+    }
+    return count;
+  })();
+  return {
+    stop: () => {
+      on = false;
+      return work;
+    },
+  };
+}
+
+async function contents(file: string): Promise<{ records: { seq: number; body: string }[]; checkpoint: string }> {
+  const database = await openSqlite(file, { readOnly: true, immutable: true });
+  const records = await database.all<{ seq: number; body: string }>('SELECT seq, body FROM log ORDER BY seq');
+  const checkpoint = (await database.get<{ body: string }>('SELECT body FROM checkpoint'))!.body;
+  await database.close();
+  return { records, checkpoint };
+}
+
+test('a backup under load is one instant of the log: a prefix, with the checkpoint that belongs to it', async () => {
+  const store = await kit.opened();
+  await store.write(async (tx) => {
+    await tx.append(Array.from({ length: 3_000 }, (_, n) => note(n)));
+    await tx.saveCheckpoint('3000');
+  });
+  const work = writing(store);
+  for (const name of ['one', 'two', 'three']) {
+    const copy = join(kit.folder, `${name}.db`);
+    const before = store.lastSeq();
+    const { epoch, last } = await backUp(kit.file, copy);
+    expect([epoch, last]).toEqual([store.epoch, expect.any(Number)]);
+    expect(last).toBeGreaterThanOrEqual(before);
+    const { records, checkpoint } = await contents(copy);
+    const own = await store.read(0, records.length);
+    expect(records.map(({ seq, body }) => [seq, body])).toEqual(own.map(({ seq, body }) => [seq, body]));
+    expect(Number(checkpoint)).toBe(last);
+  }
+  await work.stop();
+  expect((await readdir(kit.folder)).filter((name) => name.includes('.part'))).toEqual([]);
+});
+
+test('a log with a value that is not as it was written makes no backup, and leaves nothing', async () => {
+  const store = await kit.opened();
+  await store.write((tx) => tx.append([note(1), note(2)]));
+  await store.close();
+  const database = await openSqlite(kit.file);
+  await database.exec(`UPDATE log SET body = '{"n":3}' WHERE seq = 2`);
+  await database.close();
+  await expect(backUp(kit.file, to())).rejects.toThrow('record 2 is not as it was written');
+  expect((await readdir(kit.folder)).filter((name) => name.startsWith('copy'))).toEqual([]);
+});
+
+test('a changed audit trail is found', async () => {
+  const store = await kit.opened();
+  await store.write((tx) => tx.audit([{ at: START, who: 'Li', from: null, action: 'entry', detail: { n: 1 } }]));
+  await store.close();
+  const database = await openSqlite(kit.file);
+  await expect(verifyLog(database)).resolves.toMatchObject({ last: 0 });
+  await database.exec(`DROP TRIGGER audit_is_final; UPDATE audit SET text = replace(text, 'Li', 'Wu')`);
+  await expect(verifyLog(database)).rejects.toThrow(DamagedError);
+  await database.close();
+});
+
+test('a backup goes on as a log of its own: readers are told, nothing that was there is lost', async () => {
+  const store = await kit.opened();
+  await store.write((tx) => tx.append([note(1), note(2)]));
+  await backUp(kit.file, to());
+  await store.write((tx) => tx.append([note(3)]));
+  await expect(putBack(to(), kit.file, START)).rejects.toThrow(LockedError);
+  await store.close();
+  const bytes = await readFile(kit.file);
+
+  const keptIn = (await putBack(to(), kit.file, START))!;
+  expect((await readFile(join(keptIn, 'log.db'))).equals(bytes)).toBe(true);
+  const told: GapBody[] = [];
+  const again = await kit.opened({ missing: (gap) => told.push(gap) });
+  expect(told).toEqual([{ reason: 'restored', former: { epoch: store.epoch, lastSeq: 2 } }]);
+  expect(again.epoch).not.toBe(store.epoch);
+  expect((await again.read(0, 9)).map(({ seq, kind }) => [seq, kind])).toEqual([
+    [1, 'meter'],
+    [2, 'meter'],
+    [3, 'gap'],
+  ]);
+});
+
+test('what is no backup is not put in the place of a log', async () => {
+  await (await kit.opened()).close();
+  const bytes = await readFile(kit.file);
+  await writeFile(to(), 'date;kWh\n'.repeat(500));
+  await expect(putBack(to(), kit.file, START)).rejects.toThrow(/SQLITE_NOTADB/);
+  expect((await readFile(kit.file)).equals(bytes)).toBe(true);
+  expect(existsSync(`${kit.file}-last`)).toBe(true);
+});
