@@ -11,6 +11,7 @@ const commands: { [Name in CommandName]: (args: readonly string[]) => Promise<nu
   check: async (args) => (await import('./cli/check.ts')).check(readOptions('check', args)),
   probe: async (args) => (await import('./cli/probe.ts')).probe(readOptions('probe', args)),
   tail: async (args) => (await import('./cli/tail.ts')).tail(readOptions('tail', args)),
+  receive: async (args) => (await import('./cli/receive.ts')).receive(readOptions('receive', args)),
   explain: async (args) => (await import('./cli/explain.ts')).explain(readOptions('explain', args)),
   replay: async (args) => (await import('./cli/replay.ts')).replay(readOptions('replay', args)),
   test: async (args) => (await import('./cli/test.ts')).test(readOptions('test', args)),

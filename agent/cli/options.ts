@@ -61,6 +61,16 @@ export const COMMANDS = {
     window: z.enum(ALL_KINDS).optional(),
     'no-follow': z.boolean().default(false),
   }),
+  receive: z.strictObject({
+    out: z
+      .string('receive needs --out, a file that ends in .db or .jsonl')
+      .regex(/\.(db|jsonl)$/, 'a file that ends in .db (SQLite) or .jsonl (JSON lines)'),
+    port: Port.default(8090),
+    host: z.string().min(1).default('127.0.0.1'),
+    'token-file': z.string().min(1).optional(),
+    'tls-cert': z.string().min(1).optional(),
+    'tls-key': z.string().min(1).optional(),
+  }),
   explain: z.strictObject({
     metric: z.string(),
     window: z.string(),

@@ -32,6 +32,9 @@ export const HELP = `pertonne: per-tonne energy, water and AC power consumption 
       RTU over a gateway: modbus+rtu://HOST:PORT/UNIT; a serial line: modbus+rtu:///dev/ttyUSB0?unit=1&baudRate=9600
   pertonne tail ws://HOST:PORT [--from earliest|now|SEQ] [--metric GLOB] [--window KIND] [--no-follow]
       Prints each record of a running agent as one line of JSON.
+  pertonne receive --out FILE.db|FILE.jsonl [--port N] [--token-file FILE] [--tls-cert FILE --tls-key FILE] [--host H]
+      The end of a platform, for agents that dial out: keeps their records, each once (SQLite, or JSON lines).
+      --token-file FILE   tokens that let agents in, one a line; with TLS needed for a --host other than this machine
   pertonne explain METRIC KIND@TIME [--url http://localhost:8080] [--lang en|zh] [--json]
       How a figure of a running agent came about: hour@2026-11-24T08:00, shift@now (still running), day@last.
       Of a piece: coil#4711 (its identity), coil@2026-11-24T08:00 (any time in it), coil@last.
@@ -56,7 +59,7 @@ export const HELP = `pertonne: per-tonne energy, water and AC power consumption 
       --remove THUMBPRINT   trust it no longer
   pertonne --help | --version
 
-Port 8080 by default; --port 0 takes a free one and logs it. Page: http://localhost:8080
+Port 8080 by default (receive: 8090); --port 0 takes a free one and logs it. Page: http://localhost:8080
 Exit codes: 0 done, 1 a fault in Pertonne itself, or figures that differ (replay --diff, test),
             2 wrong arguments or faulty files,
             3 port taken, data folder in use or not writable, or a device that cannot be read
