@@ -107,8 +107,10 @@ export const EntryReceipt = z.object({
   revised: z.array(Revised).describe('the windows that it revised, as it left them; at most 500 are told'),
   hasMore: z.boolean().describe('it revised more than is told; all is in the log after its record'),
 });
+export type EntryReceipt = z.infer<typeof EntryReceipt>;
 
 export const EntriesPage = z.object({
   entries: z.array(EnteredBody).describe('the newest first'),
   next: Next,
 });
+export type EntriesPage = z.infer<typeof EntriesPage>;

@@ -1,9 +1,12 @@
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { EntriesPage } from '../../agent/http/answers.ts';
 import { AlarmView, PlantDescription } from '../../agent/http/contract.ts';
 import { SystemBody } from '../../agent/http/system.ts';
+import { VIEWS } from '../../agent/page/src/route.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { Pertonne } from '../support/process.ts';
 
@@ -118,6 +121,43 @@ test('an alarm is shelved with a reason and brought back, by a named operator', 
   await page.close();
 });
 
+describe('entries', () => {
+  const entries = async () => EntriesPage.parse(await (await fetch(`${url}/v1/entries`)).json()).entries;
+
+  test('a ladle weighed by hand: the form, its receipt, and the list', async () => {
+    const page = await open('overview');
+    await page.getByRole('link', { name: 'Entries' }).click();
+    await page.getByLabel('Your name').fill('Wei');
+    await page.getByLabel('Meter').selectOption({ label: 'Potline 1 · Tapped metal' });
+    await page.getByLabel('Number').fill('H-17');
+    await page.getByLabel('Amount (t)').fill('7.85');
+    await page.getByRole('button', { name: 'Enter', exact: true }).click();
+    await page.getByText(/^Entered; \d+ figures revised$/).waitFor();
+    expect((await entries())[0]).toMatchObject({
+      ...{ type: 'piece', meter: 'potline-1.ladles', by: 'Wei', refused: null },
+      entered: { piece: 'H-17', amount: 7.85 },
+    });
+    await page.getByRole('cell', { name: 'Tapped metal · Weight: Number H-17 · 7.85 t' }).waitFor();
+    await page.close();
+  });
+
+  test('a wrong weight is corrected out of the list; what cannot be is refused with the reason', async () => {
+    const page = await open('entries');
+    await page.getByLabel('Your name').fill('Wei');
+    await page.getByRole('button', { name: 'Correct', exact: true }).first().click();
+    expect(await page.getByLabel('Number').inputValue()).toBe('H-17');
+    await page.getByLabel('Amount (t)').fill('7.58');
+    await page.getByRole('button', { name: 'Enter', exact: true }).click();
+    await page.getByText(/Correct a weight: Number H-17 · 7.58 t/).waitFor();
+    await page.getByLabel('Number').fill('H-99');
+    await page.getByLabel('Amount (t)').fill('7');
+    await page.getByRole('button', { name: 'Enter', exact: true }).click();
+    await page.getByRole('alert').getByText('no piece H-99 is known').waitFor();
+    expect((await entries()).map(({ refused }) => refused)).toEqual(['no piece H-99 is known', null, null]);
+    await page.close();
+  });
+});
+
 test('the system: what the agent says of itself', async () => {
   const page = await open('system');
   const answer = SystemBody.parse(await (await fetch(`${url}/v1/system`)).json());
@@ -131,10 +171,32 @@ test('the system: what the agent says of itself', async () => {
 });
 
 test('nothing is wider than a phone in any view', async () => {
-  for (const place of ['alarms', 'signals', 'system', 'line/potline-1', 'line/mill-1']) {
+  for (const place of ['alarms', 'entries', 'report', 'signals', 'system', 'wall', 'line/potline-1', 'line/mill-1']) {
     const page = await open(place, { width: 390, height: 844 });
-    await page.locator('.sheet').first().waitFor();
+    await page.locator('.sheet, .line').first().waitFor();
     expect(await page.evaluate('document.documentElement.scrollWidth'), place).toBe(390);
     await page.close();
+  }
+});
+
+test('a screen reader and a keyboard get along with every view, light and dark', { timeout: 240_000 }, async () => {
+  const axe = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8');
+  for (const colorScheme of ['light', 'dark'] as const) {
+    const context = await browser.newContext({ locale: 'zh-CN', colorScheme, bypassCSP: true });
+    const page = await context.newPage();
+    for (const place of [...VIEWS, 'line/potline-1?explain=potline-1.ac_power&window=shift']) {
+      await page.goto(`${url}/#/${place}`);
+      await page.reload();
+      await page.locator('.sheet, .line, dialog').first().waitFor();
+      await page.evaluate(axe);
+      const { violations, passes } = (await page.evaluate('axe.run()')) as {
+        passes: unknown[];
+        violations: { id: string; impact: string; nodes: { html: string }[] }[];
+      };
+      expect(passes.length, place).toBeGreaterThan(10);
+      const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+      expect(serious.map(({ id, nodes }) => [place, colorScheme, id, nodes[0]?.html])).toEqual([]);
+    }
+    await context.close();
   }
 });

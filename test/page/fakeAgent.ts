@@ -105,9 +105,12 @@ async function answer(scene: Scene, page: string, request: IncomingMessage, resp
   if (pathname.startsWith('/v1/metrics/')) {
     const from = Date.parse(searchParams.get('from') ?? '');
     const to = Date.parse(searchParams.get('to') ?? '');
-    const trend = scene.trends[decodeURIComponent(pathname.slice('/v1/metrics/'.length))] ?? [];
-    const figures = trend.filter(({ window }) => Date.parse(window.start) >= from && Date.parse(window.start) < to);
-    return void json({ figures, next: null });
+    const metric = decodeURIComponent(pathname.slice('/v1/metrics/'.length));
+    const figures = (scene.trends[metric] ?? []).filter(
+      ({ window: { kind, start } }) =>
+        kind === searchParams.get('window') && Date.parse(start) >= from && Date.parse(start) < to,
+    );
+    return void json({ metric, figures, next: null });
   }
   try {
     const file = join(page, pathname === '/' ? 'index.html' : pathname);

@@ -11,12 +11,18 @@ const metric = (id: string, en: string, zh: string, unit: string, op: '<=' | '>=
   windows: all,
   limit: bound === undefined ? null : { indicator: null, op, bound, quote: null },
 });
-const meter = (id: string, en: string, zh: string, unit: string, quantity: string) => ({
+type Meter = PlantDescription['lines'][number]['meters'][number];
+const ENTRIES: Readonly<Record<string, Meter['entries']>> = {
+  steel: ['piece', 'correction'],
+  electricity: ['swap'],
+  'liquid aluminium': ['inventory'],
+};
+const meter = (id: string, en: string, zh: string, unit: string, quantity: string): Meter => ({
   id,
   name: name(en, zh),
   unit,
   quantity,
-  entries: [],
+  entries: ENTRIES[quantity] ?? [],
 });
 
 /** A signal of the mill, the potline, or of neither; without a name it goes by its id. */

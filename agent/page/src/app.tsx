@@ -5,12 +5,15 @@ import { formats } from './format.ts';
 import { Header } from './header.tsx';
 import { type Language, preferredLanguage, translator } from './i18n/index.ts';
 import { hashOf, type Place, usePlace } from './route.ts';
-import { type Action, isStale, type PageState } from './state/state.ts';
+import { type Action, isStale, type PageState, plantNow } from './state/state.ts';
 import type { Store } from './state/store.ts';
 import { Alarms } from './views/alarms/alarms.tsx';
+import { Entries } from './views/entries/entries.tsx';
 import { Explain } from './views/explain/explain.tsx';
 import { Line } from './views/line/line.tsx';
 import { Overview } from './views/overview/overview.tsx';
+import { Wall } from './views/overview/wall.tsx';
+import { Report } from './views/report/report.tsx';
 import { Signals } from './views/signals/signals.tsx';
 import { System } from './views/system/system.tsx';
 
@@ -56,9 +59,15 @@ function Shown({ place, state, plant }: { place: Place; state: PageState; plant:
 }
 
 function View({ place, state, plant }: { place: Place; state: PageState; plant: PlantDescription }) {
-  const line = plant.lines.find(({ id }) => id === place.id);
+  const line = plant.lines.find(({ id }) => id === place.id) ?? null;
+  const [first] = plant.lines;
   if (place.view === 'alarms') return <Alarms state={state} plant={plant} />;
   if (place.view === 'signals') return <Signals state={state} plant={plant} />;
+  // A form begins with the time it is.
+  if (place.view === 'entries') return plantNow(state) === null ? null : <Entries state={state} plant={plant} />;
+  if (place.view === 'report' && first)
+    return <Report key={place.id} line={line ?? first} state={state} plant={plant} />;
+  if (place.view === 'wall') return <Wall state={state} plant={plant} />;
   if (place.view === 'system') return <System state={state} />;
   if (place.view === 'line' && line) return <Line key={line.id} line={line} state={state} plant={plant} />;
   return <Overview state={state} plant={plant} />;

@@ -21,7 +21,7 @@ export function Header({ state, place, switchLanguage }: Props) {
         <h1>{state.plant?.equipment.replaceAll('/', ' / ') ?? 'Pertonne'}</h1>
         {state.plant && <Simulated plant={state.plant} />}
       </div>
-      <Nav place={place} state={state} />
+      {place.view !== 'wall' && <Nav place={place} state={state} />}
       <Connection state={state} />
       {now !== null && (
         <time class="clock">
@@ -29,9 +29,11 @@ export function Header({ state, place, switchLanguage }: Props) {
           <span class="digits">{format.clock(now)}</span>
         </time>
       )}
-      <button type="button" onClick={switchLanguage}>
-        {t('language.switch')}
-      </button>
+      {place.view !== 'wall' && (
+        <button type="button" onClick={switchLanguage}>
+          {t('language.switch')}
+        </button>
+      )}
     </header>
   );
 }

@@ -11,6 +11,8 @@ import './style/sheet.css';
 import './style/line.css';
 import './style/alarms.css';
 import './style/system.css';
+import './style/entries.css';
+import './style/print.css';
 import './style/mainFigure.css';
 import './style/trend.css';
 import './style/figures.css';

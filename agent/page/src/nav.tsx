@@ -12,13 +12,15 @@ export function Nav({ place, state }: { place: Place; state: PageState }) {
     <nav aria-label={t('nav.title')}>
       <Item view="overview" place={place} />
       <Item view="alarms" place={place} count={alarms} />
+      <Item view="entries" place={place} />
+      <Item view="report" place={place} />
       <Item view="signals" place={place} count={signals} />
       <Item view="system" place={place} />
     </nav>
   );
 }
 
-function Item({ view, place, count = 0 }: { view: Exclude<View, 'line'>; place: Place; count?: number }) {
+function Item({ view, place, count = 0 }: { view: Exclude<View, 'line' | 'wall'>; place: Place; count?: number }) {
   const { t } = useSpeech();
   const here = place.view === view || (view === 'overview' && place.view === 'line');
   return (

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 
-export const VIEWS = ['overview', 'line', 'alarms', 'signals', 'system'] as const;
+export const VIEWS = ['overview', 'line', 'alarms', 'entries', 'report', 'signals', 'system', 'wall'] as const;
 export type View = (typeof VIEWS)[number];
 
 /** A figure whose working is asked for: `at` is an instant in its window, or `now`. */

@@ -25,4 +25,5 @@ export const system = {
   'system.whose.user': 'the user’s',
   'system.whose.ours': 'this agent’s',
   'system.whose.successor': 'this agent’s next',
+  'system.wall': 'Wall screen',
 } as const;

@@ -27,4 +27,5 @@ export const system: Record<keyof typeof en, string> = {
   'system.whose.user': '用户证书',
   'system.whose.ours': '本机证书',
   'system.whose.successor': '本机后续证书',
+  'system.wall': '大屏模式',
 };

@@ -1,4 +1,5 @@
 import { useMemo, useState } from 'preact/hooks';
+import { agentUrl } from '../../api.ts';
 import { useSpeech } from '../../context.ts';
 import type { Line, PlantDescription, WindowKind } from '../../contract.ts';
 import { panned, type Span, usualSpan, zoomed } from '../../state/series.ts';
@@ -63,10 +64,22 @@ export function History({ line, id, kind, state, plant }: Props) {
         timeZone={plant.timeZone}
         select={fix}
       />
+      <p>
+        <a href={csvUrl(id, kind, { from, to })} download>
+          {t('line.csv')}
+        </a>
+      </p>
       <FigureTable line={line} id={id} evaluations={chart} now={now} />
     </>
   );
 }
+
+/** The stretch as a table that spreadsheets open. */
+const csvUrl = (id: string, kind: WindowKind, { from, to }: Span): string =>
+  agentUrl(`v1/metrics/${encodeURIComponent(id)}`, {
+    ...{ window: kind, format: 'csv' },
+    ...{ from: new Date(from).toISOString(), to: new Date(to).toISOString() },
+  }).href;
 
 /** A way to another stretch; null: there is none. */
 function Step({ sign, words, go }: { sign: string; words: string; go: (() => void) | null }) {

@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { agentUrl, getJson, useFetched } from '../../api.ts';
 import { useSpeech } from '../../context.ts';
 import type { SystemBody } from '../../contract.ts';
+import { hashOf } from '../../route.ts';
 import { Shape } from '../../shapes.tsx';
 import { type PageState, plantNow } from '../../state/state.ts';
 
@@ -22,6 +23,7 @@ export function System({ state }: { state: PageState }) {
     <section class="sheet system" aria-labelledby="system-title">
       <div class="sheet-head">
         <h2 id="system-title">{t('nav.system')}</h2>
+        <a href={hashOf({ view: 'wall' })}>{t('system.wall')}</a>
       </div>
       {error && (
         <p class="refusal" role="alert">

@@ -1,0 +1,71 @@
+import { useState } from 'preact/hooks';
+import { agentUrl, getJson, postJson, useFetched } from '../../api.ts';
+import { useSpeech } from '../../context.ts';
+import type { EntriesPage, EntryReceipt, PlantDescription } from '../../contract.ts';
+import { bodyOf, type Draft, draftOf } from '../../state/entry.ts';
+import { wallTime } from '../../state/plantTime.ts';
+import { type PageState, plantNow } from '../../state/state.ts';
+import { useOperator, Who } from '../alarms/who.tsx';
+import { EntryForm } from './entryForm.tsx';
+import { EntryList } from './entryList.tsx';
+import { Receipt } from './receipt.tsx';
+
+/** So many of the last entries are shown. */
+const SHOWN = '20';
+
+/** What people enter by hand: weights, inventories, exchanged meters; and what was entered. */
+export function Entries({ state, plant }: { state: PageState; plant: PlantDescription }) {
+  const { t } = useSpeech();
+  const [who, setWho] = useOperator();
+  const now = plantNow(state) ?? 0;
+  const { timeZone } = plant;
+  const [draft, setDraft] = useState<Draft>(() => draftOf(plant, 'piece', wallTime(now, timeZone)));
+  const [receipt, setReceipt] = useState<EntryReceipt | null>(null);
+  const [refusal, setRefusal] = useState<string | null>(null);
+  const [isBusy, setBusy] = useState(false);
+  const entered = useFetched(() => getJson<EntriesPage>(agentUrl('v1/entries', { limit: SHOWN })), [receipt, refusal]);
+
+  const enter = async (): Promise<void> => {
+    setBusy(true);
+    try {
+      setReceipt(await postJson<EntryReceipt>(agentUrl('v1/entries'), bodyOf(draft, who, timeZone)));
+      setRefusal(null);
+      // Said again after a failure it is the same entry; the next one is another.
+      setDraft({ ...draftOf(plant, draft.type, wallTime(now, timeZone)), meter: draft.meter });
+    } catch (error) {
+      setReceipt(null);
+      setRefusal((error as Error).message);
+    } finally {
+      setBusy(false);
+    }
+  };
+
+  return (
+    <section class="sheet entries" aria-labelledby="entries-title">
+      <div class="sheet-head">
+        <h2 id="entries-title">{t('nav.entries')}</h2>
+        <Who who={who} change={setWho} />
+      </div>
+      <EntryForm
+        draft={draft}
+        plant={plant}
+        may={who !== '' && !isBusy}
+        change={setDraft}
+        begin={(type) => setDraft(draftOf(plant, type, wallTime(now, timeZone)))}
+        enter={() => void enter()}
+      />
+      {refusal && (
+        <p class="refusal" role="alert">
+          {t('alarms.refused', { reason: refusal })}
+        </p>
+      )}
+      {receipt && <Receipt receipt={receipt} plant={plant} now={now} />}
+      <EntryList
+        entries={entered.data?.entries ?? []}
+        plant={plant}
+        now={now}
+        correct={(meter, piece) => setDraft({ ...draftOf(plant, 'correction', wallTime(now, timeZone)), meter, piece })}
+      />
+    </section>
+  );
+}
