@@ -59,7 +59,7 @@ export const SCHEMA_NAMES: readonly string[] = Object.keys(named).sort();
 export const nameOf = (schema: z.ZodType): string | undefined => registry.get(schema)?.id;
 
 /** As readers may take it: what is added within v1 is no fault, so nothing is forbidden but where it is asked. */
-const OPTIONS = { io: 'input', metadata: registry } as const;
+const OPTIONS = { io: 'input' } as const;
 
 /** All of them, as parts of a document where they stand under `place` (`#/components/schemas/`). */
 export function schemasAt(place: string): Record<string, Json> {
@@ -67,9 +67,22 @@ export function schemasAt(place: string): Record<string, Json> {
   return Object.fromEntries(Object.entries(schemas).map(([id, { $id: _, $schema: __, ...schema }]) => [id, schema]));
 }
 
-/** One of them alone, with what it needs. */
-export const schemaAlone = (name: string): Json | undefined =>
-  Object.hasOwn(named, name) ? z.toJSONSchema(named[name]!, OPTIONS) : undefined;
+const DEFINED = '#/$defs/';
+
+/** One of them alone, with those that it needs; undefined where there is none of that name. */
+export function schemaAlone(name: string): Json | undefined {
+  if (!Object.hasOwn(named, name)) return undefined;
+  const all = schemasAt(DEFINED);
+  const needed = new Set<string>();
+  const need = (id: string): void => {
+    if (needed.has(id)) return;
+    needed.add(id);
+    for (const [, other] of JSON.stringify(all[id]).matchAll(/"\$ref":"#\/\$defs\/(\w+)"/g)) need(other!);
+  };
+  need(name);
+  const $defs = Object.fromEntries([...needed].map((id) => [id, all[id]!]));
+  return { $schema: 'https://json-schema.org/draft/2020-12/schema', $ref: DEFINED + name, $defs };
+}
 
 /** A schema without a name, such as that of a query. */
 export const schemaOf = (schema: z.ZodType): Json => z.toJSONSchema(schema, OPTIONS);

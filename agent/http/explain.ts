@@ -6,6 +6,7 @@ import { evaluationBody, type WireTime } from '../wire.ts';
 import { ExplanationBody } from './answers.ts';
 import { HttpFault } from './errors.ts';
 import { type Operation, operation } from './operation.ts';
+import { WithId } from './queries.ts';
 
 /** Finds what there is to say of `hour@2026-11-24T08:00` of a metric or meter. */
 export type Explain = (id: string, window: string) => Promise<Found>;
@@ -27,7 +28,7 @@ const Query = z.strictObject({
 export function explaining(explain: Explain, time: WireTime): Operation {
   return operation(
     {
-      ...{ id: 'explain', method: 'GET', path: '/v1/metrics/{id}/explain', params: z.object({ id: z.string() }) },
+      ...{ id: 'explain', method: 'GET', path: '/v1/metrics/{id}/explain', params: WithId },
       query: Query,
       summary: 'How a figure came about; JSON where Accept asks for it, else text',
       answers: { 200: { what: "a figure's working", json: ExplanationBody, others: ['text/plain; charset=utf-8'] } },

@@ -9,7 +9,7 @@ import { HttpFault } from './errors.ts';
 import { type ListSource, sendList } from './list.ts';
 import { type Operation, operation } from './operation.ts';
 import { type Page, pageOf } from './page.ts';
-import { HistoryQuery, MetricQuery, RecordsQuery } from './queries.ts';
+import { HistoryQuery, MetricQuery, RecordsQuery, WithId } from './queries.ts';
 import { FIGURE_COLUMNS, MINUTE_COLUMNS, RECORD_COLUMNS } from './tables.ts';
 
 /** Figures, tags and records of the past. */
@@ -23,8 +23,6 @@ export const REFUSALS = {
   410: 'the cursor belongs to a log that was replaced by another',
   503: 'as many tables are being read as the agent serves at a time',
 };
-
-const WithId = z.object({ id: z.string().min(1).max(200) });
 
 function figures(source: ListSource): Operation {
   const { plant, store } = source;

@@ -8,6 +8,9 @@ export const MAX_ROWS = 2_000;
 /** Rows of an answer that does not say how many. */
 export const USUAL_ROWS = 500;
 
+/** The metric, meter or tag that a path names. */
+export const WithId = z.object({ id: z.string().min(1).max(200).describe('its name in the plant file') });
+
 /** ISO 8601 with an offset, to epoch milliseconds. A `+` that was not escaped arrives as a space. */
 export const Instant = z.preprocess(
   (text) => (typeof text === 'string' ? text.replace(' ', '+') : text),

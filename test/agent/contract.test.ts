@@ -10,15 +10,17 @@ import { Registry } from 'prom-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { realClock } from '../../agent/clock.ts';
-import { CLOSE_CODES } from '../../agent/contract/closing.ts';
+import { CLOSE_CODES, ERRORS } from '../../agent/contract/closing.ts';
 import { Fault } from '../../agent/http/errors.ts';
 import { routes } from '../../agent/http/routes.ts';
 import type { LogStore } from '../../agent/store/open.ts';
 import { SUBPROTOCOL } from '../../agent/stream/frames.ts';
 import { wireTimeOf } from '../../agent/wire.ts';
+import { markdownTable } from '../../config/markdown.ts';
 import { runs } from '../support/properties.ts';
 import { type AgentKit, agentKit, enterHour, WHOLE_HOUR } from './agentKit.ts';
 import { aSystem } from './aSystem.ts';
+import { type HttpDocument, httpPage } from './httpPage.ts';
 import { plant, silent } from './streamKit.ts';
 
 /** The documents are what is served, and what is served is as the documents say. */
@@ -124,6 +126,11 @@ describe('the OpenAPI document', () => {
     expect(served.sort()).toEqual(told.sort());
   });
 
+  test('is docs/http.md', async () => {
+    const page = httpPage(document as unknown as HttpDocument);
+    await expect(page).toMatchFileSnapshot(join(import.meta.dirname, '../../docs/http.md'));
+  });
+
   test('says how each operation answers', async () => {
     for (const [path, method, one] of operations()) {
       const asked = filled(path) + (QUERIES[one.operationId] ?? '');
@@ -226,6 +233,13 @@ describe('the AsyncAPI document', () => {
     expect([...types]).toEqual(expect.arrayContaining(['hello', 'subscribed', 'snapshot', 'records', 'live', 'error']));
   });
 
+  test('says of errors and closes what docs/stream.md says', () => {
+    const page = readFileSync(join(import.meta.dirname, '../../docs/stream.md'), 'utf8');
+    const errors = Object.entries(ERRORS).map(([code, why]) => [`\`${code}\``, why]);
+    expect(page).toContain(markdownTable(['`error.code`', 'why'], errors));
+    expect(page).toContain(markdownTable(['close code', 'when'], Object.entries(CLOSE_CODES)));
+  });
+
   test('lists every close code that the agent has', () => {
     const folder = join(import.meta.dirname, '../../agent/stream');
     const code = globSync('*.ts', { cwd: folder }).map((file) => readFileSync(join(folder, file), 'utf8'));
@@ -245,6 +259,9 @@ test('every JSON Schema is complete in itself, and forbids nothing that may be a
     addFormats.default(ajv);
     const schema = (await kit.json(path)) as object;
     expect(() => ajv.compile(schema), path).not.toThrow();
+    expect(
+      path !== '/v1/schemas/Evaluation' || JSON.stringify(schema).includes('fingerprint of the configuration'),
+    ).toBe(true);
     const isAnswered = path !== '/v1/schemas/NewEntry';
     expect(JSON.stringify(schema).includes('"additionalProperties":false'), path).toBe(!isAnswered);
   }
