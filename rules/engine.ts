@@ -52,6 +52,13 @@ export function step(plan: Plan, state: State, { now, samples, entries = [] }: I
   return { state: stateAfter(draft, state), outputs: draft.outputs };
 }
 
+/** Takes all that has come by now and waits for what might come before it: the end of a record, after which nothing does. */
+export function drain(plan: Plan, state: State, now: Ms): Step {
+  const draft = draftOf(plan, state, now);
+  for (const index of plan.groups.keys()) if (draft.groups.get(index).next) closeDue(draft, index);
+  return { state: stateAfter(draft, state), outputs: draft.outputs };
+}
+
 function draftOf(plan: Plan, state: State, now: Ms): Draft {
   const draft: Draft = {
     plan,

@@ -1,5 +1,5 @@
 import type { AlarmAction, Transition } from '../../rules/alarm.ts';
-import { type Input, nextDue, step } from '../../rules/engine.ts';
+import { drain, type Input, nextDue, type Step, step } from '../../rules/engine.ts';
 import type { Evaluation } from '../../rules/evaluation.ts';
 import { WINDOW_LENGTH } from '../../rules/interval.ts';
 import { type Draft, type Entered, enter, take, takeUp, unshelve } from '../../rules/ledger.ts';
@@ -63,11 +63,13 @@ export class MemoryEngine {
     this.now = now;
   }
 
-  /** Goes on without samples until every window that has ended by now is closed. */
+  /** Goes on without samples until every window that has ended by now is closed, and the last readings are taken. */
   finish(): void {
     const to = this.now;
     const isOpen = (): boolean => groupStates(this.state).some(({ next }) => next?.some(({ end }) => end <= to));
     while (isOpen()) this.#step({ now: nextDue(this.plan, this.state), samples: [] });
+    const now = Math.max(this.now, to + this.plan.grace);
+    this.#take(now, drain(this.plan, this.state, now));
   }
 
   /** Takes an operator's action on an alarm. */
@@ -76,8 +78,11 @@ export class MemoryEngine {
   }
 
   #step(input: Input): void {
-    this.now = input.now;
-    const { state, outputs } = step(this.plan, this.state, input);
+    this.#take(input.now, step(this.plan, this.state, input));
+  }
+
+  #take(now: Ms, { state, outputs }: Step): void {
+    this.now = now;
     this.state = state;
     this.#tell(unshelve(this.ledger, this.now));
     let amendments: Amendment[] = [];
