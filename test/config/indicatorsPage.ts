@@ -17,6 +17,7 @@ and just outside the bound; it fails when a row has no example, and when this pa
   101.325 kPa, not corrected for O2. A derived tag forms the product at every instant.
 - The plan's bounds are annual: on a shorter window a verdict is indicative.
 - The plan gives no formula for the acquisition rate: there are two figures, of points and of samples.
+  The agent counts the samples itself (\`acquired\`).
 `;
 
 /** `feeder × 0.1229 kgce/kWh (gb-t-2589-2020/electricity) − …`, the line's name left out. */

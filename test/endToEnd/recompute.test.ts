@@ -98,12 +98,18 @@ test('a recording over a kill and a restart, with what operators did, comes to t
     count;
 
   const [first, url] = await started();
-  await readUntil(url, {}, quarters(2));
+  const read = await readUntil(url, {}, quarters(2));
   const shelve = `${url}/v1/alarms/potline-1.ac_power/quarterHour/shelve`;
   const until = new Date(Date.now() + 30 * 86_400_000).toISOString();
-  const body = JSON.stringify({ who: 'Li', reason: 'a rectifier is tested', until });
-  const answer = await fetch(shelve, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
-  expect([answer.status, await answer.text()]).toEqual([200, expect.stringContaining('"shelved"')]);
+  const post = async (to: string, body: object): Promise<[number, string]> => {
+    const headers = { 'content-type': 'application/json' };
+    const answer = await fetch(to, { method: 'POST', headers, body: JSON.stringify(body) });
+    return [answer.status, await answer.text()];
+  };
+  const told = await post(shelve, { who: 'Li', reason: 'a rectifier is tested', until });
+  expect(told).toEqual([200, expect.stringContaining('"shelved"')]);
+  const ladle = { type: 'piece', meter: 'potline-1.ladles', piece: 'by-hand', amount: 1.5, at: read.at(-1)!.at };
+  expect((await post(`${url}/v1/entries`, { ...ladle, key: 'ladle-1', by: 'Wang' }))[0]).toBe(200);
   await first.kill('SIGKILL');
   appendFileSync(recorded, '{"takenAt":17');
   const [second, again] = await started();
@@ -116,6 +122,9 @@ test('a recording over a kill and a restart, with what operators did, comes to t
   const same = await ended('replay', recorded, '-c', config, '--diff', join(own, 'pertonne.db'));
   expect(same).toMatchObject({ code: 0, out: '' });
   const records = (await ended('replay', recorded, '-c', config)).out.split('\n').map((line) => JSON.parse(line));
+  expect(records.filter(({ kind }) => kind === 'entry')).toMatchObject([
+    { body: { key: 'ladle-1', by: 'Wang', refused: null } },
+  ]);
   expect(records.filter(({ kind, body: { action } }) => kind === 'alarm' && action !== null)).toMatchObject([
     { body: { metric: 'potline-1.ac_power', to: 'shelved', action: 'shelve', who: 'Li' } },
   ]);
