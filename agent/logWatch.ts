@@ -13,7 +13,7 @@ const WORDS: Readonly<Record<string, string>> = {
   'missing-log': 'the log that was here before is gone: readers are told',
   restored: 'the log was restored from a backup: readers are told',
 };
-const TODO = 'look after the disk; what was set aside is never deleted: keep it, or remove it when it is not needed';
+const REMEDY = 'look after the disk; what was set aside is never deleted: keep it, or remove it when it is not needed';
 
 /** What is known of the log's troubles: in the agent's own log at once, and for health and metrics. */
 export class LogWatch {
@@ -32,7 +32,7 @@ export class LogWatch {
     this.gaps++;
     this.#gaps.push(gap);
     if (this.#gaps.length > MOST_TOLD) this.#gaps.shift();
-    this.#log.error({ event: 'log-gap', ...gap, todo: TODO }, WORDS[gap.reason]);
+    this.#log.error({ event: 'log-gap', ...gap, todo: REMEDY }, WORDS[gap.reason]);
   };
 
   /** A record, or a minute of history, is not as it was written. */
@@ -40,7 +40,7 @@ export class LogWatch {
     if (this.#damaged.has(what)) return;
     this.damagedValues++;
     if (this.#damaged.size < MOST_KNOWN) this.#damaged.add(what);
-    this.#log.error({ event: 'log-damaged', what, todo: TODO }, `${what} is not as it was written, and is not used`);
+    this.#log.error({ event: 'log-damaged', what, todo: REMEDY }, `${what} is not as it was written, and is not used`);
   };
 
   /** In words, for people. */

@@ -16,6 +16,7 @@ export interface SelfMetrics {
   readonly driverEvents: Counter<'endpoint' | 'event'>;
   readonly up: Gauge<'endpoint'>;
   readonly insecure: Gauge<'endpoint'>;
+  readonly polledInstead: Gauge<'endpoint'>;
   readonly certificateExpires: Gauge<'endpoint' | 'whose'>;
 }
 
@@ -65,6 +66,12 @@ export function selfMetrics(): SelfMetrics {
     insecure: new Gauge({
       name: 'pertonne_endpoint_insecure',
       help: '1 for an endpoint that was connected without the security its protocol has',
+      labelNames: ['endpoint'],
+      registers,
+    }),
+    polledInstead: new Gauge({
+      name: 'pertonne_tags_polled_instead',
+      help: 'Tags to be subscribed to that the server does not monitor, so that they are polled; it is asked again every minute',
       labelNames: ['endpoint'],
       registers,
     }),

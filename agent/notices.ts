@@ -13,7 +13,11 @@ const AGAIN = 0.9 * DAY;
 export function noticed(
   clock: Clock,
   log: Logger,
-  { insecure, certificateExpires }: Pick<SelfMetrics, 'insecure' | 'certificateExpires'>,
+  {
+    insecure,
+    polledInstead,
+    certificateExpires,
+  }: Pick<SelfMetrics, 'insecure' | 'polledInstead' | 'certificateExpires'>,
 ): (endpoint: string, notice: Notice) => void {
   const last = new Map<string, Ms>();
   const warn = (event: string, endpoint: string, details: object, about = ''): void => {
@@ -27,16 +31,21 @@ export function noticed(
       insecure.set({ endpoint }, 1);
       return warn('endpoint-insecure', endpoint, { reason: notice.reason });
     }
+    if (notice.event === 'polled') {
+      const { tags, reason } = notice;
+      polledInstead.set({ endpoint }, tags);
+      return tags > 0 ? warn('polled-instead', endpoint, { tags, reason }) : undefined;
+    }
     const { whose, thumbprint, validTo, file } = notice;
     certificateExpires.set({ endpoint, whose }, validTo / 1000);
     const event = whose === 'successor' ? 'certificate-renewed' : 'certificate-expires';
     if (event === 'certificate-expires' && validTo - clock.wall() > SOON) return;
-    const details = { whose, thumbprint, validTo: new Date(validTo).toISOString(), file, todo: TODO[whose] };
+    const details = { whose, thumbprint, validTo: new Date(validTo).toISOString(), file, todo: REMEDY[whose] };
     warn(event, endpoint, details, whose);
   };
 }
 
-const TODO: Readonly<Record<CertificateNotice['whose'], string>> = {
+const REMEDY: Readonly<Record<CertificateNotice['whose'], string>> = {
   server: 'have the server renew its certificate, then accept the new one with "pertonne trust"',
   user: 'put a new certificate in its place',
   ours: 'have the server trust its successor too (certificate-renewed names it)',

@@ -54,7 +54,15 @@ export interface PollReport {
 }
 
 /** What people should hear of in time, though nothing is amiss yet. */
-export type Notice = { readonly event: 'insecure'; readonly reason: string } | CertificateNotice;
+export type Notice = { readonly event: 'insecure'; readonly reason: string } | PolledNotice | CertificateNotice;
+
+/** So many tags are to be subscribed to, and are polled instead; told at each connect and when it is looked at again. */
+export interface PolledNotice {
+  readonly event: 'polled';
+  readonly tags: number;
+  /** Of one of them, what the server says; empty where there is none. */
+  readonly reason: string;
+}
 
 /** A certificate that a connection rests on; told at each connect and every day. */
 export interface CertificateNotice {

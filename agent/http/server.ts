@@ -15,7 +15,7 @@ import { secure } from './secure.ts';
 
 export interface HttpOptions extends RouteSources {
   readonly host: string;
-  /** 0: any free one. */
+  /** 0: whichever is free. */
   readonly port: number;
   /** Host names, besides the loopback's, under which this agent is known. */
   readonly allowedHosts?: readonly string[];

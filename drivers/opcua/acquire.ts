@@ -1,106 +1,92 @@
 import type { Ms, Sample } from '../../rules/sample.ts';
 import type { Host } from '../driver.ts';
-import { byPeriod, pollGroups, type Read } from '../session.ts';
+import { pollGroups, type Read } from '../session.ts';
 import { Items } from './items.ts';
+import { mend } from './mend.ts';
 import { Publisher } from './publisher.ts';
 import { reader } from './reader.ts';
 import type { Services } from './services.ts';
-import { type Subscribing, type Subscription, subscribe, takeOver } from './subscription.ts';
-import { isTarget, type Stray, type Target } from './target.ts';
+import { monitor, type Subscribing, type Subscription, subscribe, takeOver } from './subscription.ts';
+import { isTarget, type Located } from './target.ts';
 
 export interface Acquiring extends Subscribing {
   readonly host: Host;
   readonly services: Services;
+  /** Looks for points once more. */
+  find(points: readonly Located[]): Promise<readonly Located[]>;
 }
 
 /**
  * Acquires all points of a session until its line is lost, and rejects with the reason. `kept` are the subscriptions
  * that an earlier session had; then, those that the next one may take over.
  */
-export async function acquire(
-  using: Acquiring,
-  points: readonly (Target | Stray)[],
-  kept: Subscription[],
-): Promise<never> {
+export async function acquire(using: Acquiring, points: readonly Located[], kept: Subscription[]): Promise<never> {
   const { host, line, services, server, options } = using;
-  const isSubscribed = (point: Target | Stray): point is Target =>
-    isTarget(point) && (point.address.acquisition ?? options.acquisition) === 'subscribe';
-  const read = (group: readonly (Target | Stray)[]): Read => reader(group, server, services, host.clock.now);
-  const polled = byPeriod(
-    points.filter((point) => !isSubscribed(point)),
-    read,
-  );
-  const periods = [...Map.groupBy(points.filter(isSubscribed), ({ period }) => period)];
-  const publisher = await subscribed(
-    using,
-    periods.map(([, targets]) => targets),
-    kept,
-  );
+  const isSubscribed = ({ address }: Located): boolean => (address.acquisition ?? options.acquisition) === 'subscribe';
+  const reading = (group: readonly Located[]): Read => reader(group, server, services, host.clock.now);
+  const polled: Map<Ms, readonly Located[]> = groups(points.filter((point) => !isSubscribed(point)));
+  const subscribed = groups(points.filter(isSubscribed));
+  const publisher = await subscribeAll(using, [...subscribed.values()], kept);
   host.connected();
-  const standing = periods.map(([period], index): [Ms, Read] => [period, standingOf(kept[index]!.items, read)]);
-  const polling = pollGroups(host, both(polled, standing), line.lost);
+  const items = new Map([...subscribed.keys()].map((period, index) => [period, kept[index]!.items]));
+  const reads = [...new Set([...polled.keys(), ...items.keys()])].map((period): [Ms, Read] => [
+    period,
+    together(items.get(period), () => polled.get(period) ?? [], reading),
+  ]);
+  const polling = pollGroups(host, new Map(reads), line.lost);
   try {
-    return await Promise.race([polling, ...(publisher ? [publisher.run()] : [])]);
+    const running = [polling, mend(using, polled, kept), ...(publisher ? [publisher.run()] : [])];
+    return await Promise.race(running);
   } finally {
     line.lose('ended');
     await polling.catch(() => {});
   }
 }
 
+const groups = (points: readonly Located[]): Map<Ms, Located[]> => Map.groupBy(points, ({ period }) => period);
+
 /** A subscription for each group, taken over where there still is one; `kept` is what there is then. */
-async function subscribed(
+async function subscribeAll(
   using: Acquiring,
-  groups: readonly (readonly Target[])[],
+  groups: readonly (readonly Located[])[],
   kept: Subscription[],
 ): Promise<Publisher | null> {
-  const known = kept.splice(0).filter(({ id, items }) => id > 0 && groups.some((group) => isOf(items, group)));
+  const known = kept.splice(0).filter(({ id, items }) => id > 0 && groups.some((group) => items.are(group)));
   const taken = known.length > 0 ? await takeOver(using, known) : [];
   for (const group of groups) {
-    const old = taken.find(({ subscription }) => isOf(subscription.items, group));
-    kept.push(old?.subscription ?? (await subscribe(using, new Items(group))));
+    const old = taken.find(({ subscription }) => subscription.items.are(group))?.subscription;
+    if (old) {
+      old.items.place(group);
+      await monitor(using, old);
+    }
+    kept.push(old ?? (await subscribe(using, new Items(group))));
   }
   if (kept.length === 0) return null;
   const { services, server, host } = using;
   const read = (items: Items): Promise<readonly Sample[]> =>
-    reader(
-      items.all.map(({ target }) => target),
-      server,
-      services,
-      host.clock.now,
-    )();
+    reader(items.all.map(({ place }) => place).filter(isTarget), server, services, host.clock.now)();
   const publisher = new Publisher({ ...using, read }, kept);
   for (const { subscription, available } of taken) await publisher.catchUp(subscription, available);
   return publisher;
 }
 
-/** Whether the items are these very nodes: after a reboot they may have other ids. */
-const isOf = ({ all }: Items, group: readonly Target[]): boolean =>
-  all.length === group.length &&
-  all.every(({ target: { tag, what } }, index) => {
-    const other = group[index]!;
-    return tag === other.tag && what.nodeId.toString() === other.what.nodeId.toString();
-  });
+const NOTHING: readonly Located[] = [];
 
-/** What a subscription has not reported stands; what it does not monitor is read. */
-function standingOf(items: Items, reading: (targets: readonly Target[]) => Read): Read {
-  let unmonitored: readonly Target[] = [];
-  let read: Read | null = null;
+/** What a subscription has not reported stands; what it does not monitor is read, in one with what is polled. */
+function together(
+  items: Items | undefined,
+  polled: () => readonly Located[],
+  reading: (group: readonly Located[]) => Read,
+): Read {
+  let known: readonly (readonly Located[])[] = [];
+  let read: Read = async () => [];
   return async () => {
-    if (items.unmonitored !== unmonitored) {
-      unmonitored = items.unmonitored;
-      read = unmonitored.length > 0 ? reading(unmonitored) : null;
+    const lists = [items?.unmonitored ?? NOTHING, polled()];
+    if (lists.some((list, index) => list !== known[index])) {
+      known = lists;
+      read = reading(lists.flat());
     }
-    const standing = items.standing();
-    return read ? standing.concat(await read()) : standing;
+    const standing = items?.standing();
+    return standing ? standing.concat(await read()) : read();
   };
-}
-
-/** One poll for all that is due together. */
-function both(polled: ReadonlyMap<Ms, Read>, standing: readonly (readonly [Ms, Read])[]): ReadonlyMap<Ms, Read> {
-  const all = new Map(polled);
-  for (const [period, read] of standing) {
-    const other = polled.get(period);
-    all.set(period, other ? async () => [...(await read()), ...(await other())] : read);
-  }
-  return all;
 }

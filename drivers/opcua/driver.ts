@@ -7,7 +7,7 @@ import { Servers } from './redundancy.ts';
 import { learn } from './server.ts';
 import { Refused } from './services.ts';
 import type { Subscription } from './subscription.ts';
-import { locate } from './target.ts';
+import { type Located, locate } from './target.ts';
 
 /** Reads OPC UA: one Read for all nodes of a period, or a subscription to them. It never writes or calls. */
 export function open(options: Options, points: readonly Point<Address>[]): Driver {
@@ -38,8 +38,12 @@ async function run(
   kept: Subscription[],
 ): Promise<never> {
   const server = await learn(services);
+  // Namespaces may have come since.
+  const find = async (some: readonly Point<Address>[]): Promise<Located[]> =>
+    locate(some, library, await learn(services), services);
   const located = await locate(points, library, server, services);
-  return acquire({ session, line, library, server, options, clock: host.clock, host, services }, located, kept);
+  const using = { session, line, library, server, options, clock: host.clock, host, services, find };
+  return acquire(using, located, kept);
 }
 
 /** The subscriptions that the server used last may still have. */

@@ -1,6 +1,7 @@
 import type { NodeId, Variant } from 'node-opcua-client';
 import type { Library } from './library.ts';
-import { HIERARCHICAL, type Place } from './node.ts';
+import type { Place } from './node.ts';
+import { HIERARCHICAL } from './references.ts';
 import { browsePath, translated } from './resolve.ts';
 import { type Server, VALUE } from './server.ts';
 import { portions, Refused, type Services } from './services.ts';

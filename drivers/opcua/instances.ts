@@ -1,6 +1,7 @@
 import type { NodeId, ReferenceDescription } from 'node-opcua-client';
 import type { Library } from './library.ts';
-import { HIERARCHICAL, type IndexedName, type Place } from './node.ts';
+import type { IndexedName, Place } from './node.ts';
+import { BROWSE_NAME, below, OBJECT, supertypes } from './references.ts';
 import type { Server } from './server.ts';
 import { portions, Refused, type Services } from './services.ts';
 
@@ -16,10 +17,6 @@ export interface Wanted {
 /** Objects looked at; a server with more has to be addressed by path or node. */
 const MOST_OBJECTS = 20_000;
 const OBJECTS = 'i=85';
-const HAS_SUBTYPE = 'i=45';
-const BROWSE_NAME = 3;
-const OBJECT_CLASS = 1;
-const ALL_FIELDS = 63;
 
 type Browse = (nodes: readonly NodeId[]) => Promise<ReferenceDescription[][]>;
 
@@ -31,7 +28,7 @@ export async function findInstances(
   services: Services,
 ): Promise<Place[]> {
   try {
-    const objects = await walk(library, browser(library, server, services, 'Forward', HIERARCHICAL));
+    const objects = await walk(library, browser(below(library, OBJECT), server, services));
     const types = await ancestry(objects, library, server, services);
     return wanted.map((one) => pick(one, objects, types));
   } catch (cause) {
@@ -40,26 +37,10 @@ export async function findInstances(
   }
 }
 
-function browser(
-  { coerceNodeId, BrowseDirection }: Library,
-  { limits }: Server,
-  services: Services,
-  direction: 'Forward' | 'Inverse',
-  reference: string,
-): Browse {
-  const referenceTypeId = coerceNodeId(reference);
+function browser(description: ReturnType<typeof below>, { limits }: Server, services: Services): Browse {
   const ask = portions(limits.browse, services.browse);
   return async (nodes) => {
-    const found = await ask(
-      nodes.map((nodeId) => ({
-        nodeId,
-        referenceTypeId,
-        includeSubtypes: true,
-        browseDirection: BrowseDirection[direction],
-        nodeClassMask: direction === 'Forward' ? OBJECT_CLASS : 0,
-        resultMask: ALL_FIELDS,
-      })),
-    );
+    const found = await ask(nodes.map((nodeId) => ({ ...description, nodeId })));
     return found.map((references) => [...references]);
   };
 }
@@ -95,7 +76,7 @@ async function ancestry(
   const known = new Map(
     ids.map((id, index) => [id.toString(), new Set([id.toString(), nameKey(names[index]!.value.value)])]),
   );
-  const browse = browser(library, server, services, 'Inverse', HAS_SUBTYPE);
+  const browse = browser(supertypes(library), server, services);
   let climbing: { id: NodeId; of: string }[] = ids.map((id) => ({ id, of: id.toString() }));
   while (climbing.length > 0) {
     const supertypes = await browse(climbing.map(({ id }) => id));

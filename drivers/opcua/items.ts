@@ -1,13 +1,16 @@
 import type { MonitoredItemNotification } from 'node-opcua-client';
 import type { Ms, Sample } from '../../rules/sample.ts';
-import type { Target } from './target.ts';
+import { isTarget, type Located } from './target.ts';
 import { believed, DROPPED, toSample } from './value.ts';
 
 /** A tag as the server has agreed to look at it. */
 export interface Item {
-  readonly target: Target;
+  /** The handles that the server knows items by stand for tags: where one is may change. */
+  place: Located;
   /** How often the server looks; null when it does not, so that the tag has to be polled. */
   samplingInterval: Ms | null;
+  /** Why it does not, though there is such a node; null when it does. */
+  refusal: string | null;
   /** What it said last. */
   last: Sample | null;
 }
@@ -19,21 +22,40 @@ export class Items {
   readonly all: readonly Item[];
   /** The server's time at its last complete report, and ours; what it did not mention then stands as it was. */
   #told: { readonly at: Ms; readonly receivedAt: Ms } | null = null;
-  #unmonitored: readonly Target[] | null = null;
+  #unmonitored: readonly Located[] | null = null;
 
-  constructor(targets: readonly Target[]) {
-    this.all = targets.map((target) => ({ target, samplingInterval: null, last: null }));
+  constructor(points: readonly Located[]) {
+    this.all = points.map((place) => ({ place, samplingInterval: null, refusal: null, last: null }));
   }
 
-  /** Another list only when it is other tags. */
-  get unmonitored(): readonly Target[] {
-    this.#unmonitored ??= this.all.filter((item) => item.samplingInterval === null).map(({ target }) => target);
+  /** Another list only when it is other tags, or they are elsewhere. */
+  get unmonitored(): readonly Located[] {
+    this.#unmonitored ??= this.all.filter(isUnmonitored).map(({ place }) => place);
     return this.#unmonitored;
   }
 
-  /** The server's answer to our wish to monitor it; null when it does not. */
-  monitored(handle: number, samplingInterval: Ms | null): void {
-    this.all[handle]!.samplingInterval = samplingInterval;
+  /** The server's answer to our wish to monitor it: how often it looks, or why it does not. */
+  monitored(handle: number, samplingInterval: Ms | null, refusal: string | null = null): void {
+    Object.assign(this.all[handle]!, { samplingInterval, refusal });
+    this.#unmonitored = null;
+  }
+
+  /** The server monitors nothing any more. */
+  reset(): void {
+    for (const handle of this.all.keys()) this.monitored(handle, null);
+  }
+
+  /** Whether these are the tags, and those that are monitored are the same nodes: after a reboot they may have other ids. */
+  are(points: readonly Located[]): boolean {
+    const isSame = (item: Item, point: Located | undefined): boolean =>
+      item.place.tag === point?.tag && (isUnmonitored(item) || idOf(item.place) === idOf(point));
+    return this.all.length === points.length && this.all.every((item, index) => isSame(item, points[index]));
+  }
+
+  /** Takes down where tags are that are not monitored. */
+  place(points: readonly Located[]): void {
+    const places = new Map(points.map((point) => [point.tag, point]));
+    for (const item of this.all.filter(isUnmonitored)) item.place = places.get(item.place.tag) ?? item.place;
     this.#unmonitored = null;
   }
 
@@ -43,11 +65,12 @@ export class Items {
     for (const { clientHandle, value } of notifications) {
       const item = this.all[clientHandle];
       if (!item) continue;
-      const sample = toSample(item.target.tag, value, receivedAt);
+      const sample = toSample(item.place.tag, value, receivedAt);
       item.last = sample.reason === DROPPED ? undoubted(sample) : sample;
       samples.push(sample);
       // The server drops an item whose node is gone; were it back, only reading would tell.
-      if (sample.statusCode === 'bad' && /^BadNodeId/.test(sample.reason!)) this.monitored(clientHandle, null);
+      if (sample.statusCode === 'bad' && /^BadNodeId/.test(sample.reason!))
+        this.monitored(clientHandle, null, sample.reason);
     }
     return samples;
   }
@@ -77,7 +100,7 @@ export class Items {
 
   /** Of values that were read because reports are missing: those that may have changed meanwhile are uncertain. */
   afterLoss(read: readonly Sample[]): Sample[] {
-    const items = new Map(this.all.map((item) => [item.target.tag, item]));
+    const items = new Map(this.all.map((item) => [item.place.tag, item]));
     return read.flatMap((sample) => {
       const item = items.get(sample.tag)!;
       if (!item.last || isSame(item.last, sample)) return [];
@@ -86,6 +109,9 @@ export class Items {
     });
   }
 }
+
+const isUnmonitored = ({ samplingInterval }: Item): boolean => samplingInterval === null;
+const idOf = (one: Located): string | null => (isTarget(one) ? one.what.nodeId.toString() : null);
 
 const isSame = (last: Sample, now: Sample): boolean =>
   now.value === last.value && now.statusCode === last.statusCode && now.sourceTimestamp <= last.sourceTimestamp;

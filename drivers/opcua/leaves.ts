@@ -2,6 +2,7 @@ import type { NodeId } from 'node-opcua-client';
 import type { Ms, Sample } from '../../rules/sample.ts';
 import { engineeringUnits } from './engineeringUnits.ts';
 import type { Library } from './library.ts';
+import { BROWSE_NAME, supertypes } from './references.ts';
 import { type Server, VALUE } from './server.ts';
 import { portions, type Services } from './services.ts';
 import { unitOf } from './units.ts';
@@ -31,10 +32,7 @@ const KINDS: ReadonlyMap<number, Kind> = new Map([
 const ENUMERATION = 29;
 const STRUCTURE = 22;
 const LAST_OF_THEM = 29;
-const HAS_SUBTYPE = 'i=45';
 const DATA_TYPE = 14;
-const BROWSE_NAME = 3;
-const ALL_FIELDS = 63;
 /** Nodes in one request, also of servers that say no limit. */
 const PORTION = 500;
 /** Steps up from a data type; no sound server has as many. */
@@ -95,14 +93,8 @@ async function typesOf(ids: readonly NodeId[], library: Library, services: Servi
   return found;
 }
 
-async function baseOf(id: NodeId, { coerceNodeId, BrowseDirection }: Library, { browse }: Services): Promise<number> {
-  const upwards = {
-    referenceTypeId: coerceNodeId(HAS_SUBTYPE),
-    includeSubtypes: false,
-    browseDirection: BrowseDirection.Inverse,
-    nodeClassMask: 0,
-    resultMask: ALL_FIELDS,
-  };
+async function baseOf(id: NodeId, library: Library, { browse }: Services): Promise<number> {
+  const upwards = supertypes(library);
   let at: NodeId | undefined = id;
   for (let step = 0; at && step < MOST_STEPS; step++) {
     if (at.namespace === 0 && typeof at.value === 'number' && at.value <= LAST_OF_THEM) return at.value;

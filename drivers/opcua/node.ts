@@ -74,6 +74,3 @@ export function indexed(names: readonly Name[], namespaces: readonly string[], f
 
 /** Where a tag is in the server that is connected, or why it is nowhere. */
 export type Place = { readonly nodeId: NodeId } | { readonly reason: string };
-
-/** The references of a tree, with all their subtypes: Organizes, HasComponent, HasProperty … */
-export const HIERARCHICAL = 'i=33';

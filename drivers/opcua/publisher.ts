@@ -3,6 +3,7 @@ import type {
   NotificationMessage,
   PublishResponse,
   RepublishResponse,
+  StatusChangeNotification,
 } from 'node-opcua-client';
 import type { Ms, Sample } from '../../rules/sample.ts';
 import type { Host } from '../driver.ts';
@@ -118,11 +119,13 @@ export class Publisher {
     return true;
   }
 
-  async #report(subscription: Subscription, { sequenceNumber, notificationData }: NotificationMessage): Promise<void> {
+  async #report(subscription: Subscription, message: NotificationMessage, isRepublished = false): Promise<void> {
     const { host, line } = this.#using;
+    const { sequenceNumber, notificationData } = message;
     let isOver = false;
     for (const data of notificationData ?? []) {
-      if (data?.schema.name === 'StatusChangeNotification') isOver = true;
+      if (data?.schema.name === 'StatusChangeNotification')
+        isOver = !(isRepublished && isTransfer(data as StatusChangeNotification));
       if (data?.schema.name !== 'DataChangeNotification' || line.lost.aborted) continue;
       await host.deliver(
         subscription.items.take((data as DataChangeNotification).monitoredItems ?? [], host.clock.now()),
@@ -147,7 +150,7 @@ export class Publisher {
       const number = after(subscription.sequence);
       const message = await this.#republished(id, number);
       subscription.sequence = number;
-      if (message) await this.#report(subscription, message);
+      if (message) await this.#report(subscription, message, true);
       else isComplete = false;
     }
     if (!isComplete) await this.#doubt(subscription);
@@ -198,6 +201,9 @@ export class Publisher {
     await this.#doubt(subscription);
   }
 }
+
+/** Told to an earlier session of ours; were it another's subscription now, the server would republish nothing. */
+const isTransfer = ({ status }: StatusChangeNotification): boolean => status.name === 'GoodSubscriptionTransferred';
 
 /** Some servers leave out when they made a message, which comes as 1601; then, when they sent it. */
 function publishedAt({ notificationMessage: { publishTime }, responseHeader: { timestamp } }: PublishResponse): Ms {

@@ -3,12 +3,12 @@ import { ConnectionLost } from '../driver.ts';
 import type { Read } from '../session.ts';
 import type { Server } from './server.ts';
 import { portions, Refused, type Services } from './services.ts';
-import { badSample, isTarget, type Stray, type Target } from './target.ts';
+import { badSample, isTarget, type Located, type Stray, type Target } from './target.ts';
 import { confirmed, toSample } from './value.ts';
 
 /** Reads points that fall due together, with one Read or as few as the server allows. */
 export function reader(
-  points: readonly (Target | Stray)[],
+  points: readonly Located[],
   { limits }: Pick<Server, 'limits'>,
   { read }: Pick<Services, 'read'>,
   now: () => Ms,

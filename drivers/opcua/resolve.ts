@@ -3,7 +3,8 @@ import type { Point } from '../driver.ts';
 import type { Address } from './address.ts';
 import { findInstances, type Wanted } from './instances.ts';
 import type { Library } from './library.ts';
-import { HIERARCHICAL, type IndexedName, indexed, type Place, parsePath, parseQualified, withIndex } from './node.ts';
+import { type IndexedName, indexed, type Place, parsePath, parseQualified, withIndex } from './node.ts';
+import { HIERARCHICAL } from './references.ts';
 import type { Server } from './server.ts';
 import { portions, Refused, type Services } from './services.ts';
 

@@ -2,12 +2,12 @@ import type { MonitoredItemCreateResult, TransferSubscriptionsResponse } from 'n
 import type { Ms } from '../../rules/sample.ts';
 import type { Clock } from '../driver.ts';
 import type { Line } from '../session.ts';
-import type { Item, Items } from './items.ts';
+import type { Items } from './items.ts';
 import type { Library } from './library.ts';
 import type { Options } from './options.ts';
 import type { Server } from './server.ts';
 import { answered, called, portions, Refused, type Session } from './services.ts';
-import type { Target } from './target.ts';
+import { isTarget, type Located, type Target } from './target.ts';
 
 /** A session, and what is needed to subscribe in it. */
 export interface Subscribing {
@@ -47,7 +47,7 @@ const FULL = 'BadTooManyMonitoredItems';
  */
 export async function subscribe(using: Subscribing, items: Items): Promise<Subscription> {
   const { session, line, options, clock } = using;
-  const requestedPublishingInterval = publishingInterval(options, items.all[0]!.target);
+  const requestedPublishingInterval = publishingInterval(options, items.all[0]!.place);
   const made = await answered(
     line,
     session.createSubscription({
@@ -60,16 +60,20 @@ export async function subscribe(using: Subscribing, items: Items): Promise<Subsc
       priority: 0,
     }),
   );
+  items.reset();
   const id = made.subscriptionId;
-  await monitor(using, id, items);
   const silence = made.revisedPublishingInterval * (made.revisedMaxKeepAliveCount + 1) + options.timeout;
+  await monitor(using, { id, items });
   return { id, items, silence, sequence: 0, since: clock.monotonic(), heardAt: null };
 }
 
-const publishingInterval = (options: Options, { period }: Target): Ms => options.publishingInterval ?? period / 2;
+const publishingInterval = (options: Options, { period }: Located): Ms => options.publishingInterval ?? period / 2;
 
-async function monitor(using: Subscribing, subscriptionId: number, items: Items): Promise<void> {
-  const { session, line, library, server, options } = using;
+/** Has the server monitor what it does not yet, as far as it will. */
+export async function monitor(
+  { session, line, library, server, options }: Subscribing,
+  { id: subscriptionId, items }: Pick<Subscription, 'id' | 'items'>,
+): Promise<void> {
   let isFull = false;
   const ask = portions(Math.min(server.limits.monitor, MOST_ITEMS), async (some: readonly Wanted[]) => {
     if (isFull) return some.map(() => null);
@@ -86,18 +90,23 @@ async function monitor(using: Subscribing, subscriptionId: number, items: Items)
       return [null];
     }
   });
-  const wanted = items.all.map((item, clientHandle) => ({ item, clientHandle }));
-  (await ask(wanted)).forEach((result: MonitoredItemCreateResult | null, index) => {
-    items.monitored(index, result?.statusCode.isGood() ? Math.max(0, result.revisedSamplingInterval) : null);
+  const wanted = items.all.flatMap(({ samplingInterval, place }, clientHandle) =>
+    samplingInterval === null && isTarget(place) ? [{ target: place, clientHandle }] : [],
+  );
+  const results: (MonitoredItemCreateResult | null)[] = await ask(wanted);
+  wanted.forEach(({ clientHandle }, index) => {
+    const { statusCode, revisedSamplingInterval } = results[index] ?? {};
+    if (statusCode?.isGood()) items.monitored(clientHandle, Math.max(0, revisedSamplingInterval!));
+    else items.monitored(clientHandle, null, statusCode?.name ?? FULL);
   });
 }
 
 interface Wanted {
-  readonly item: Item;
+  readonly target: Target;
   readonly clientHandle: number;
 }
 
-function itemToCreate({ item: { target }, clientHandle }: Wanted, library: Library, options: Options) {
+function itemToCreate({ target, clientHandle }: Wanted, library: Library, options: Options) {
   const { address, period, what } = target;
   const samplingInterval = address.samplingInterval ?? options.samplingInterval ?? period;
   const some = Math.ceil((2 * publishingInterval(options, target)) / samplingInterval);

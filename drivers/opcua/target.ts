@@ -18,13 +18,15 @@ export interface Stray extends Point<Address> {
   readonly reason: string;
 }
 
+export type Located = Target | Stray;
+
 /** Finds out what to ask the server for each point. */
 export async function locate(
   points: readonly Point<Address>[],
   library: Library,
   server: Server,
   services: Services,
-): Promise<(Target | Stray)[]> {
+): Promise<Located[]> {
   const places = await resolve(points, library, server, services);
   const faults = await unitFaults(points, places, library, server, services);
   return points.map((point, index) => {
@@ -46,7 +48,7 @@ function whatOf(nodeId: NodeId, { indexRange }: Address): Target['what'] {
   };
 }
 
-export const isTarget = (one: Target | Stray): one is Target => 'what' in one;
+export const isTarget = (one: Located): one is Target => 'what' in one;
 
 export const badSample = (tag: string, reason: string, now: Ms): Sample => ({
   tag,

@@ -1,7 +1,8 @@
 import type { NodeId, ReferenceDescription } from 'node-opcua-client';
 import { Misconfigured } from '../driver.ts';
 import type { Library } from './library.ts';
-import { HIERARCHICAL, withIndex, withUri } from './node.ts';
+import { withIndex, withUri } from './node.ts';
+import { BROWSE_NAME, below, OBJECT, VARIABLE } from './references.ts';
 import type { Server } from './server.ts';
 import { portions, type Services } from './services.ts';
 
@@ -32,10 +33,6 @@ export interface Extent {
 
 /** The server's own diagnostics, which are long: they are looked at only from there. */
 const SERVER = 'ns=0;i=2253';
-const BROWSE_NAME = 3;
-const OBJECT = 1;
-const VARIABLE = 2;
-const ALL_FIELDS = 63;
 /** Nodes in one request, also of servers that say no limit. */
 const PORTION = 100;
 
@@ -85,17 +82,11 @@ interface Child {
 async function childrenOf(
   parents: readonly Branch[],
   room: number,
-  { coerceNodeId, BrowseDirection }: Library,
+  library: Library,
   { limits }: Server,
   { browse }: Services,
 ): Promise<Child[]> {
-  const description = {
-    referenceTypeId: coerceNodeId(HIERARCHICAL),
-    includeSubtypes: true,
-    browseDirection: BrowseDirection.Forward,
-    nodeClassMask: OBJECT | VARIABLE,
-    resultMask: ALL_FIELDS,
-  };
+  const description = below(library, OBJECT | VARIABLE);
   const found: Child[] = [];
   // One more than there is room for, so that it shows that there is more.
   const ask = portions(Math.min(limits.browse, PORTION), (some: readonly Branch[]) =>

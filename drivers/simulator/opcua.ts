@@ -34,7 +34,7 @@ export interface PlcOptions {
   readonly now: () => Ms;
   /** Keys, its own certificate and those of its clients, all of which it accepts. */
   readonly pkiFolder: string;
-  /** 0: any free one. */
+  /** 0: whichever is free. */
   readonly port: number;
 }
 

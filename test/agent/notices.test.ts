@@ -59,3 +59,17 @@ test('an endpoint without security has a standing warning', async () => {
   expect(lines).toMatchObject([{ event: 'endpoint-insecure', endpoint: 'plc', reason: 'mode None' }]);
   expect(await metrics.registry.metrics()).toContain('pertonne_endpoint_insecure{endpoint="plc"} 1');
 });
+
+test('tags that are polled instead of subscribed to are told once a day, and how many is a metric', async () => {
+  const { lines, tell, metrics } = watching();
+  tell({ event: 'polled', tags: 0, reason: '' });
+  expect(lines).toEqual([]);
+  tell({ event: 'polled', tags: 3, reason: 'p1: BadTooManyMonitoredItems' });
+  tell({ event: 'polled', tags: 3, reason: 'p1: BadTooManyMonitoredItems' });
+  expect(lines).toMatchObject([
+    { event: 'polled-instead', endpoint: 'plc', tags: 3, reason: expect.stringMatching(/Monitored/) },
+  ]);
+  expect(await metrics.registry.metrics()).toContain('pertonne_tags_polled_instead{endpoint="plc"} 3');
+  tell({ event: 'polled', tags: 0, reason: '' });
+  expect(await metrics.registry.metrics()).toContain('pertonne_tags_polled_instead{endpoint="plc"} 0');
+});

@@ -5,21 +5,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pino from 'pino';
 import { realClock } from '../../agent/clock.ts';
-import { type EndpointStatus, supervise } from '../../agent/supervise.ts';
+import { type EndpointStatus, type Surroundings, supervise } from '../../agent/supervise.ts';
 import type { Clock, Countable, Driver, Host, Notice, Point, PollReport, Protocol } from '../../drivers/driver.ts';
 import type { Sample } from '../../rules/sample.ts';
 
 /** Real milliseconds between attempts, at most. */
 const SHORT_WAIT = 20;
 
-/** A driver at work; tests wait for what it delivers, never for the clock. */
-export interface Running {
+/** What a driver delivers, to be waited for; tests never wait for the clock. */
+export interface Deliveries {
   readonly samples: readonly Sample[];
-  readonly polls: readonly PollReport[];
-  readonly notices: readonly Notice[];
-  readonly counted: readonly Countable[];
-  /** How often the driver said that its session stands. */
-  readonly connections: () => number;
   /** The first sample from now on that passes; rejects if the driver ends before. */
   next(passes: (sample: Sample) => boolean): Promise<Sample>;
   /** The next `count` samples of a tag. */
@@ -30,33 +25,20 @@ export interface Running {
   stop(): Promise<void>;
 }
 
-/** Runs a driver on a host of its own. */
-export function run(driver: Driver, pkiFolder = temporaryFolder(), clock: Clock = realClock()): Running {
+type Deliver = Host['deliver'];
+
+/** Sets going what `start` starts, and keeps what it delivers. */
+function deliveries(start: (deliver: Deliver, signal: AbortSignal) => Promise<void>): Deliveries {
   const samples: Sample[] = [];
-  const polls: PollReport[] = [];
-  const notices: Notice[] = [];
-  const counted: Countable[] = [];
   const waiting = new Set<(sample: Sample) => void>();
   const abort = new AbortController();
-  let connections = 0;
-  const host: Host = {
-    clock,
-    deliver: async (batch) => {
-      for (const sample of batch) {
-        samples.push(sample);
-        for (const wake of [...waiting]) wake(sample);
-      }
-    },
-    connected: () => {
-      connections++;
-    },
-    phase: () => 0,
-    polled: (report) => void polls.push(report),
-    counted: (what) => void counted.push(what),
-    notice: (notice) => notices.push(notice),
-    pkiFolder,
+  const deliver: Deliver = async (batch) => {
+    for (const sample of batch) {
+      samples.push(sample);
+      for (const look of [...waiting]) look(sample);
+    }
   };
-  const ended = driver(host, abort.signal);
+  const ended = start(deliver, abort.signal);
   ended.catch(() => {});
   const next = (passes: (sample: Sample) => boolean): Promise<Sample> =>
     new Promise((resolve, reject) => {
@@ -76,61 +58,73 @@ export function run(driver: Driver, pkiFolder = temporaryFolder(), clock: Clock 
     abort.abort(new Error('stopped by the test'));
     return ended;
   };
-  return { samples, polls, notices, counted, connections: () => connections, next, several, ended, stop };
+  return { samples, next, several, ended, stop };
+}
+
+/** A driver at work on a host of its own. */
+export interface Running extends Deliveries {
+  readonly polls: readonly PollReport[];
+  readonly notices: readonly Notice[];
+  readonly counted: readonly Countable[];
+  /** How often the driver said that its session stands. */
+  readonly connections: () => number;
+}
+
+/** Runs a driver on a host of its own. */
+export function run(driver: Driver, pkiFolder = temporaryFolder(), clock: Clock = realClock()): Running {
+  const polls: PollReport[] = [];
+  const notices: Notice[] = [];
+  const counted: Countable[] = [];
+  let connections = 0;
+  const host: Omit<Host, 'deliver'> = {
+    clock,
+    connected: () => {
+      connections++;
+    },
+    phase: () => 0,
+    polled: (report) => void polls.push(report),
+    counted: (what) => void counted.push(what),
+    notice: (notice) => notices.push(notice),
+    pkiFolder,
+  };
+  const delivered = deliveries((deliver, signal) => driver({ ...host, deliver }, signal));
+  return { ...delivered, polls, notices, counted, connections: () => connections };
+}
+
+/** Real time, of which waits of `realMs`, for what is to be done now and then, are cut short. */
+export function impatient(realMs: number): Clock {
+  const clock = realClock();
+  return { ...clock, delay: (wait, signal) => clock.delay(wait === realMs ? SHORT_WAIT : wait, signal) };
 }
 
 /** A driver under the supervisor, whose waits between attempts are cut short. */
-export interface Supervision {
-  readonly samples: readonly Sample[];
+export interface Supervision extends Deliveries {
   readonly statuses: readonly EndpointStatus[];
-  /** The first sample from now on that passes. */
-  next(passes: (sample: Sample) => boolean): Promise<Sample>;
-  /** Aborts and waits for the end. */
-  stop(): Promise<void>;
   /** Listeners on the signal that would end it. */
   listeners(): number;
 }
 
 /** Supervises a driver as the agent does. */
 export function supervised(driver: Driver, tags: readonly string[], pkiFolder = temporaryFolder()): Supervision {
-  const [samples, statuses]: [Sample[], EndpointStatus[]] = [[], []];
-  const waiting = new Set<(sample: Sample) => void>();
-  const abort = new AbortController();
+  const statuses: EndpointStatus[] = [];
   const clock = realClock();
-  const ended = supervise(
-    { id: 'device', driver, tags },
-    {
-      clock: { ...clock, delay: (realMs, signal) => clock.delay(Math.min(realMs, SHORT_WAIT), signal) },
-      pkiFolder,
-      log: pino({ level: 'silent' }),
-      random: () => 0,
-      phase: () => 0,
-      counted: () => {},
-      notice: () => {},
-      polled: () => {},
-      changed: (_, status) => void statuses.push(status),
-      deliver: async (batch) => {
-        samples.push(...batch);
-        for (const sample of batch) for (const wake of [...waiting]) wake(sample);
-      },
-    },
-    abort.signal,
-  );
-  const next = (passes: (sample: Sample) => boolean): Promise<Sample> =>
-    new Promise((resolve, reject) => {
-      const look = (sample: Sample): void => {
-        if (!passes(sample)) return;
-        waiting.delete(look);
-        resolve(sample);
-      };
-      waiting.add(look);
-      ended.then(() => reject(new Error('the supervisor ended')), reject);
-    });
-  const stop = (): Promise<void> => {
-    abort.abort(new Error('stopped by the test'));
-    return ended;
-  };
-  return { samples, statuses, next, stop, listeners: () => getEventListeners(abort.signal, 'abort').length };
+  const around = {
+    clock: { ...clock, delay: (realMs, signal) => clock.delay(Math.min(realMs, SHORT_WAIT), signal) },
+    pkiFolder,
+    log: pino({ level: 'silent' }),
+    random: () => 0,
+    phase: () => 0,
+    counted: () => {},
+    notice: () => {},
+    polled: () => {},
+    changed: (_, status) => void statuses.push(status),
+  } satisfies Omit<Surroundings, 'deliver'>;
+  let listeners = (): number => 0;
+  const delivered = deliveries((deliver, signal) => {
+    listeners = () => getEventListeners(signal, 'abort').length;
+    return supervise({ id: 'device', driver, tags }, { ...around, deliver }, signal);
+  });
+  return { ...delivered, statuses, listeners: () => listeners() };
 }
 
 /** Points as the driver gets them: `addresses` as written in the plant's file, by tag. */

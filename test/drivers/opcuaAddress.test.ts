@@ -1,7 +1,8 @@
 import { type AddressSpace, DataType, type Namespace, standardUnits, Variant, VariantArrayType } from 'node-opcua';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Clock } from '../../drivers/driver.ts';
 import { opcua } from '../../drivers/opcua/index.ts';
-import { points, type Running, run, temporaryFolder } from './host.ts';
+import { impatient, points, type Running, run, temporaryFolder } from './host.ts';
 import { double, makeOpcuaServer, NAMESPACE, type TestServer } from './opcuaServer.ts';
 
 const NSU = `nsu=${NAMESPACE};`;
@@ -87,7 +88,7 @@ describe('OPC UA addresses', () => {
   afterEach(() => running.stop().catch(() => {}));
   afterAll(() => server.kill());
 
-  const begin = (addresses: Record<string, object>, unit?: string): Running => {
+  const begin = (addresses: Record<string, object>, unit?: string, clock?: Clock): Running => {
     const options = opcua.options.parse({ url: server.url, mode: 'None' });
     running = run(
       opcua.open(
@@ -95,6 +96,7 @@ describe('OPC UA addresses', () => {
         points(opcua, addresses).map((point) => ({ ...point, unit })),
       ),
       pkiFolder,
+      clock,
     );
     return running;
   };
@@ -157,6 +159,36 @@ describe('OPC UA addresses', () => {
     begin({ drive: { node: `${NSU}s=Drive` }, plain: { node: `${NSU}s=plain` } }, 'W');
     expect(await running.next(({ tag }) => tag === 'drive')).toMatchObject({ statusCode: 'bad', value: null });
     expect(await running.next(({ tag }) => tag === 'plain')).toMatchObject({ statusCode: 'good', value: 1 });
+  });
+
+  it('that were not there at the connect are looked for again, by path and by type, without a new one', async () => {
+    const addresses = {
+      plain: { node: `${NSU}s=plain` },
+      path: { path: `/Objects/${NSU}late` },
+      type: { type: `${NSU}PressType`, instance: 'P9', path: '/Force' },
+    };
+    begin(addresses, undefined, impatient(60_000));
+    const isBad = (tag: string) => running.next((sample) => sample.tag === tag && sample.statusCode === 'bad');
+    await Promise.all([isBad('path'), isBad('type')]);
+    server.show('late', double(6));
+    const space = server.space();
+    const force = { browseName: 'Force', dataType: 'Double' } as const;
+    const namespace = space.getNamespace(NAMESPACE);
+    const press = namespace.findObjectType('PressType')!.instantiate({
+      browseName: 'P9',
+      organizedBy: space.rootFolder.objects,
+      namespace,
+    });
+    namespace.addVariable({
+      ...force,
+      componentOf: press,
+      value: new Variant({ dataType: DataType.Double, value: 9 }),
+    });
+    const isGood = (tag: string) => running.next((sample) => sample.tag === tag && sample.statusCode === 'good');
+    expect((await Promise.all([isGood('path'), isGood('type')])).map(({ value }) => value)).toEqual([6, 9]);
+    expect(running.connections()).toBe(1);
+    space.deleteNode(press);
+    server.show('late', null);
   });
 
   it('are found again when a reboot has given the namespace another index', async () => {

@@ -2,6 +2,7 @@ import { coerceNodeId, DataType, MonitoredItemNotification } from 'node-opcua';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { opcua } from '../../drivers/opcua/index.ts';
 import { Items } from '../../drivers/opcua/items.ts';
+import type { Located } from '../../drivers/opcua/target.ts';
 import { points } from './host.ts';
 import { dataValue } from './opcuaServer.ts';
 
@@ -60,5 +61,36 @@ describe('the items of a subscription', () => {
 
   it('say nothing of a handle that is none of theirs', () => {
     expect(items.take(report([7, 1, 10_000]), 10_050)).toEqual([]);
+  });
+});
+
+describe('the items of an earlier session', () => {
+  const located = (name: string, id: string | null): Located => {
+    const [point] = points(opcua, { [name]: { node: 'i=1' } });
+    return id === null ? { ...point!, reason: 'nowhere' } : { ...point!, what: { nodeId: coerceNodeId(id) } };
+  };
+  const kept = (): Items => {
+    const items = new Items([located('a', 'i=1'), located('b', null)]);
+    items.monitored(0, SAMPLED);
+    return items;
+  };
+
+  it('are those of the next one while what is monitored is the same nodes, wherever the rest is', () => {
+    expect(kept().are([located('a', 'i=1'), located('b', null)])).toBe(true);
+    expect(kept().are([located('a', 'i=1'), located('b', 'i=7')])).toBe(true);
+    expect(kept().are([located('a', 'i=2'), located('b', null)])).toBe(false);
+    expect(kept().are([located('a', null), located('b', null)])).toBe(false);
+    expect(kept().are([located('a', 'i=1')])).toBe(false);
+    expect(kept().are([located('a', 'i=1'), located('c', null)])).toBe(false);
+  });
+
+  it('are taken down anew only where nobody monitors them', () => {
+    const items = kept();
+    items.place([located('a', 'i=9'), located('b', 'i=7')]);
+    expect(items.all.map(({ place }) => 'what' in place && place.what.nodeId.toString())).toEqual([
+      'ns=0;i=1',
+      'ns=0;i=7',
+    ]);
+    expect(items.unmonitored.map(({ tag }) => tag)).toEqual(['b']);
   });
 });

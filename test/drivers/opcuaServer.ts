@@ -34,6 +34,8 @@ export interface TestServer {
   kill(): Promise<void>;
   /** Null: the node is no longer there. */
   show(name: string, shown: Shown | null): void;
+  /** All of its nodes, since the last start. */
+  space(): AddressSpace;
   channels(): number;
   sessions(): number;
   /** Node counts of the Read requests since the start. */
@@ -159,6 +161,7 @@ export async function makeOpcuaServer(options: Partial<OPCUAServerOptions> = {},
       shown.set(name, value);
       if (!known && server) add(name);
     },
+    space: () => server.engine.addressSpace!,
     channels: () => server.currentChannelCount,
     sessions: () => server.currentSessionCount,
   };

@@ -8,12 +8,12 @@ import {
   Variant,
 } from 'node-opcua';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { ConnectionLost, type Driver } from '../../drivers/driver.ts';
+import { type Clock, ConnectionLost, type Driver } from '../../drivers/driver.ts';
 import { opcua } from '../../drivers/opcua/index.ts';
 import type { Sample } from '../../rules/sample.ts';
 import { type Detour, makeDetour } from './detour.ts';
-import { points, type Running, run, temporaryFolder } from './host.ts';
-import { makeOpcuaServer, NAMESPACE, type TestServer } from './opcuaServer.ts';
+import { impatient, points, type Running, run, temporaryFolder } from './host.ts';
+import { double, makeOpcuaServer, NAMESPACE, type TestServer } from './opcuaServer.ts';
 
 const NAMES = ['a', 'b', 'c', 'd', 'e'];
 const at = (name: string, more: object = {}): object => ({ node: `nsu=${NAMESPACE};s=${name}`, ...more });
@@ -70,8 +70,8 @@ describe('an OPC UA subscription', () => {
     });
     return opcua.open(options, points(opcua, addresses, 100));
   };
-  const begin = (driver: Driver): Running => {
-    running = run(driver, pkiFolder);
+  const begin = (driver: Driver, clock?: Clock): Running => {
+    running = run(driver, pkiFolder, clock);
     return running;
   };
   const hasValue = (tag: string, value: number) => (sample: Sample) => sample.tag === tag && sample.value === value;
@@ -149,6 +149,31 @@ describe('an OPC UA subscription', () => {
     expect(await running.next(({ tag }) => tag === 'none')).toMatchObject({ statusCode: 'bad' });
     set('a', 10.5);
     await running.next(hasValue('a', 10.5));
+  });
+
+  interface Room {
+    maxMonitoredItemsPerSubscription: number;
+  }
+
+  it('tells what it polls instead, and subscribes once the server has room, or the node', async () => {
+    for (const name of NAMES) set(name, 0);
+    begin(open(Object.fromEntries([...NAMES, 'none'].map((name) => [name, at(name)]))), impatient(60_000));
+    const polled = (tags: number) => ({ event: 'polled', tags });
+    await expect.poll(() => running.notices.at(-1)).toMatchObject(polled(2));
+    expect(running.notices.at(-1)).toMatchObject({ reason: expect.stringMatching(/^e: Bad/) });
+    const { serverCapabilities: room } = subscription() as unknown as { serverCapabilities: Room };
+    room.maxMonitoredItemsPerSubscription = 6;
+    await expect.poll(() => running.notices.at(-1)).toMatchObject({ ...polled(1), reason: 'none: BadNodeIdUnknown' });
+    server.show('none', double(4));
+    await expect.poll(() => running.notices.at(-1)).toEqual({ ...polled(0), reason: '' });
+    await running.next(hasValue('none', 4));
+    const read = server.reads.length;
+    set('e', 1);
+    await running.next(hasValue('e', 1));
+    await running.several('e', 3);
+    expect(server.reads.length).toBe(read);
+    room.maxMonitoredItemsPerSubscription = 4;
+    expect(running.connections()).toBe(1);
   });
 
   it('loses nothing when frames are lost, the connection breaks, and values change while it is away', async () => {

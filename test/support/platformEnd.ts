@@ -7,7 +7,7 @@ import type { Cursor, Gap, Hello, Subscription } from '../../agent/client/contra
 import type { Pem } from './certificates.ts';
 
 export interface PlatformEndOptions {
-  /** 0: any free one. */
+  /** 0: whichever is free. */
   readonly port?: number;
   readonly tls?: Pem;
   readonly token?: string;
