@@ -28,9 +28,16 @@ export const derivedStart = ({ inputs }: Derivation): DerivedState => ({
   waiting: inputs.map(() => []),
 });
 
+export interface Derived {
+  readonly state: DerivedState;
+  readonly samples: readonly Sample[];
+  /** The tag had a value for a later instant already, with what the other inputs were then: the sample is not used. */
+  readonly isLate: boolean;
+}
+
 /**
  * Takes an input's sample. The derived tag has a value at every instant at which an input has one, as soon as all
- * inputs have come that far (or have been silent for `maxAge`); so it does not matter which input comes first.
+ * inputs have come that far (or have been silent for `maxAge`); until then it does not matter which sample comes first.
  */
 export function derive(
   tag: string,
@@ -38,11 +45,12 @@ export function derive(
   state: DerivedState,
   input: number,
   sample: Sample,
-): { state: DerivedState; samples: Sample[] } {
+): Derived {
   const known = knownOf(sample);
-  if (known.t <= newest(state, input)) return { state, samples: [] };
-  const { waiting } = state;
-  let next: DerivedState = { ...state, waiting: waiting.with(input, [...waiting[input]!, known]) };
+  const waiting = state.waiting[input]!;
+  if (known.t <= latest(state) || waiting.some(({ t }) => t === known.t)) return { state, samples: [], isLate: true };
+  const place = waiting.findLastIndex(({ t }) => t < known.t) + 1;
+  let next: DerivedState = { ...state, waiting: state.waiting.with(input, waiting.toSpliced(place, 0, known)) };
   const heard = derivation.inputs.map((_, index) => newest(next, index));
   const frontier = Math.max(Math.min(...heard), Math.max(...heard) - derivation.maxAge);
   const samples: Sample[] = [];
@@ -50,8 +58,11 @@ export function derive(
     next = advance(next, t);
     samples.push({ ...valueAt(derivation, next, t), tag, sourceTimestamp: t, receivedAt: sample.receivedAt });
   }
-  return { state: next, samples };
+  return { state: next, samples, isLate: false };
 }
+
+/** The latest instant at which the tag has had a value. */
+const latest = ({ last }: DerivedState): Ms => Math.max(...last.map((known) => known?.t ?? Number.NEGATIVE_INFINITY));
 
 const newest = ({ last, waiting }: DerivedState, input: number): Ms =>
   waiting[input]!.at(-1)?.t ?? last[input]?.t ?? Number.NEGATIVE_INFINITY;

@@ -12,6 +12,7 @@ import { Meters } from './meters.ts';
 import { takeEntry } from './operator.ts';
 import { Pages, slotOf } from './pages.ts';
 import type { Feed, Plan } from './plan.ts';
+import { said } from './refusal.ts';
 import type { Ms, Sample } from './sample.ts';
 import { openPeriod } from './settle.ts';
 import { firstWindows, type GroupState, type Output, type State } from './state.ts';
@@ -127,9 +128,20 @@ function deriveFrom(draft: Draft, tag: number, input: number, sample: Sample, ar
     tell(draft, draft.plan.feeds[tag]!, { ...sample, tag: id, reason });
     return;
   }
-  const { state, samples } = derive(id, derivation!, draft.derived.get(id)!, input, sample);
+  const { state, samples, isLate } = derive(id, derivation!, draft.derived.get(id)!, input, sample);
   draft.derived.set(id, state);
   for (const one of samples) accept(draft, draft.plan.feeds[tag]!, one, arrivals);
+  if (isLate) refuseInput(draft, draft.plan.feeds[tag]!, sample);
+}
+
+/** What came too late for a derived tag is late for the meters that it feeds. */
+function refuseInput(draft: Draft, { tag, routes }: Feed, sample: Sample): void {
+  const detail = `${sample.tag} of ${sample.sourceTimestamp} after ${tag} was computed for a later time`;
+  for (const { meter } of routes) {
+    const state = draft.meters.get(meter);
+    const refused = { ...state, late: state.late + 1 };
+    draft.meters.set(meter, said(aroundMeter(draft, meter, []), refused, { event: 'late', detail }));
+  }
 }
 
 function addTo(readings: Arrivals['other'], meter: number, reading: Reading): void {

@@ -1,4 +1,4 @@
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readShelf } from '../../config/library.ts';
@@ -95,6 +95,16 @@ describe('a rolling mill', () => {
     const { metrics } = await configOf(millWith('indicators: guangxi-2025\n', ''));
     expect(metrics.every(({ limit }) => limit === null)).toBe(true);
   });
+});
+
+test('an arc furnace has its electricity per tonne beside its comprehensive energy, and by heat where a tag tells of heats', async () => {
+  const text = await readFile(join(root, 'config/examples/indicators/steel-short.yaml'), 'utf8');
+  const day = runDay(await configOf(text), { 'eaf-1.feeder': 900_000, 'eaf-1.steel': 2_000 });
+  expect(day.final('eaf-1.electricity', 'day', DAY)).toMatchObject({ value: 450, unit: 'kWh/t', limit: null });
+  const { metrics } = await configOf(
+    text.replace('      steel: {', '      heat: { inLine: heat.number }\n      steel: {'),
+  );
+  expect(metrics.find(({ id }) => id === 'eaf-1.electricity')!.windows).toContain('heat');
 });
 
 describe('what the file has itself', () => {

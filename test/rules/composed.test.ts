@@ -17,7 +17,7 @@ const T = at('2024-04-01T00:00:00+08:00');
 const S = 1_000;
 const MIN = 60 * S;
 const H = 60 * MIN;
-const DAYS = 24;
+const DAYS = 61;
 const END = T + DAYS * 24 * H;
 const LONGEST = 20 * MIN;
 
@@ -27,14 +27,16 @@ interface Coil {
   readonly isGood: boolean;
 }
 
-/** Coils with one stamp came one after the other: a second apart, as a PLC would show them. */
-function coilsOf(csv: string): Coil[] {
-  const rows = csv
+const rowsOf = (csv: string): string[][] =>
+  csv
     .trim()
     .split('\n')
     .slice(1)
     .map((row) => row.split(','));
-  const stamped = rows.map(([, , stamp, , , mass, , , prime]) => ({
+
+/** Coils with one stamp came one after the other: a second apart, as a PLC would show them. */
+function coilsOf(csv: string): Coil[] {
+  const stamped = rowsOf(csv).map(([, , stamp, , , mass, , , prime]) => ({
     t: at(`${stamp!.replace(' ', 'T').slice(0, 19)}+08:00`),
     ...{ mass: Number(mass), isGood: prime === '1' },
   }));
@@ -46,11 +48,9 @@ function coilsOf(csv: string): Coil[] {
 
 /** Hundredths of a kWh by quarter-hour, from T on. */
 const quartersOf = (csv: string): number[] =>
-  csv
-    .trim()
-    .split('\n')
-    .slice(1, DAYS * 96 + 1)
-    .map((row) => Math.round(Number(row.split(',')[1]) * 100));
+  rowsOf(csv)
+    .slice(0, DAYS * 96)
+    .map(([, usage]) => Math.round(Number(usage) * 100));
 
 const setup: Setup = {
   windows: ['shift', 'day'],
@@ -128,6 +128,13 @@ describe.skipIf(!isThere)(
     const quarters = isThere ? quartersOf(readFileSync(RECORDED, 'utf8')) : [];
     const spans = coils.slice(1).map(({ t }, index) => [Math.max(coils[index]!.t, t - LONGEST), t] as const);
     const bench = isThere ? engineOf(coils, quarters) : null;
+
+    test('has what coils really do: many at one stamp, some of no mass, days without any', () => {
+      const stamps = rowsOf(readFileSync(COILS, 'utf8')).map(([, , stamp]) => stamp);
+      expect(stamps.length - new Set(stamps).size).toBeGreaterThan(50);
+      expect(coils.filter(({ mass }) => mass === 0).length).toBeGreaterThan(0);
+      expect(Math.max(...coils.slice(1).map(({ t }, index) => t - coils[index]!.t))).toBeGreaterThan(24 * H);
+    });
 
     test.each([
       ['shift', 8 * H],

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Derivation, type DerivedState, derive, derivedStart } from '../../rules/derived.ts';
 import type { Sample } from '../../rules/sample.ts';
-import { sample } from '../support/engineKit.ts';
+import { lateReadings } from '../../rules/state.ts';
+import { at, Bench, type Setup, sample } from '../support/engineKit.ts';
 
 const power: Derivation = { inputs: ['volts', 'amperes'], maxAge: 60_000, evaluate: ([v, a]) => (v! * a!) / 1000 };
 
@@ -77,6 +78,21 @@ describe('a derived tag', () => {
     });
   });
 
+  test('takes what is out of order to its place as long as the other input has not come so far', () => {
+    const samples = [
+      sample('volts', 1_000, 400),
+      sample('volts', 3_000, 600),
+      sample('volts', 2_000, 500),
+      sample('amperes', 1_000, 50),
+      sample('amperes', 3_000, 50),
+    ];
+    expect(brief(run(power, samples))).toEqual([
+      [1_000, 20, 'good'],
+      [2_000, 25, 'good'],
+      [3_000, 30, 'good'],
+    ]);
+  });
+
   test('is the same whichever input comes first', () => {
     const series = fc.uniqueArray(fc.integer({ min: 0, max: 40 }), { minLength: 1, maxLength: 20 });
     const inOrder = (tag: string, times: readonly number[]): Sample[] =>
@@ -94,4 +110,29 @@ describe('a derived tag', () => {
       }),
     );
   });
+});
+
+test('what one input hands over after the other went on without it makes no figure, and is late', () => {
+  const T = at('2026-11-23T10:00:00+08:00');
+  const setup: Setup = {
+    windows: ['minute'],
+    meters: [{ id: 'energy', kind: 'gauge', tag: 'power', quantity: 'electricity', unit: 'kWh' }],
+    derived: { power },
+  };
+  const bench = new Bench(setup, T);
+  const queue: Sample[] = [];
+  for (let s = 0; s <= 600; s += 10) {
+    const t = T + s * 1_000;
+    // The current is ten times what it was when the voltage is handed over.
+    bench.read('amperes', t, s < 300 ? 50 : 500);
+    if (s > 60 && s < 400) queue.push(sample('volts', t, 400));
+    else bench.feed(t, ...(s === 400 ? queue : []), sample('volts', t, 400));
+  }
+  bench.until(T + 3_600_000);
+  for (const { value, amounts } of bench.finals('energy', 'minute').slice(2, 5)) {
+    expect(value).toBeNull();
+    expect(amounts[0]!.value).toBe(0);
+  }
+  expect(lateReadings(bench.state)).toBe(28);
+  expect(bench.notes.map(({ event }) => event)).toEqual(['late']);
 });
