@@ -21,6 +21,8 @@ import { noticed } from './notices.ts';
 import { type Recorder, recordTo } from './offline/recorder.ts';
 import { Pipeline } from './pipeline.ts';
 import { type LogStore, openStore } from './store/open.ts';
+import { boundsOf } from './store/retention.ts';
+import { doubtOf } from './store/version.ts';
 import type { LiveValue } from './stream/protocol.ts';
 import { type EndpointStatus, type Surroundings, supervise } from './supervise.ts';
 import { systemState } from './system.ts';
@@ -55,7 +57,8 @@ export interface Agent {
 
 /** Real milliseconds for which live values are shown again before they are made anew. */
 const LIVE_FRESH = 100;
-/** Real milliseconds between two looks at the log's bounds. */
+/** Real milliseconds from the start to the first look at the log's bounds, and between two. */
+const PRUNE_FIRST = 2_000;
 const PRUNE_EVERY = 600_000;
 /** Real milliseconds that readers get to take what is left when a replay has ended. */
 const DRAIN = 10_000;
@@ -84,9 +87,12 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const watch = new LogWatch(options.log);
   const { missing, damaged } = watch;
   const file = join(options.dataFolder, 'pertonne.db');
-  const store = await openStore({ file, wireTime: time, clock: options.clock, missing, damaged });
+  const bounds = boundsOf(options.config.store);
+  const store = await openStore({ file, wireTime: time, clock: options.clock, missing, damaged, ...bounds });
   const { sqliteVersion: sqlite, epoch } = store;
   options.log.info({ event: 'store-opened', sqlite, epoch, lastSeq: store.lastSeq() });
+  const doubt = doubtOf(sqlite);
+  if (doubt !== null) options.log.warn({ event: 'sqlite-version', doubt });
   try {
     const parts = await assemble(options, store, watch, time);
     const http = await serve(parts, time);
@@ -229,8 +235,8 @@ function running(parts: Parts, http: HttpServer): Agent {
 
 /** Drops what is beyond the log's bounds, now and then; readers that miss it are told by a gap. */
 async function keepPruning({ store, clock, log }: Parts, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
-    await clock.delay(PRUNE_EVERY, signal).catch(() => {});
+  for (let pause = PRUNE_FIRST; !signal.aborted; pause = PRUNE_EVERY) {
+    await clock.delay(pause, signal).catch(() => {});
     if (signal.aborted) return;
     const dropped = await store
       .prune(clock.now())

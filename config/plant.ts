@@ -6,6 +6,7 @@ import type { Name } from '../rules/options.ts';
 import type { LimitSpec, MeterSpec, MetricSpec } from '../rules/plan.ts';
 import type { Ms } from '../rules/sample.ts';
 import type { Platform } from './platforms.ts';
+import type { Retention } from './retention.ts';
 import type { Endpoint, Line, Tag } from './schema.ts';
 
 /** What a plant's file comes to: plain data with every default filled in and every name resolved. */
@@ -19,6 +20,8 @@ export interface PlantConfig {
     readonly reviseWithinMs: Ms;
   };
   readonly http: { readonly host: string; readonly port: number };
+  /** What is kept: ages in plant time, milliseconds; bytes of records. */
+  readonly store: Retention;
   /** Only against a simulated plant. */
   readonly clock?: { readonly speed: number; readonly from: Ms; readonly at: Ms };
   /** `equipment` is the full path. */

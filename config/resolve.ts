@@ -53,13 +53,14 @@ export function resolvePlant(file: PlantFile, findings: Findings): PlantConfig {
     meters: metersOf(file, findings, periods, equipmentOf),
     metrics: findings.metrics.map((metric) => metricOf(metric, file, findings, equipmentOf(metric.line))),
   };
-  const { agent, http, clock } = file;
+  const { agent, http, store, clock } = file;
   const absolute = <Options extends object>(options: Options): Options =>
     withAbsoluteFiles(options, dirname(findings.sourceFile));
   return {
     agent,
     ...figures,
     http,
+    store,
     ...(clock && { clock }),
     endpoints: figures.endpoints.map((endpoint) => ({ ...endpoint, options: absolute(endpoint.options as object) })),
     platforms: file.platforms.map(absolute),

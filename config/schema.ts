@@ -3,6 +3,7 @@ import { protocols } from '../drivers/index.ts';
 import { WINDOW_KINDS } from '../rules/interval.ts';
 import { CalendarOptions, Duration, Id, MeterOptions, MetricOptions, Name } from '../rules/options.ts';
 import { Platform } from './platforms.ts';
+import { Retention } from './retention.ts';
 
 /** The plant's file: what each floor says of itself, put together. Validation, types, JSON Schema and reference come from here. */
 
@@ -190,6 +191,7 @@ const HEAD = {
   plant: Plant,
   indicators: Id.optional().describe('the table of indicators that limits name'),
   http: Http.prefault({}),
+  store: Retention.prefault({}),
   clock: PlantClock.optional(),
 };
 

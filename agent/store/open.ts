@@ -7,7 +7,7 @@ import { Cursors } from './cursors.ts';
 import { StoreClosedError } from './errors.ts';
 import { LogFile } from './file.ts';
 import { type Damaged, queries } from './queries.ts';
-import { BOUNDS, type Bounds, dropMinutes, dropOldest } from './retention.ts';
+import { BOUNDS, type Bounds, dropEntries, dropMinutes, dropOldest, shrink } from './retention.ts';
 import type { Sqlite } from './sqlite.ts';
 import { transaction } from './transaction.ts';
 
@@ -101,6 +101,8 @@ function store(file: LogFile, { wireTime, damaged, bounds }: Parts): LogStore {
       for (let last = await dropped(); last !== null; last = await dropped()) to = last;
       const minutes = (after: string) => queue((writer) => dropMinutes(writer, after, now - bounds.maxHistoryMs));
       for (let tag = await minutes(''); tag !== null; tag = await minutes(tag));
+      while ((await queue((writer) => dropEntries(writer, now - bounds.maxAgeMs))) > 0);
+      while (await queue(shrink));
       return to === null ? null : { from, to };
 
       function dropped(): Promise<number | null> {

@@ -1,18 +1,24 @@
+import { Retention } from '../../config/retention.ts';
 import type { Ms } from '../../rules/sample.ts';
 import type { Sqlite } from './sqlite.ts';
 
-const DAY = 86_400_000;
-
 /** Bounds of what is kept; the oldest goes first. */
 export interface Bounds {
-  /** Oldest record, in plant time before now; default three years. */
+  /** Oldest record and operator's entry, in plant time before now. */
   readonly maxAgeMs: Ms;
-  /** Bytes of all record bodies together; default 4 GiB. The file keeps its size and fills the space anew. */
+  /** Bytes of all record bodies together. */
   readonly maxBytes: number;
-  /** Oldest minute of a tag's history; default 31 days. */
+  /** Oldest minute of a tag's history. */
   readonly maxHistoryMs: Ms;
 }
-export const BOUNDS: Bounds = { maxAgeMs: 3 * 365 * DAY, maxBytes: 4 * 2 ** 30, maxHistoryMs: 31 * DAY };
+
+/** The bounds that a plant file sets. */
+export const boundsOf = ({ keep, maxBytes, history }: Retention): Bounds => ({
+  maxAgeMs: keep,
+  maxBytes,
+  maxHistoryMs: history,
+});
+export const BOUNDS: Bounds = boundsOf(Retention.parse({}));
 
 /** Rows and tags per transaction: a writer waits no longer than for one of these. */
 const ROWS = 2_000;
@@ -33,8 +39,7 @@ export async function dropOldest(database: Sqlite, bounds: Bounds, now: Ms): Pro
     'SELECT seq, at, octet_length(body) AS bytes FROM log WHERE seq < (SELECT max(seq) FROM log) ORDER BY seq LIMIT ?',
     [ROWS],
   );
-  const meta = await database.get<{ bytes: number }>('SELECT bytes FROM meta');
-  let left = meta!.bytes;
+  let left = await bytesOf(database);
   let last: number | null = null;
   for (const row of rows) {
     if (row.at >= now - bounds.maxAgeMs && left <= bounds.maxBytes) break;
@@ -45,6 +50,45 @@ export async function dropOldest(database: Sqlite, bounds: Bounds, now: Ms): Pro
   await database.run('DELETE FROM log WHERE seq <= ?', [last]);
   await database.run('UPDATE meta SET bytes = ?', [left]);
   return last;
+}
+
+/** Bytes of all records by the running sum; by counting where that cannot be right. */
+async function bytesOf(database: Sqlite): Promise<number> {
+  const { bytes, most } = (await database.get<{ bytes: number; most: number }>(
+    'SELECT bytes, page_count * page_size AS most FROM meta, pragma_page_count, pragma_page_size',
+  ))!;
+  if (bytes >= 0 && bytes <= most) return bytes;
+  return (await database.get<{ sum: number }>('SELECT total(octet_length(body)) AS sum FROM log'))!.sum;
+}
+
+/** Drops up to ROWS operators' entries from before `cutoff`; resolves to how many. */
+export const dropEntries = (database: Sqlite, cutoff: Ms): Promise<number> =>
+  database.run('DELETE FROM entries WHERE key IN (SELECT key FROM entries WHERE at < ? ORDER BY at LIMIT ?)', [
+    cutoff,
+    ROWS,
+  ]);
+
+/** Free pages are filled anew; only when they are this share of the file, and so many bytes, are they given back. */
+const SPARE = { share: 0.25, bytes: 16 * 2 ** 20 };
+/** Pages given back at a time. */
+const PAGES = 2_000;
+
+interface Pages {
+  readonly free: number;
+  readonly pages: number;
+  readonly size: number;
+}
+
+/** Gives free pages back to the file system, PAGES at most; false when there are not too many. A file of schema 3 or older keeps its size. */
+export async function shrink(database: Sqlite): Promise<boolean> {
+  const { free, pages, size } = (await database.get<Pages>(
+    `SELECT freelist_count AS free, page_count AS pages, page_size AS size
+     FROM pragma_freelist_count, pragma_page_count, pragma_page_size`,
+  ))!;
+  if (free * size < SPARE.bytes || free < pages * SPARE.share) return false;
+  await database.exec(`PRAGMA incremental_vacuum(${PAGES})`);
+  const after = await database.get<{ freelist_count: number }>('PRAGMA freelist_count');
+  return after!.freelist_count < free;
 }
 
 /** Drops minutes before `cutoff` of the next TAGS tags after `tag`; resolves to the last of them, null at the end. */

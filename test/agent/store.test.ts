@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -209,6 +209,35 @@ test('retention of history by age', async () => {
   await store.prune(START + DAY + 60_000);
   for (const tag of [tags[0]!, tags[449]!])
     expect((await store.minutes(tag, 0, START * 2, 10)).map(({ minute }) => minute)).toEqual([START + DAY]);
+});
+
+test('space that retention frees is given back when it is much', async () => {
+  const store = await opened({ maxBytes: 1_000_000 });
+  const text = 'x'.repeat(10_000);
+  for (let n = 0; n < 4; n++)
+    await store.write((tx) => tx.append(notes(1_000).map((record) => ({ ...record, body: { text } }))));
+  await store.prune(START);
+  await store.close();
+  expect((await stat(file)).size).toBeLessThan(20_000_000);
+  expect((await (await opened()).read(0, 1_000)).length).toBe(99);
+});
+
+test('operators’ entries are kept as long as records may be, whatever their number', async () => {
+  const entered = (key: string, at: number): NewRecord => ({ kind: 'entry', at, key: null, body: { key, by: null } });
+  const store = await opened({ maxAgeMs: DAY, maxBytes: 1 });
+  await store.write((tx) => tx.append([entered('old', START), entered('new', START + DAY), note(1, START + DAY)]));
+  await store.prune(START + DAY + 1);
+  expect([await store.entryByKey('old'), (await store.entryByKey('new'))?.key]).toEqual([undefined, 'new']);
+  expect(store.firstSeq()).toBe(3);
+});
+
+test('a sum of bytes that cannot be right is counted anew before anything is dropped', async () => {
+  await (await opened()).write((tx) => tx.append(notes(10)));
+  await open[0]!.close();
+  const database = await openSqlite(file);
+  await database.exec('UPDATE meta SET bytes = 1 << 60');
+  await database.close();
+  expect(await (await opened()).prune(START)).toBeNull();
 });
 
 test('a second agent on the same folder is refused until the first has gone', async () => {
