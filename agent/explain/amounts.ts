@@ -14,12 +14,16 @@ export function amountLines(explanation: Explanation, words: Words): string[][] 
   const { figure } = explanation;
   const isRatio = figure.amounts.some(({ role }) => role === 'denominator');
   return ROLES.map((role) => {
-    const lines = figure.amounts.flatMap((amount, index) =>
-      amount.role === role ? termLines(amount, explanation.terms[index], explanation, words) : [],
+    const lines = figure.amounts.flatMap((amount) =>
+      amount.role === role ? termLines(amount, termOf(explanation, amount), explanation, words) : [],
     );
     return lines.length > 0 ? [isRatio ? words[role] : words.amount, ...lines] : [];
   });
 }
+
+/** What is configured of an amount's meter; undefined where it no longer is. */
+const termOf = ({ terms }: Explanation, { meter, role }: Amount): Term | undefined =>
+  terms.find((term) => term.meter.id === meter && term.role === role);
 
 /** Σ kᵢ·amountᵢ, written out: `6 452.25 + 2 314.8 = 8 767.05 kgce`. */
 export function sumText({ amounts, unit }: Evaluation, role: Role): string {
@@ -77,22 +81,20 @@ function coverageText({ coverage, working }: Amount, { figure, upTo }: Explanati
 
 function coefficientText(amount: Amount, term: Term | undefined, { unit: of }: Evaluation, words: Words): string {
   const { value, coefficient, role, unit } = amount;
-  const basis = term?.basis;
-  const origin = basis
-    ? [
-        `${basis.table}/${basis.name}`,
-        basis.edition,
-        basis.lowerHeatingValue ?? `${numberText(basis.value)} ${basis.unit}`,
-        basis.source,
-        ...(basis.boundary === undefined ? [] : [basis.boundary]),
-      ].join(words.comma)
-    : null;
+  const number = `${numberText(coefficient)} ${term?.coefficientUnit?.replace(/^1$/, '') ?? ''}`.trim();
   const result = `${numberText(coefficient * value)} ${unitOf(of, role) === '%' ? unit : unitOf(of, role)}`;
-  return words.coefficient(
-    `${numberText(coefficient)} ${term?.coefficientUnit?.replace(/^1$/, '') ?? ''}`.trim(),
-    origin,
-    result,
-  );
+  return words.coefficient(number, originText(amount, term, words), result);
+}
+
+/** The row with which the figure was made; what more is known of it, where the present configuration still names it. */
+function originText({ basis }: Amount, term: Term | undefined, words: Words): string | null {
+  if (!basis) return null;
+  const { table, name, edition } = basis;
+  const own = [`${table}/${name}`, edition];
+  const row = term?.basis;
+  if (row?.table !== table || row.name !== name || row.edition !== edition) return own.join(words.comma);
+  const more = [row.lowerHeatingValue ?? `${numberText(row.value)} ${row.unit}`, row.source];
+  return [...own, ...more, ...(row.boundary === undefined ? [] : [row.boundary])].join(words.comma);
 }
 
 /** The meter was exchanged, as an operator said: what was counted is of two scales. */
@@ -139,13 +141,15 @@ function workingLines(amount: Amount, working: Working, tag: Read, explanation: 
 
 /** Current × cells × hours × the electrochemical equivalent, in which the current's unit is taken for what it is. */
 function metalLine(
-  { meter, unit, coverage }: Amount,
+  amount: Amount,
   { current, cells, efficiency, basis }: Extract<Working, { kind: 'faraday' }>,
   tag: Read,
-  { figure, upTo, terms }: Explanation,
+  explanation: Explanation,
   words: Words,
 ): string[] {
-  const spec = terms.find((term) => term.meter.id === meter)?.meter;
+  const spec = termOf(explanation, amount)?.meter;
+  const { figure, upTo } = explanation;
+  const { unit, coverage } = amount;
   if (current === null || cells === null || efficiency === null || spec?.kind !== 'faraday') return [];
   const time = coverage.known * ((upTo ?? figure.window.end) - figure.window.start);
   const theoretical = ((current * spec.scale * cells * time) / HOUR) * (spec.constant / 1e6);

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Basis } from '../../config/plant.ts';
-import type { Evaluation } from '../../rules/evaluation.ts';
+import type { Evaluation, Role } from '../../rules/evaluation.ts';
 import type { Name } from '../../rules/options.ts';
 import type { MeterSpec } from '../../rules/plan.ts';
 import type { Ms } from '../../rules/sample.ts';
@@ -17,7 +17,7 @@ export interface Explanation {
   readonly figure: Evaluation;
   /** Up to when a window is filled that is still running; null for a closed one. */
   readonly upTo: Ms | null;
-  /** In the order of the figure's amounts. */
+  /** Of the amounts whose meters are still configured. */
   readonly terms: readonly Term[];
   readonly limit: { readonly quote: string | null; readonly deadband: number } | null;
   readonly minKnown: number | null;
@@ -38,6 +38,7 @@ export interface Explanation {
 
 export interface Term {
   readonly meter: MeterSpec;
+  readonly role: Role;
   /** Of the tag that the meter reads; null where operators enter its pieces. */
   readonly tagUnit: string | null;
   /** Of the tag's unit for one count, where its readings stand in counts. */

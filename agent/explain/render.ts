@@ -55,7 +55,7 @@ const windowName = ({ kind, product }: Window, words: Words): string =>
   product === undefined ? words.window[kind] : `${words.window[kind]} ${product}`;
 
 function verdict(explanation: Explanation, words: Words): string[] {
-  const { figure, minDenominator, minKnown, plausible, terms } = explanation;
+  const { figure, minDenominator, minKnown, plausible } = explanation;
   const { value, unit, uncertainty, statusCode, reason, coverage } = figure;
   const [from, to] = plausible ?? [0, Infinity];
   const lines = [`  ${valueText(figure, words)}${words.comma}${words.status[statusCode]}`];
@@ -64,7 +64,7 @@ function verdict(explanation: Explanation, words: Words): string[] {
       `  ${words.uncertainty(`${numberText(Number(uncertainty.toPrecision(3)))} ${unit}`, percentText(uncertainty / Math.abs(value)))}`,
     );
   if (reason === null) return lines;
-  const product = terms.find((_, index) => figure.amounts[index]!.role === 'denominator')?.meter.unit ?? '';
+  const product = figure.amounts.find(({ role }) => role === 'denominator')?.unit ?? '';
   const more = {
     minimum: `${numberText(minDenominator ?? 0)} ${product}`,
     known: percentText(coverage.known),

@@ -54,6 +54,7 @@ export function configured(
     return [
       {
         meter: spec,
+        role: amount.role,
         tagUnit: tag?.unit ?? null,
         tagScale: tag?.scale ?? 1,
         coefficientUnit: term?.unit ?? null,

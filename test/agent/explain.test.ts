@@ -114,6 +114,27 @@ describe('explained', () => {
     await expect(await told(story, id, window, 'zh')).toMatchFileSnapshot(join(folderOf(story), 'explained.zh.txt'));
   });
 
+  test('a figure of a meter that is configured no more, and of a row of an earlier edition', async () => {
+    const { config, ...figures } = await figuresOf('coal-equivalents-of-power-and-gas');
+    const metrics = config.metrics.map((metric) => ({
+      ...metric,
+      numerator: metric.numerator.map((term) =>
+        term.basis ? { ...term, basis: { ...term.basis, edition: '2031' } } : term,
+      ),
+    }));
+    const changed = { ...config, metrics, meters: config.meters.filter(({ id }) => id !== 'energy') };
+    const [now, then] = await Promise.all(
+      [changed, { ...config, metrics }].map(async (present) => {
+        const found = await find({ ...figures, config: present }, 'mill.process_energy', 'hour@2026-11-23T10:00');
+        return 'refusal' in found ? found.refusal : explanationText(found.explanation, 'en');
+      }),
+    );
+    expect(now).toMatch(/\n {2}energy: 52 500 kWh, good\n/);
+    expect(now).toMatch(/\n {2}gas \(blast-furnace gas, totaliser\): 18 000 m3/);
+    expect(now).toMatch(/\n {2}coils \(rolled steel, pieces weighed\)/);
+    expect(then).toMatch(/× 0\.1229 kgce\/kWh \(gb-t-2589-2020\/electricity, 2020\) = 6 452\.25 kgce/);
+  });
+
   test('a piece by its identity, a time in it, or as the last', async () => {
     const figures = await figuresOf('energy-and-idle-of-coils-over-a-rollover');
     const products = ['coil#18', 'coil@2026-11-23T08:15', 'coil@2026-11-23T08:50', 'coil@last'].map(async (window) => {
