@@ -79,8 +79,8 @@ function revisedIn({ kind, seq, body }: StoredRecord): Revised[] {
   return [{ seq, metric, window, revision, value, unit, statusCode }];
 }
 
-/** When the last of a page was entered, and its key. */
-const Place = z.tuple([z.number(), z.string()]);
+/** When the last of a page was entered, and its record. */
+const Place = z.tuple([z.number(), z.number()]);
 
 const Query = HistoryQuery.extend({ meter: Id.optional() });
 
@@ -101,10 +101,10 @@ function list(source: ListSource): Operation {
           ...{ name: 'entries', source, columns: ENTRY_COLUMNS, place: Place },
           async read(place, limit) {
             const rows = await store.entries(
-              { from, to, meter, before: place && { at: place[0], key: place[1] } },
+              { from, to, meter, before: place && { at: place[0], seq: place[1] } },
               limit + 1,
             );
-            const page = pageOf(rows, limit, ({ at, key }): z.infer<typeof Place> => [at, key]);
+            const page = pageOf(rows, limit, ({ at, seq }): z.infer<typeof Place> => [at, seq]);
             return { ...page, rows: page.rows.map((row) => enteredBody(row, wireTime)) };
           },
           json: (rows, next) => `{"entries":${JSON.stringify(rows)},"next":${next}}`,

@@ -48,7 +48,7 @@ export interface AskedEntries {
   readonly to: Ms;
   readonly meter: string | null;
   /** Only entries that come after this one in the list. */
-  readonly before: Pick<StoredEntry, 'at' | 'key'> | null;
+  readonly before: Pick<StoredEntry, 'at' | 'seq'> | null;
 }
 
 /** Something that somebody did: it stands in the audit trail for good. */

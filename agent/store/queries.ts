@@ -81,8 +81,8 @@ export const HAPPENED = `SELECT seq, kind, at, body, crc FROM log WHERE kind = '
 const ENTERED = `SELECT key, at, who, epoch, seq, body FROM entries WHERE at >= ? AND at <= ?
     AND body ->> '$.meter' IN (SELECT value FROM json_each(?)) ORDER BY at, key LIMIT ?`;
 
-const ENTRIES = `SELECT key, at, who, epoch, seq, body FROM entries WHERE at >= ?1 AND at < ?2 AND (at, key) < (?3, ?4)
-    AND (?5 IS NULL OR body ->> '$.meter' = ?5) ORDER BY at DESC, key DESC LIMIT ?6`;
+const ENTRIES = `SELECT key, at, who, epoch, seq, body FROM entries WHERE at >= ?1 AND at < ?2 AND (at, seq) < (?3, ?4)
+    AND (?5 IS NULL OR body ->> '$.meter' = ?5) ORDER BY at DESC, seq DESC LIMIT ?6`;
 
 const MINUTES = `SELECT tag, minute, min, max, mean, last, good_share AS goodShare, crc FROM history
   WHERE tag = ? AND minute >= ? AND minute < ? ORDER BY minute LIMIT ?`;
@@ -133,7 +133,7 @@ export function queries(database: Reading, wireTime: (ms: Ms) => string, damaged
     entryByKey: (key) =>
       database.get<StoredEntry>('SELECT key, at, who, epoch, seq, body FROM entries WHERE key = ?', [key]),
     entries: ({ from, to, meter, before }, limit) =>
-      database.all<StoredEntry>(ENTRIES, [from, to, before?.at ?? to, before?.key ?? '', meter, limit]),
+      database.all<StoredEntry>(ENTRIES, [from, to, before?.at ?? to, before?.seq ?? 0, meter, limit]),
     auditTrail: (after, limit) =>
       database.all<AuditRow>('SELECT id, at, text, hash FROM audit WHERE id > ? ORDER BY id LIMIT ?', [after, limit]),
   };

@@ -8,6 +8,11 @@ export class RefusedError extends Error {
 /** The agent answered that it cannot, and said why. */
 export class ApiError extends Error {
   override name = 'ApiError';
+  readonly status: number;
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
 }
 
 const PATIENCE_MS = 10_000;
@@ -29,7 +34,9 @@ export async function ask(url: URL, init: RequestInit = {}): Promise<Response> {
     .then((body: { error?: string; message?: string }) => body)
     .catch((): { error?: string; message?: string } => ({}));
   const words = message ?? error ?? `${url.pathname}: ${response.status}`;
-  throw response.status === 401 || response.status === 403 ? new RefusedError(words) : new ApiError(words);
+  throw response.status === 401 || response.status === 403
+    ? new RefusedError(words)
+    : new ApiError(response.status, words);
 }
 
 export const getJson = async <T>(url: URL): Promise<T> => (await ask(url)).json() as Promise<T>;

@@ -43,6 +43,9 @@ export function draftOf(plant: PlantDescription, type: EntryType, now: string): 
   return { type, meter: first?.meter.id ?? '', key: newKey(), ...empty, at: now, removedAt: now, installedAt: now };
 }
 
+/** The same once more, as an entry of its own. */
+export const renewed = (draft: Draft): Draft => ({ ...draft, key: newKey() });
+
 /** Random: an operator's page on plain http has no `crypto.randomUUID`. */
 const newKey = (): string =>
   [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');

@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks';
-import { agentUrl, getJson, postJson, useFetched } from '../../api.ts';
+import { ApiError, agentUrl, getJson, postJson, useFetched } from '../../api.ts';
 import { useSpeech } from '../../context.ts';
 import type { EntriesPage, EntryReceipt, PlantDescription } from '../../contract.ts';
-import { bodyOf, type Draft, draftOf } from '../../state/entry.ts';
+import { bodyOf, type Draft, draftOf, renewed } from '../../state/entry.ts';
 import { wallTime } from '../../state/plantTime.ts';
 import { type PageState, plantNow } from '../../state/state.ts';
 import { useOperator, Who } from '../alarms/who.tsx';
@@ -35,6 +35,8 @@ export function Entries({ state, plant }: { state: PageState; plant: PlantDescri
     } catch (error) {
       setReceipt(null);
       setRefusal((error as Error).message);
+      // What was refused has used its key; what may have arrived keeps it, and counts once.
+      if (error instanceof ApiError && error.status < 500) setDraft(renewed);
     } finally {
       setBusy(false);
     }
