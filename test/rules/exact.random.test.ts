@@ -10,10 +10,12 @@ import {
   type ExactReading,
   gaugeStretches,
   knownIn,
+  metalStretches,
+  pieceStretches,
   type Stretch,
 } from '../support/exact/meters.ts';
 import { runs } from '../support/properties.ts';
-import { run, smallPlants, storyOf } from '../support/randomPlant.ts';
+import { type Beat, placedAt, run, smallPlants, storyOf } from '../support/randomPlant.ts';
 
 /** The engine against an arithmetic of fractions that was written from the contract alone, over random series. */
 
@@ -26,6 +28,14 @@ function maxRateOf({ plan }: Bench): number {
   if (meter?.kind !== 'counter') throw new TypeError('the first meter is the counter');
   return meter.maxRate;
 }
+
+/** Readings of all tags at every beat; those of the register, the power and the current may be bad, or of a wrong clock. */
+const withSoundHelpers = (beat: Beat): Beat => {
+  const isKept = beat.fault && (beat.fault.tag === 'kwh' || beat.fault.tag === 'kw' || isOfCurrent(beat.fault));
+  return isKept ? beat : { ...beat, fault: null };
+};
+const isOfCurrent = ({ tag, kind }: NonNullable<Beat['fault']>): boolean =>
+  tag === 'kA' && kind !== 'silent' && kind !== 'twice';
 
 describe('random series', () => {
   function expectExact(figures: readonly Evaluation[], stretches: readonly Stretch[]): void {
@@ -44,7 +54,7 @@ describe('random series', () => {
         const readingsOf = (tag: string): ExactReading[] =>
           samples
             .filter((one, index) => one.tag === tag && samples[index - 1] !== one)
-            .map(({ sourceTimestamp: t, value }) => ({ t, value: value as number | bigint | null }));
+            .map((one) => ({ t: placedAt(one), value: one.value as number | bigint | null }));
         const { modulus, scale } = plant.register;
         const maxRate = maxRateOf(bench);
         const counter = counterStretches(
@@ -55,6 +65,37 @@ describe('random series', () => {
         for (const kind of plant.calendar.windows) {
           expectExact(bench.finals('energy', kind), counter);
           expectExact(bench.finals('power', kind), gauge);
+        }
+      }),
+      { numRuns: runs(2_000) },
+    );
+  });
+
+  test('of pieces and of metal from current', { timeout: 240_000 }, () => {
+    fc.assert(
+      fc.property(smallPlants, (given) => {
+        const plant = { ...given, beats: given.beats.map(withSoundHelpers) };
+        const { samples } = storyOf(plant);
+        const bench = run(plant, samples);
+        const of = (tag: string) => samples.filter((one) => one.tag === tag);
+        const [coils, weights, cells] = [of('coil'), of('coil_t'), of('cells')];
+        const began = coils.flatMap(({ sourceTimestamp: t, value }, index) =>
+          index > 0 && value !== coils[index - 1]!.value ? [{ t, amount: weights[index]!.value as number }] : [],
+        );
+        const watched: Stretch = {
+          ...{ from: coils[0]!.sourceTimestamp, to: coils.at(-1)!.sourceTimestamp },
+          ...{ amount: F(0), known: true },
+        };
+        const metal = metalStretches(
+          { maxGap: MIN, efficiency: 0.93 },
+          of('kA').map((one, index) => ({
+            ...{ t: placedAt(one), value: one.value as number | null },
+            cells: cells[index]!.value as number,
+          })),
+        );
+        for (const kind of plant.calendar.windows) {
+          expectExact(bench.finals('coils', kind), [watched, ...pieceStretches(began)]);
+          expectExact(bench.finals('metal', kind), metal);
         }
       }),
       { numRuns: runs(2_000) },

@@ -4,7 +4,7 @@ import type { Evaluation } from '../../rules/evaluation.ts';
 import type { Ms, Sample, StatusCode } from '../../rules/sample.ts';
 import type { Bench } from '../support/engineKit.ts';
 import { runs } from '../support/properties.ts';
-import { type RandomPlant, run, smallPlants, storyOf } from '../support/randomPlant.ts';
+import { placedAt, type RandomPlant, run, smallPlants, storyOf } from '../support/randomPlant.ts';
 
 /** Doubt about a sample never makes a figure better. */
 
@@ -56,13 +56,16 @@ function goodOf(plant: RandomPlant): { samples: readonly Sample[]; good: readonl
     if (one.tag === 'kwh') return known.has(one.sourceTimestamp);
     return one.tag !== 'coil' || againAt(samples, one) !== undefined;
   };
-  return { samples, good: samples.filter((one) => one.statusCode === 'good' && isTrue(one)) };
+  const isGood = (one: Sample): boolean => one.statusCode === 'good' && placedAt(one) === one.sourceTimestamp;
+  return { samples, good: samples.filter((one) => isGood(one) && isTrue(one)) };
 }
 
 /** When the same piece is read again. */
 const againAt = (samples: readonly Sample[], { tag, value, sourceTimestamp: t }: Sample): Ms | undefined =>
-  samples.find((one) => one.tag === tag && isUsable(one) && one.value === value && one.sourceTimestamp > t)
-    ?.sourceTimestamp;
+  samples
+    .filter((one) => one.tag === tag && isUsable(one) && one.value === value)
+    .map(placedAt)
+    .find((again) => again > t);
 
 /** What a piece that is not weighed leaves unknown begins where the one before it was first read: without that reading, later. */
 function shiftWithout(samples: readonly Sample[], chosen: Sample): Ms {

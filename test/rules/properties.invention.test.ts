@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { Evaluation } from '../../rules/evaluation.ts';
 import type { Ms, Sample } from '../../rules/sample.ts';
 import { runs } from '../support/properties.ts';
-import { plants, run, storyOf } from '../support/randomPlant.ts';
+import { placedAt, plants, run, storyOf } from '../support/randomPlant.ts';
 
 /** Nothing comes of nothing, and nonsense is null. */
 
@@ -12,7 +12,7 @@ const TAG_OF = { energy: 'kwh', power: 'kw', coils: 'coil', metal: 'kA' } as con
 
 /** Between which readings of a tag something may be known of it. */
 function reachOf(samples: readonly Sample[], tag: string): [Ms, Ms] {
-  const times = samples.filter((one) => one.tag === tag && one.statusCode !== 'bad').map((one) => one.sourceTimestamp);
+  const times = samples.filter((one) => one.tag === tag && one.statusCode !== 'bad').map(placedAt);
   return [Math.min(...times), Math.max(...times)];
 }
 

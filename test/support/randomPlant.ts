@@ -6,6 +6,8 @@ import { at, Bench, type Setup, sample } from './engineKit.ts';
 /** Plants, calendars and series made at random, with the faults that plants have; what really happened is known. */
 
 const S = 1_000;
+/** How far ahead the clock of a device is that is not to be believed. */
+const AHEAD = 3_600 * S;
 /** No series is longer than so many seconds: a register rolls over at most once, and a glitch is no plausible course. */
 const LONGEST = 50_000;
 
@@ -40,7 +42,7 @@ const register = fc.record({
   before: fc.integer({ min: 0, max: 600_000 }),
 });
 
-export const FAULTS = ['bad', 'uncertain', 'silent', 'twice', 'glitch'] as const;
+export const FAULTS = ['bad', 'uncertain', 'silent', 'twice', 'glitch', 'ahead'] as const;
 export type PlantFault = (typeof FAULTS)[number];
 export const TAGS = ['kwh', 'kw', 'coil', 'coil_t', 'kA', 'cells'] as const;
 export type Tag = (typeof TAGS)[number];
@@ -114,11 +116,17 @@ export function setupOf(plant: RandomPlant): Setup {
   };
 }
 
+/** Faults of a reading that counts all the same. */
+const COUNTING: readonly PlantFault[] = ['uncertain', 'twice', 'ahead'];
+
+/** Where a sample belongs: one from the future, where it was received. */
+export const placedAt = ({ sourceTimestamp, receivedAt }: Sample): Ms => Math.min(sourceTimestamp, receivedAt);
+
 /** The register as it really ran, a count without end; its readings are what is left modulo its modulus. */
 export interface Story {
   readonly samples: readonly Sample[];
   /** Of each usable reading that is no glitch. */
-  readonly counts: readonly { readonly t: Ms; readonly count: bigint; readonly statusCode: Sample['statusCode'] }[];
+  readonly counts: readonly { readonly t: Ms; readonly count: bigint }[];
 }
 
 export function storyOf(plant: RandomPlant): Story {
@@ -142,7 +150,7 @@ export function storyOf(plant: RandomPlant): Story {
     // The next reading has to say that it was one.
     const isGlitch: boolean =
       fault?.tag === 'kwh' && fault.kind === 'glitch' && !wasGlitch && index + 1 < plant.beats.length;
-    wasGlitch = isGlitch || (fault?.tag === 'kwh' && fault.kind !== 'uncertain' && fault.kind !== 'twice');
+    wasGlitch = isGlitch || (fault?.tag === 'kwh' && !COUNTING.includes(fault.kind));
     const shown = modulus === null ? count : count % modulus;
     const odd = (shown + (3n * size) / 4n) % size;
     const values = { kwh: isGlitch ? odd : shown, kw: one.kw, coil, coil_t: tonnes, kA: one.kA, cells: one.cells };
@@ -150,9 +158,10 @@ export function storyOf(plant: RandomPlant): Story {
       const kind = fault?.tag === tag ? fault.kind : null;
       if (kind === 'silent') continue;
       const statusCode = kind === 'bad' || kind === 'uncertain' ? kind : 'good';
-      const reading = sample(tag, t, kind === 'bad' ? null : values[tag], statusCode);
+      const told = sample(tag, t, kind === 'bad' ? null : values[tag], statusCode);
+      const reading = kind === 'ahead' ? { ...told, sourceTimestamp: t + AHEAD } : told;
       samples.push(reading, ...(kind === 'twice' ? [reading] : []));
-      if (tag === 'kwh' && kind !== 'bad' && !isGlitch) counts.push({ t, count, statusCode });
+      if (tag === 'kwh' && kind !== 'bad' && !isGlitch) counts.push({ t, count });
     }
   }
   return { samples, counts };

@@ -99,6 +99,21 @@ export const faraday = (amperes: number, cells: number, hours: number, efficienc
     .reduce((product, factor) => product.times(Fraction.of(factor)), Fraction.of(0.3356))
     .over(Fraction.of(1_000_000));
 
+/** Metal from current: the integral of the current (kA) between two readings, in the cells at the first of them. */
+export const metalStretches = (
+  { maxGap, efficiency }: { maxGap: number; efficiency: number },
+  readings: readonly (ExactReading & { readonly cells: number })[],
+): Stretch[] =>
+  readings.slice(1).flatMap((b, index) => {
+    const a = readings[index]!;
+    const perHour = faraday(1_000, a.cells, 1, efficiency);
+    return gaugeStretches({ scale: 1, maxGap, hold: false }, [a, b]).map(({ ramp, ...stretch }) => ({
+      ...stretch,
+      amount: stretch.amount.times(perHour),
+      ramp: [ramp![0].times(perHour), ramp![1].times(perHour)] as const,
+    }));
+  });
+
 /** The part of a stretch that falls into [start, end). */
 function partOf({ from, to, amount, ramp }: Stretch, start: number, end: number): Fraction {
   if (from === to) return from >= start && from < end ? amount : ZERO;
