@@ -20,6 +20,7 @@ import { type SelfMetrics, selfMetrics, watchAcquired, watchAgent } from './metr
 import { noticed } from './notices.ts';
 import { type Recorder, recordTo } from './offline/recorder.ts';
 import { Pipeline } from './pipeline.ts';
+import { watchStandstills } from './standstill.ts';
 import { type LogStore, openStore } from './store/open.ts';
 import { boundsOf } from './store/retention.ts';
 import { doubtOf } from './store/version.ts';
@@ -202,6 +203,7 @@ function running(parts: Parts, http: HttpServer): Agent {
   const time = pipeline.keepTime(polling.signal);
   const committing = pipeline.keepCommitting(keeping.signal);
   const pruning = keepPruning(parts, polling.signal);
+  const standing = watchStandstills(parts.clock, parts.log, parts.metrics, polling.signal);
   const counting = keepCounting(
     { ...parts, plan: pipeline.options.plan, accept: (samples) => pipeline.accept(samples) },
     pipeline.state,
@@ -213,14 +215,14 @@ function running(parts: Parts, http: HttpServer): Agent {
     url: http.url,
     allUp: changes.until(() => [...endpoints.values()].every(({ state }) => state === 'up')),
     failed: Promise.race(
-      [...drivers, time, committing, pruning, counting, dialled].map((part) =>
+      [...drivers, time, committing, pruning, standing, counting, dialled].map((part) =>
         part.then(() => new Promise<never>(() => {})),
       ),
     ),
     closedThrough: (to) => commits.until(() => pipeline.closedThrough(to)),
     async stop(reason) {
       polling.abort();
-      await Promise.allSettled([...drivers, time, pruning, counting]);
+      await Promise.allSettled([...drivers, time, pruning, standing, counting]);
       keeping.abort();
       await Promise.allSettled([committing]);
       await pipeline.options.recorder?.close();

@@ -14,6 +14,8 @@ export interface SelfMetrics {
   readonly overruns: Counter<'endpoint'>;
   readonly missed: Counter<'endpoint'>;
   readonly driverEvents: Counter<'endpoint' | 'event'>;
+  readonly standstills: Counter;
+  readonly standstillSeconds: Counter;
   readonly up: Gauge<'endpoint'>;
   readonly insecure: Gauge<'endpoint'>;
   readonly polledInstead: Gauge<'endpoint'>;
@@ -55,6 +57,16 @@ export function selfMetrics(): SelfMetrics {
       name: 'pertonne_driver_events_total',
       help: 'late-answer: came after its time and was thrown away; late-answer-forgotten: over 64 of a connection were still to come, and the oldest is no longer known (when it comes, the connection is renewed); busy-retry: asked again, since the device was busy',
       labelNames: ['endpoint', 'event'],
+      registers,
+    }),
+    standstills: new Counter({
+      name: 'pertonne_standstills_total',
+      help: 'Times that the agent did nothing at all for over half a second: its process was stopped, or its event loop blocked',
+      registers,
+    }),
+    standstillSeconds: new Counter({
+      name: 'pertonne_standstill_seconds_total',
+      help: 'Real time that those took together',
       registers,
     }),
     up: new Gauge({

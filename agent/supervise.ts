@@ -54,9 +54,12 @@ export async function supervise(endpoint: Supervised, around: Surroundings, sign
     around.changed(endpoint.id, status);
   };
   while (!signal.aborted) {
-    const failure = await session(endpoint, around, signal, () => {
-      wait = FIRST_RETRY;
-      change('up', null);
+    const failure = await session(endpoint, around, signal, {
+      up: () => change('up', null),
+      // Who takes connections and ends them is not called on any sooner than who takes none.
+      answered: () => {
+        wait = FIRST_RETRY;
+      },
     });
     if (signal.aborted) return;
     if (!(failure instanceof ConnectionLost) && !(failure instanceof Misconfigured)) throw failure;
@@ -76,18 +79,19 @@ async function session(
   endpoint: Supervised,
   around: Surroundings,
   signal: AbortSignal,
-  up: () => void,
+  told: { up(): void; answered(): void },
 ): Promise<unknown> {
   const pacer = around.clock.pacer();
   const host: Host = {
     clock: around.clock,
     pkiFolder: around.pkiFolder,
-    connected: up,
+    connected: told.up,
     phase: (period) => around.phase(endpoint.id, period),
     polled: (report) => around.polled(endpoint.id, report),
     counted: (what) => around.counted(endpoint.id, what),
     notice: (notice) => around.notice(endpoint.id, notice),
     deliver: async (samples) => {
+      told.answered();
       await around.deliver(samples);
       pacer.leave();
     },

@@ -65,11 +65,22 @@ describe('the supervisor', () => {
   test('begins anew with short waits after a session that stood', async () => {
     let session = 0;
     const { delays, changes } = await watch(async (host) => {
-      if (++session === 4) host.connected();
+      if (++session === 4) {
+        host.connected();
+        await host.deliver([]);
+      }
       throw new ConnectionLost('gone');
     });
     expect(delays.slice(0, 5)).toEqual([500, 1_000, 2_000, 500, 1_000]);
     expect(changes.map(({ state }) => state)).toEqual(['down', 'up', 'down']);
+  });
+
+  test('does not hammer who takes connections and ends them without an answer', async () => {
+    const { delays } = await watch(async (host) => {
+      host.connected();
+      throw new ConnectionLost('the device closed the connection');
+    });
+    expect(delays.slice(0, 7)).toEqual([500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000]);
   });
 
   test('a device that is away for another reason is still away since the first', async () => {

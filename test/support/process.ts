@@ -8,6 +8,8 @@ const MAIN = join(import.meta.dirname, '../../agent/main.ts');
 
 /** A `pertonne` command in a process of its own, as its users run it. */
 export class Pertonne {
+  /** A command that runs the command given to it, in another world than this one. */
+  static readonly through: readonly string[] = [];
   readonly lines: string[] = [];
   stderr = '';
   readonly exited: Promise<number | null>;
@@ -17,7 +19,8 @@ export class Pertonne {
   /** Its arguments, and before them what is to stand in its environment besides. */
   constructor(...given: [...env: [] | [NodeJS.ProcessEnv], ...args: string[]]) {
     const [env, args] = typeof given[0] === 'object' ? [given[0], given.slice(1)] : [{}, given];
-    this.#child = spawn(process.execPath, [MAIN, ...(args as string[])], {
+    const [command, ...rest] = [...new.target.through, process.execPath, MAIN, ...(args as string[])];
+    this.#child = spawn(command!, rest, {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...env },
     });
@@ -59,8 +62,12 @@ export class Pertonne {
     return String((await this.line({ event: 'listening' })).url);
   }
 
-  kill(signal: NodeJS.Signals): Promise<number | null> {
+  signal(signal: NodeJS.Signals): void {
     this.#child.kill(signal);
+  }
+
+  kill(signal: NodeJS.Signals): Promise<number | null> {
+    this.signal(signal);
     return this.exited;
   }
 }
