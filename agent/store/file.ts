@@ -29,7 +29,7 @@ export class LogFile {
   #lock: { release(): Promise<void> } | null = null;
   #writer: Sqlite | null = null;
   #reader: Sqlite | null = null;
-  #checking: { readonly database: Sqlite; readonly done: Promise<void> } | null = null;
+  #checking: { interrupt(): void; done: Promise<void> } | null = null;
   #isExamined = false;
   #damage: unknown = null;
   #extent: Extent = { epoch: '', version: '', first: 1, last: 0 };
@@ -106,7 +106,7 @@ export class LogFile {
   }
 
   async close(): Promise<void> {
-    this.#checking?.database.interrupt();
+    this.#checking?.interrupt();
     await this.#checking?.done;
     // The one that writes last: it tidies up what the others need.
     for (const database of [this.#reader, this.#writer]) await database?.close().catch(() => {});
@@ -173,10 +173,15 @@ export class LogFile {
     this.#isExamined = true;
     if (await isSmall(file)) return;
     const database = await openSqlite(file, { readOnly: true });
-    const done = examine(database, 'all')
+    const checking = { interrupt: () => database.interrupt(), done: Promise.resolve() };
+    checking.done = examine(database, 'all')
       .catch((cause: unknown) => this.suspect(cause))
-      .then(() => database.close());
-    this.#checking = { database, done };
+      .then(() => {
+        // A closed connection cannot be interrupted.
+        checking.interrupt = () => {};
+        return database.close();
+      });
+    this.#checking = checking;
   }
 
   /** The machine lets nothing be written: what is there can be read, and tells where to go on. */

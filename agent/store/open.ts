@@ -2,11 +2,12 @@ import type { Clock } from '../../drivers/driver.ts';
 import type { Ms } from '../../rules/sample.ts';
 import { realClock } from '../clock.ts';
 import type { GapBody } from '../stream/protocol.ts';
-import type { Store, Transaction } from './contract.ts';
+import type { Store, StoredRecord, Transaction } from './contract.ts';
 import { Cursors } from './cursors.ts';
 import { StoreClosedError } from './errors.ts';
 import { LogFile } from './file.ts';
 import { type Damaged, queries } from './queries.ts';
+import { Recent } from './recent.ts';
 import { BOUNDS, type Bounds, dropEntries, dropMinutes, dropOldest, shrink } from './retention.ts';
 import type { Sqlite } from './sqlite.ts';
 import { transaction } from './transaction.ts';
@@ -51,6 +52,7 @@ function store(file: LogFile, { wireTime, damaged, bounds }: Parts): LogStore {
   let closed = false;
   let chain: Promise<unknown> = Promise.resolve();
   const cursors = new Cursors();
+  const recent = new Recent();
   const asked = queries(committed(file), wireTime, damaged);
 
   const commit = async <T>(work: (writer: Sqlite) => Promise<T>): Promise<T> => {
@@ -80,6 +82,9 @@ function store(file: LogFile, { wireTime, damaged, bounds }: Parts): LogStore {
 
   return {
     ...asked,
+    read: async (after, limit) =>
+      (after + 1 < file.extent.first ? undefined : recent.after(file.extent.epoch, after, limit)) ??
+      asked.read(after, limit),
     cursor: async (name) => cursors.get(name, await asked.cursor(name)),
     saveCursor: (name, cursor, at) => cursors.save(name, cursor, at),
     get epoch() {
@@ -90,11 +95,18 @@ function store(file: LogFile, { wireTime, damaged, bounds }: Parts): LogStore {
     },
     firstSeq: () => file.extent.first,
     lastSeq: () => file.extent.last,
-    write: (work: (tx: Transaction) => Promise<void>) =>
-      queue((writer) => {
+    async write(work: (tx: Transaction) => Promise<void>) {
+      const appended: StoredRecord[] = [];
+      const epoch = await queue((writer) => {
         let seq = file.extent.last;
-        return work(transaction(writer, { nextSeq: () => ++seq, damaged }));
-      }),
+        const took = (record: Omit<StoredRecord, 'at'>, at: Ms): void => {
+          appended.push({ ...record, at: wireTime(at) });
+        };
+        const { epoch } = file.extent;
+        return work(transaction(writer, { nextSeq: () => ++seq, appended: took, damaged })).then(() => epoch);
+      });
+      recent.add(epoch, appended);
+    },
     async prune(now) {
       const from = file.extent.first;
       let to: number | null = null;

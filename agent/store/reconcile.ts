@@ -45,6 +45,6 @@ async function enter(writer: Sqlite, change: string, gap: GapBody, now: Ms): Pro
 /** Adds a record of what is missing, inside the caller's transaction. */
 export async function appendGap(writer: Sqlite, gap: GapBody, now: Ms): Promise<void> {
   let { last } = await extentOf(writer);
-  const tx = transaction(writer, { nextSeq: () => ++last, damaged: () => {} });
+  const tx = transaction(writer, { nextSeq: () => ++last, damaged: () => {}, appended: () => {} });
   await tx.append([{ kind: 'gap', at: now, key: null, body: gap }]);
 }

@@ -1,6 +1,7 @@
+import type { Ms } from '../../rules/sample.ts';
 import { addToTrail } from './audit.ts';
 import { checkpointCrc, minuteCrc, recordCrc } from './checksum.ts';
-import type { MinuteRow, NewRecord, Transaction } from './contract.ts';
+import type { MinuteRow, NewRecord, StoredRecord, Transaction } from './contract.ts';
 import { type Damaged, inKey, type LogRow, verified } from './queries.ts';
 import type { Sqlite, SqlValue } from './sqlite.ts';
 
@@ -21,14 +22,17 @@ const ENTRIES = `INSERT OR IGNORE INTO entries (key, at, who, epoch, seq, body)
 export interface Writing {
   /** Numbers the records without holes. */
   nextSeq(): number;
+  /** Told of each record, in the order of the numbers. */
+  appended(record: Omit<StoredRecord, 'at'>, at: Ms): void;
   readonly damaged: Damaged;
 }
 
-export function transaction(database: Sqlite, { nextSeq, damaged }: Writing): Transaction {
+export function transaction(database: Sqlite, { nextSeq, appended, damaged }: Writing): Transaction {
   return {
     async append(records: readonly NewRecord[]) {
       if (records.length === 0) return;
       const rows = records.map((record) => logRow(nextSeq(), record));
+      for (const [seq, kind, at, , body] of rows) appended({ seq, kind, body }, at);
       await insert(database, 'INSERT INTO log (seq, kind, at, key, body, crc)', rows);
       const bytes = rows.reduce((sum, row) => sum + Buffer.byteLength(row[4]), 0);
       await database.run('UPDATE meta SET bytes = bytes + ?', [bytes]);

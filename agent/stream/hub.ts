@@ -90,7 +90,10 @@ export function hub(source: ServedSource, given: Partial<StreamLimits> = {}): Hu
     counts,
     serve,
     wake() {
-      for (const session of sessions) session.wake();
+      if (sessions.size === 0) return;
+      void pages.advance().then(() => {
+        for (const session of sessions) session.wake();
+      });
     },
     readers: () => sessions.size,
     states,

@@ -18,6 +18,12 @@ export class Pages {
     this.#epoch = store.epoch;
   }
 
+  /** Reads what was just committed, so that all who wait for it find it at hand; resolves also where it cannot be read. */
+  async advance(): Promise<void> {
+    const { last } = this.#tail;
+    if (last >= 0 && last < this.#store.lastSeq()) await Promise.resolve(this.after(last)).catch(() => {});
+  }
+
   /** What follows `seq`: nothing at the end of the log; what is at hand comes at once. Rejects when the log cannot be read. */
   after(seq: number): Stretch | Promise<Stretch> {
     if (this.#epoch !== this.#store.epoch) this.#startAnew();
@@ -44,13 +50,13 @@ export class Pages {
   #keep(records: readonly Outgoing[]): void {
     const [first, last] = [records[0], records.at(-1)];
     if (!first || !last) return;
-    if (this.#tail.last + 1 === first.seq) this.#tail = this.#tail.and(records, TAIL_BYTES);
+    if (this.#tail.last + 1 === first.seq) this.#tail.add(records, TAIL_BYTES);
     else if (last.seq >= this.#store.lastSeq()) this.#tail = new Stretch(records);
   }
 
   #startAnew(): void {
     this.#epoch = this.#store.epoch;
-    this.#tail = NOTHING;
+    this.#tail = new Stretch([]);
     this.#reading = new Map();
   }
 }

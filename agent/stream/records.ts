@@ -1,5 +1,4 @@
 import type { Cursor, Store } from '../store/contract.ts';
-import { bell } from './bell.ts';
 import type { Choice } from './choice.ts';
 import type { StreamCounts } from './counts.ts';
 import type { Subscribe } from './frames.ts';
@@ -35,11 +34,12 @@ export interface RecordSource {
 
 /** Bytes after which a batch is sent. */
 const BATCH_BYTES = 64 * 1024;
+/** Parts of a window of which an ack frees whole ones. */
+const STEPS = 64;
 
 /** A subscription's own way through the log: sends what is chosen, at most a window of bytes ahead of the acks. */
 export class RecordReader {
   readonly #source: RecordSource;
-  readonly #bell = bell();
   #epoch: string;
   /** What was sent and not acknowledged; a gap has no bytes. */
   #unacked: { seq: number; bytes: number }[] = [];
@@ -53,15 +53,17 @@ export class RecordReader {
   #sent: number;
   #isOfAnotherLog: boolean;
   #caughtUpOnce = false;
+  readonly #running = Promise.withResolvers<void>();
+  /** Nothing is being read for us, so that `wake` may go on. */
+  #isIdle = false;
 
   constructor(source: RecordSource) {
-    const { from, store, line } = source;
+    const { from, store } = source;
     this.#source = source;
     this.#epoch = store.epoch;
     this.#isOfAnotherLog = typeof from === 'object' && (from.epoch !== store.epoch || from.seq > store.lastSeq());
     this.#position = this.#isOfAnotherLog || from === 'earliest' ? store.firstSeq() - 1 : seqOf(from, store);
     this.#sent = this.#acked = this.#position;
-    line.ended.addEventListener('abort', this.#bell.ring, { once: true });
   }
 
   get cursor(): Cursor {
@@ -93,49 +95,76 @@ export class RecordReader {
     return stuck;
   }
 
-  /** There may be something to do: a commit, or room in the buffer. */
-  wake(): void {
-    this.#bell.ring();
-  }
-
-  /** Everything up to the cursor is safe with the reader; how many batches that were not before, null for a cursor that was never sent. */
-  ack({ epoch, seq }: Cursor): number | null {
+  /** Everything up to the cursor is safe with the reader; whether it was not before, null for a cursor that was never sent. */
+  ack({ epoch, seq }: Cursor): boolean | null {
     // What was on its way when a new log began is of no use any more, and no fault.
-    if (epoch !== this.#epoch) return epoch === this.#formerEpoch ? 0 : null;
+    if (epoch !== this.#epoch) return epoch === this.#formerEpoch ? false : null;
     if (seq > this.#sent) return null;
+    if (seq <= this.#acked) return false;
     const wasFull = this.#full;
-    const before = this.#unacked.length;
     while (this.#unacked[0] && this.#unacked[0].seq <= seq) this.#unackedBytes -= this.#unacked.shift()!.bytes;
-    this.#hasAcked ||= seq > this.#acked;
-    this.#acked = Math.max(this.#acked, seq);
+    this.#hasAcked = true;
+    this.#acked = seq;
     if (wasFull) this.wake();
     this.#settle();
-    return before - this.#unacked.length;
+    return true;
   }
   #formerEpoch: string | undefined;
 
   /** Runs until the connection ends; rejects when the log cannot be read. */
-  async run(): Promise<void> {
+  run(): Promise<void> {
+    const { promise, resolve } = this.#running;
+    this.#source.line.ended.addEventListener('abort', () => resolve(), { once: true });
+    this.#isIdle = true;
     if (this.#isOfAnotherLog) this.#gap(1, this.#position, 'new-epoch');
-    while (!this.#source.line.ended.aborted) if (!(await this.#carry())) await this.#bell.wait();
+    this.wake();
+    return promise;
+  }
+
+  /** There may be something to do: a commit, or room in the buffer. What is at hand is sent at once. */
+  wake(): void {
+    if (!this.#isIdle) return;
+    for (let next = this.#next(); next; next = this.#next()) {
+      if (next instanceof Promise) {
+        this.#await(next);
+        break;
+      }
+      this.#carry(next);
+    }
+  }
+
+  #await(next: Promise<Stretch>): void {
+    const epoch = this.#epoch;
+    this.#isIdle = false;
+    next
+      .then((stretch) => {
+        this.#isIdle = true;
+        const { store, line } = this.#source;
+        if (line.ended.aborted) return;
+        if (epoch === store.epoch && stretch.last <= this.#position) return;
+        if (epoch === store.epoch) this.#carry(stretch);
+        this.wake();
+      })
+      .catch(this.#running.reject);
   }
 
   get #full(): boolean {
     return this.#unackedBytes >= this.#source.windowBytes;
   }
 
-  /** Carries a batch to the reader; false when there is nothing to carry, or no room for it. */
-  async #carry(): Promise<boolean> {
+  /** What follows in the log; undefined at its end, and where there is no room for more. */
+  #next(): Stretch | Promise<Stretch> | undefined {
     const { store, pages, line } = this.#source;
+    if (line.ended.aborted) return undefined;
     if (store.epoch !== this.#epoch) this.#beginNewLog();
-    if (this.#full || line.crowded()) return false;
-    const next = pages.after(this.#position);
-    const stretch = next instanceof Promise ? await next : next;
-    if (line.ended.aborted || store.epoch !== this.#epoch) return true;
-    if (stretch.last <= this.#position) return this.#atEnd();
+    if (this.#full || line.crowded()) return undefined;
+    if (this.#position >= store.lastSeq()) this.#atEnd();
+    else return pages.after(this.#position);
+  }
+
+  #carry(stretch: Stretch): void {
     if (stretch.first > this.#position + 1) this.#gap(this.#position + 1, stretch.first - 1, 'retention');
     this.#sendFrom(stretch);
-    return true;
   }
 
   #sendFrom(stretch: Stretch): void {
@@ -146,17 +175,26 @@ export class RecordReader {
     line.send(batch.frame(id));
     counts.sent.inc(batch.count);
     this.#sent = batch.last;
-    this.#unacked.push({ seq: batch.last, bytes: batch.bytes });
-    this.#unackedBytes += batch.bytes;
+    this.#awaitAck(batch.last, batch.bytes);
   }
 
   /** An empty batch tells a reader once that it has come to the end of the log, whatever its filters hide. */
-  #atEnd(): false {
+  #atEnd(): void {
     const { id, line } = this.#source;
     if (!this.#caughtUpOnce) line.send(recordsText(id, this.#sent, ''));
     this.#caughtUpOnce = true;
     this.#settle();
-    return false;
+  }
+
+  /** Small batches are put together, so that a full window is a few dozen things to remember. */
+  #awaitAck(seq: number, bytes: number): void {
+    const last = this.#unacked.at(-1);
+    this.#unackedBytes += bytes;
+    if (!last || last.bytes + bytes > this.#source.windowBytes / STEPS) this.#unacked.push({ seq, bytes });
+    else {
+      last.seq = seq;
+      last.bytes += bytes;
+    }
   }
 
   #settle(): void {
@@ -170,7 +208,7 @@ export class RecordReader {
     line.send(frameText({ type: 'gap', id, epoch: this.#epoch, from, to, reason }));
     counts.gaps.inc({ reason }, to - from + 1);
     this.#position = this.#sent = to;
-    this.#unacked.push({ seq: to, bytes: 0 });
+    this.#awaitAck(to, 0);
   }
 
   /** The log that was read is gone: the file was damaged and another took its place. */

@@ -228,7 +228,7 @@ export class Session {
     if (!records) throw new FrameFault('unknown-subscription', 'no records were subscribed under this id', id);
     const moved = records.ack(cursor);
     if (moved === null) throw new FrameFault('bad-cursor', 'nothing was sent that far', id);
-    if (moved > 0) this.#idle--;
+    if (moved) this.#idle--;
   }
 
   #fault({ code, message, id }: FrameFault): void {
@@ -246,6 +246,7 @@ export class Session {
   }
 
   #look(): void {
+    if (this.#socket.readyState !== WebSocket.OPEN) return;
     const stuck = [...this.#subscriptions.values()].map(({ records }) => records?.takeStuck()).includes(true);
     const buffered = this.#socket.bufferedAmount > 0;
     const pulse = this.#pulse.beat({ buffered, stuck });

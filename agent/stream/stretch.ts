@@ -48,7 +48,7 @@ export class Batch {
   readonly #frames = new Map<string, Buffer>();
 
   constructor(chosen: readonly Outgoing[], prev: number, upTo: number) {
-    this.bytes = chosen.reduce((sum, { bytes }) => sum + bytes, 0);
+    this.bytes = bytesOf(chosen);
     this.count = chosen.length;
     this.last = chosen.at(-1)?.seq ?? prev;
     this.upTo = upTo;
@@ -71,11 +71,13 @@ const MOST_BATCHES = 16;
 
 /** Consecutive records of the log, and the batches that were made of them. */
 export class Stretch {
-  readonly #records: readonly Outgoing[];
+  readonly #records: Outgoing[];
   readonly #batches = new Map<string, Batch>();
+  #bytes: number;
 
   constructor(records: readonly Outgoing[]) {
-    this.#records = records;
+    this.#records = [...records];
+    this.#bytes = bytesOf(records);
   }
 
   get first(): number {
@@ -113,12 +115,16 @@ export class Stretch {
     return new Batch(chosen, prev, upTo);
   }
 
-  /** This and what follows; of the oldest is left out what is more than `maxBytes`. */
-  and(more: readonly Outgoing[], maxBytes: number): Stretch {
-    const all = [...this.#records, ...more];
-    let bytes = 0;
-    let from = all.length;
-    for (; from > 0 && bytes < maxBytes; from--) bytes += all[from - 1]!.bytes;
-    return new Stretch(all.slice(from));
+  /** Takes what follows; beyond `maxBytes` the oldest go, a quarter at a time. */
+  add(more: readonly Outgoing[], maxBytes: number): void {
+    this.#batches.clear();
+    this.#records.push(...more);
+    this.#bytes += bytesOf(more);
+    if (this.#bytes <= maxBytes) return;
+    let drop = 0;
+    for (; this.#bytes > (maxBytes * 3) / 4; drop++) this.#bytes -= this.#records[drop]!.bytes;
+    this.#records.splice(0, drop);
   }
 }
+
+const bytesOf = (records: readonly Outgoing[]): number => records.reduce((sum, { bytes }) => sum + bytes, 0);
