@@ -35,6 +35,8 @@ const SILENT_BEATS = 2;
 /** Until the agent has told its heartbeat. */
 const FIRST_BEAT_MS = 5_000;
 const SHORTEST_PULSE_MS = 50;
+/** Characters of frames that wait for a handler. An agent sends a window ahead of the acks, by default 1 MiB; more is no agent. */
+const MOST_WAITING = 2 ** 26;
 
 /** One connection, from the greeting to its end. */
 export class Conversation {
@@ -46,6 +48,7 @@ export class Conversation {
   /** What must be done in its order; the agent sends only a window of it ahead of the acks. */
   #work: Promise<void> = Promise.resolve();
   #id = UNNAMED;
+  #waiting = 0;
   #bye = { waitMs: 0, finished: false };
   #abandoned = false;
   #progress = false;
@@ -100,27 +103,28 @@ export class Conversation {
     if (this.#over.signal.aborted) return;
     this.#heard = true;
     try {
-      this.#take(JSON.parse(String(data)) as AgentFrame);
+      const text = String(data);
+      this.#take(JSON.parse(text) as AgentFrame, text.length);
     } catch (cause) {
       this.end(cause instanceof SyntaxError ? 'what came is no frame of pertonne.v1' : messageOf(cause));
     }
   }
 
-  #take(frame: AgentFrame): void {
+  #take(frame: AgentFrame, length: number): void {
     if ('id' in frame && frame.id === PULSE) return;
     if (frame.type === 'records' || frame.type === 'live') this.#progress = true;
     switch (frame.type) {
       case 'hello':
-        this.#inOrder(() => this.#greet(frame));
+        this.#inOrder(length, () => this.#greet(frame));
         break;
       case 'subscribed':
-        this.#inOrder(() => this.#begin(frame));
+        this.#inOrder(length, () => this.#begin(frame));
         break;
       case 'gap':
-        this.#inOrder(() => this.#gap(frame));
+        this.#inOrder(length, () => this.#gap(frame));
         break;
       case 'records':
-        this.#inOrder(() => this.#records(frame));
+        this.#inOrder(length, () => this.#records(frame));
         break;
       case 'snapshot':
         this.#options.snapshot?.(frame);
@@ -136,13 +140,15 @@ export class Conversation {
     }
   }
 
-  #inOrder(work: () => unknown): void {
+  #inOrder(length: number, work: () => unknown): void {
+    this.#waiting += length;
+    if (this.#waiting > MOST_WAITING) this.end('more was sent than an agent may send without an acknowledgement');
     this.#work = this.#work
       .then(() => (this.#abandoned ? undefined : work()))
-      .then(
-        () => {},
-        (cause: unknown) => this.end(messageOf(cause)),
-      );
+      .catch((cause: unknown) => this.end(messageOf(cause)))
+      .then(() => {
+        this.#waiting -= length;
+      });
   }
 
   async #greet(hello: Hello): Promise<void> {

@@ -58,7 +58,8 @@ function sink(handle: FileHandle, began: number, places: Places, release: () => 
         const { epoch } = cursor;
         const known = places.seq(agent, epoch);
         const fresh = records.filter(({ seq }) => seq > known);
-        await append(fresh.map((record) => `${JSON.stringify({ agent, epoch, ...record })}\n`).join(''));
+        const lines = fresh.map(({ seq, kind, at, body }) => JSON.stringify({ agent, epoch, seq, kind, at, body }));
+        await append(lines.map((line) => `${line}\n`).join(''));
         places.move(agent, cursor);
       }),
     saveGap: (agent, { epoch, from, to, reason }) =>

@@ -7,6 +7,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { accept } from '../client/connect.ts';
 import type { Connection, Hello, Subscription } from '../client/contract.ts';
 import { SUBPROTOCOL } from '../client/socket.ts';
+import { checked, Greeting, Hole, Kept, Place } from './check.ts';
 import type { Sink } from './sink.ts';
 
 export interface ReceiverOptions {
@@ -112,13 +113,14 @@ function take(socket: WebSocket, remote: string, { sink, log }: ReceiverOptions)
   };
   const connection = accept(socket, {
     subscribe: (hello) => wanted(hello, sink),
-    hello({ agent: name, equipment, epoch, lastSeq }) {
+    hello(hello) {
+      const { agent: name, equipment, epoch, lastSeq } = checked(Greeting, hello);
       agent = name;
       log.info({ event: 'agent-connected', agent, equipment, epoch, lastSeq, remote });
     },
-    records: (records, cursor) => kept(sink.save(agent, records, cursor)),
+    records: (records, cursor) => kept(sink.save(agent, checked(Kept, records), checked(Place, cursor))),
     gap(gap) {
-      log.warn({ event: 'gap', agent, ...gap });
+      log.warn({ event: 'gap', agent, ...checked(Hole, gap) });
       return kept(sink.saveGap(agent, gap));
     },
   });

@@ -14,7 +14,10 @@ export interface Dialling {
   readonly waits: number[];
   status(id?: string): LiveValue;
   metric(name: string): Promise<Record<string, number>>;
+  /** As an agent that stops. */
   stop(): Promise<void>;
+  /** Dials no more, and leaves the stream as it is. */
+  abandon(): Promise<void>;
 }
 
 /** Has the agent of a kit dial out, as the agent itself does; `waited` takes the place of waiting between attempts. */
@@ -49,6 +52,10 @@ export function dialling(
     async stop() {
       stop.abort();
       await stream.close('shutdown');
+      await running;
+    },
+    async abandon() {
+      stop.abort();
       await running;
     },
   };

@@ -2,6 +2,7 @@ import { appendFile, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
 import type { WireRecord } from '../../agent/client/contract.ts';
 import { jsonLinesSink } from '../../agent/receive/jsonLinesSink.ts';
 import { type ReceiverOptions, startReceiver } from '../../agent/receive/receiver.ts';
@@ -186,6 +187,56 @@ test('only agents with a token get in, over TLS', async () => {
   await expect.poll(() => status('right').behind).toBe(0);
   await expect.poll(() => status('wrong').reason).toMatch(/HTTP status 401/);
   expect(url).toMatch(/^wss:/);
+});
+
+describe('whoever speaks no pertonne.v1 is let go, and nothing of it is kept', () => {
+  const hello = { type: 'hello', protocol: 'pertonne.v1', agent: 'a', epoch: 'e', firstSeq: 1, lastSeq: 9 };
+  const subscribed = { type: 'subscribed', id: 'receive', from: { epoch: 'e', seq: 0 }, metrics: [], tags: [] };
+  const batch = (...records: unknown[]): object => ({ type: 'records', id: 'receive', prev: 0, records });
+  test.each<[string, ...unknown[]]>([
+    ['no JSON', '{'],
+    ['null', 'null'],
+    ['a number', 1],
+    ['an agent that is no text', { ...hello, agent: { $: 1 } }],
+    ['no epoch', { ...hello, epoch: undefined }],
+    ['records that are none', hello, subscribed, { ...batch(), records: 7 }],
+    ['a record without a body', hello, subscribed, batch({ seq: 1, kind: 'alarm', at: '' })],
+    ['a seq that is no number', hello, subscribed, batch({ ...record(1), seq: '1' })],
+    ['a seq that is no whole number', hello, subscribed, batch({ ...record(1), seq: 1.5 })],
+    [
+      'a gap that is none',
+      hello,
+      subscribed,
+      { type: 'gap', id: 'receive', epoch: 'e', from: 1, to: 'all', reason: '' },
+    ],
+  ])('%s', async (_, ...frames) => {
+    const out = join(folder, 'kept.db');
+    const sink = await sqliteSink(out);
+    cleanups.push(() => sink.close());
+    const socket = new WebSocket(await receiver({ sink }), 'pertonne.v1');
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    await new Promise((resolve) => socket.once('open', resolve));
+    for (const frame of frames) socket.send(typeof frame === 'string' ? frame : JSON.stringify(frame));
+    await closed;
+    const kept = await receivedIn(out);
+    expect([kept.seqs('a', 'e'), kept.gaps]).toEqual([[], []]);
+  });
+
+  test('a flood without waiting for acknowledgements', async () => {
+    let release = (): void => {};
+    const out = await sqliteSink(join(folder, 'kept.db'));
+    cleanups.push(() => out.close());
+    const sink: Sink = { ...out, save: () => new Promise<void>((resolve) => (release = resolve)) };
+    const socket = new WebSocket(await receiver({ sink }), 'pertonne.v1');
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    await new Promise((resolve) => socket.once('open', resolve));
+    const large = { ...record(1), body: { padding: 'x'.repeat(2 ** 20) } };
+    for (const frame of [hello, subscribed]) socket.send(JSON.stringify(frame));
+    for (let sent = 0; sent < 100 && socket.readyState === WebSocket.OPEN; sent++)
+      await new Promise((resolve) => socket.send(JSON.stringify(batch(large)), resolve));
+    await closed;
+    release();
+  });
 });
 
 test('a token is one of the file, and nothing else is', () => {
