@@ -23,12 +23,13 @@ export function describe(config: PlantConfig, speed: number | null, simulated: b
     timeZone: config.plant.calendar.timeZone,
     speed,
     simulated,
-    lines: config.lines.map(({ id, name, kind, equipment, main }) => ({
+    lines: config.lines.map(({ id, name, kind, equipment, main, load }) => ({
       id,
       name,
       kind,
       equipment,
       main,
+      load: load ?? loadOf(config, id),
       metrics: config.metrics.filter((metric) => metric.line === id).map(metricDescription),
       meters: config.meters.filter((meter) => meter.line === id).map(meterDescription),
     })),
@@ -43,13 +44,21 @@ export function describe(config: PlantConfig, speed: number | null, simulated: b
   };
 }
 
-/** The lines whose figures the tag goes into, by itself or through derived tags. */
+/** What tells a coil in the line, or else the line current. */
+function loadOf({ meters }: PlantConfig, line: string): string | null {
+  const own = meters.filter((meter) => meter.line === line);
+  const pieces = own.find((meter) => meter.kind === 'product');
+  return pieces?.inLine ?? own.find((meter) => meter.kind === 'faraday')?.tag ?? null;
+}
+
+/** The lines whose figures the tag goes into, by itself or through derived tags, and those that show it. */
 const linesOf = (config: PlantConfig, tag: string): string[] => {
   const derived = config.tags.filter(({ derivation }) => derivation?.inputs.includes(tag)).map(({ id }) => id);
   const meters = config.meters.filter((meter) =>
     inputsOf(meter).some((id) => id === tag || derived.includes(id ?? '')),
   );
-  return [...new Set(meters.flatMap(({ line }) => (line === undefined ? [] : [line])))];
+  const showing = config.lines.filter(({ shows }) => shows.includes(tag)).map(({ id }) => id);
+  return [...new Set([...meters.flatMap(({ line }) => (line === undefined ? [] : [line])), ...showing])];
 };
 
 const named = (id: string): { en: string; zh: string } => ({ en: id, zh: id });

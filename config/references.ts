@@ -68,6 +68,8 @@ export function* missingDevices(file: Readonly<Record<string, unknown>>): Genera
 /** Where names stand for something defined in a list; `*` is every entry. */
 const REFERENCES: readonly (readonly [where: readonly string[], list: ListName])[] = [
   [['lines', '*', 'main'], 'metrics'],
+  [['lines', '*', 'load'], 'tags'],
+  [['lines', '*', 'shows', '*'], 'tags'],
   [['tags', '*', 'endpoint'], 'endpoints'],
   [['tags', '*', 'acquired', 'of'], 'endpoints'],
   [['meters', '*', 'line'], 'lines'],

@@ -47,7 +47,10 @@ export function resolvePlant(file: PlantFile, findings: Findings): PlantConfig {
   const periods = new Map(tags.map(({ id, period }) => [id, period]));
   const figures = {
     plant: { path, calendar, windows, graceMs: grace, reviseWithinMs: reviseWithin },
-    lines: file.lines.map(({ meters: _, ...line }) => ({ ...line, equipment: equipmentOf(line.id) })),
+    lines: file.lines.map(({ meters: _, load: _load, shows: _shows, ...line }) => ({
+      ...line,
+      equipment: equipmentOf(line.id),
+    })),
     endpoints: endpointsOf(file, findings, periods),
     tags,
     meters: metersOf(file, findings, periods, equipmentOf),
@@ -59,6 +62,7 @@ export function resolvePlant(file: PlantFile, findings: Findings): PlantConfig {
   return {
     agent,
     ...figures,
+    lines: figures.lines.map((line, at) => ({ ...line, load: file.lines[at]!.load, shows: file.lines[at]!.shows })),
     http,
     store,
     ...(clock && { clock }),

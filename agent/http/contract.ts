@@ -29,6 +29,7 @@ export const PlantDescription = z.object({
       equipment: z.string(),
       /** The metric shown first and largest. */
       main: z.string(),
+      load: z.string().nullable().describe('tag that says what the line is doing, in a unit or as 0 and not 0'),
       metrics: z.array(
         z.object({
           id: z.string(),

@@ -59,6 +59,7 @@ export const plant: PlantDescription = PlantDescription.parse({
       kind: 'rolling-mill',
       equipment: 'acme/baise/hot-mill/mill-1',
       main: 'mill-1.energy_per_tonne',
+      load: null,
       metrics: [
         metric('mill-1.energy_per_tonne', 'Electricity per tonne', '吨材电耗', 'kWh/t', '<=', 600),
         metric('mill-1.process_energy', 'Process energy', '工序能耗', 'kgce/t', '<=', 102),
@@ -79,6 +80,7 @@ export const plant: PlantDescription = PlantDescription.parse({
       kind: 'potline',
       equipment: 'acme/baise/potroom-2/potline-1',
       main: 'potline-1.ac_power',
+      load: 'pot.current',
       metrics: [
         metric('potline-1.ac_power', 'AC power consumption of liquid aluminium', '铝液交流电耗', 'kWh/t', '<=', 13_000),
         metric('potline-1.dc_energy', 'DC energy per tonne', '直流电耗', 'kWh/t'),

@@ -100,4 +100,7 @@ export const overview = {
   'cause.clock': 'the device’s clock is ahead',
   'cause.range': 'value outside its physical range',
   'cause.unavailable': 'the device has no value',
+  'load.running': 'Running',
+  'load.idle': 'Idle',
+  'load.stopped': 'Stopped',
 } as const;

@@ -102,4 +102,7 @@ export const overview: Record<keyof typeof en, string> = {
   'cause.clock': '设备时钟超前',
   'cause.range': '数值超出量程',
   'cause.unavailable': '设备无此数值',
+  'load.running': '生产中',
+  'load.idle': '待料',
+  'load.stopped': '停产',
 };

@@ -1,10 +1,11 @@
 import { useState } from 'preact/hooks';
-import { agentUrl, getJson, postJson, useFetched } from '../../api.ts';
+import { agentUrl, postJson } from '../../api.ts';
 import { useSpeech } from '../../context.ts';
 import type { AlarmView, PlantDescription } from '../../contract.ts';
 import { type PageState, plantNow } from '../../state/state.ts';
 import { AlarmRow } from './alarmRow.tsx';
 import { Shelve } from './shelve.tsx';
+import { useAlarms } from './useAlarms.ts';
 import { useOperator, Who } from './who.tsx';
 
 /** What can be done about an alarm, as the agent takes it. */
@@ -22,7 +23,7 @@ export function Alarms({ state, plant }: { state: PageState; plant: PlantDescrip
   const [done, setDone] = useState(0);
   const [refusal, setRefusal] = useState<string | null>(null);
   const [shelving, setShelving] = useState<AlarmView | null>(null);
-  const alarms = useFetched(() => getJson<AlarmView[]>(agentUrl('v1/alarms')), [state.alarmStates, done]);
+  const alarms = useAlarms(state, done);
   const now = plantNow(state) ?? 0;
 
   const act = async ({ metric, window }: AlarmView, { action, ...more }: Deed): Promise<void> => {

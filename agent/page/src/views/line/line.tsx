@@ -2,11 +2,14 @@ import { useState } from 'preact/hooks';
 import { useSpeech } from '../../context.ts';
 import type { Line as LineDescription, PlantDescription, WindowKind } from '../../contract.ts';
 import { hashOf } from '../../route.ts';
+import { loadOf } from '../../state/load.ts';
 import { figureKey, type PageState } from '../../state/state.ts';
 import { judgement, mainWindow } from '../../state/verdict.ts';
+import { LoadText } from '../overview/loadText.tsx';
 import { MainFigure } from '../overview/mainFigure.tsx';
 import { Consumers } from './consumers.tsx';
 import { History } from './history.tsx';
+import { LineAlarms } from './lineAlarms.tsx';
 import { LineSignals } from './lineSignals.tsx';
 import { Pieces } from './pieces.tsx';
 
@@ -19,6 +22,7 @@ interface Props {
 /** One line at leisure: any of its figures, by any window, over any stretch of time. */
 export function Line({ line, plant, state }: Props) {
   const { language, t } = useSpeech();
+  const load = loadOf(plant, line, state);
   const main = line.metrics.find(({ id }) => id === line.main) ?? line.metrics[0];
   const [chosen, choose] = useState(main?.id ?? line.meters[0]?.id ?? '');
   const metric = line.metrics.find(({ id }) => id === chosen);
@@ -31,9 +35,11 @@ export function Line({ line, plant, state }: Props) {
         <section class="sheet" aria-labelledby="line-title">
           <div class="sheet-head">
             <h2 id="line-title">{line.name[language]}</h2>
+            {load !== null && <LoadText load={load} />}
             <OtherLines line={line} plant={plant} />
           </div>
           {main && <Standing line={line} state={state} />}
+          <LineAlarms line={line} plant={plant} state={state} />
           <div class="choices">
             <label>
               <span class="unseen">{t('line.figure')}</span>

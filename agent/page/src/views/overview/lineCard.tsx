@@ -1,11 +1,13 @@
 import { useSpeech } from '../../context.ts';
 import type { Line, LiveValue, PlantDescription } from '../../contract.ts';
 import { hashOf } from '../../route.ts';
+import { type Load, loadOf } from '../../state/load.ts';
 import { figureKey, type PageState, plantNow } from '../../state/state.ts';
 import { trendKind } from '../../state/trend.ts';
 import { judgement, mainWindow } from '../../state/verdict.ts';
 import { Amounts, OtherFigures } from './figures.tsx';
 import { LastAlarm } from './lastAlarm.tsx';
+import { LoadText } from './loadText.tsx';
 import { MainFigure } from './mainFigure.tsx';
 import { LineQuality } from './quality.tsx';
 import { TrendChart } from './trendChart.tsx';
@@ -26,7 +28,7 @@ export function LineCard({ line, plant, state }: Props) {
   const judged = judgement(figure, metric?.limit ?? null);
   return (
     <article class={`line ${judged.word}`} aria-label={line.name[language]}>
-      <Title line={line} name={metric?.name[language]} figure={figure} />
+      <Title line={line} name={metric?.name[language]} figure={figure} load={loadOf(plant, line, state)} />
       {metric && (
         <MainFigure
           metric={metric}
@@ -56,7 +58,14 @@ export function LineCard({ line, plant, state }: Props) {
 }
 
 /** The line, what its large figure is, and which window that fills. */
-function Title({ line, name, figure }: { line: Line; name: string | undefined; figure: LiveValue | undefined }) {
+interface TitleProps {
+  line: Line;
+  name: string | undefined;
+  figure: LiveValue | undefined;
+  load: Load;
+}
+
+function Title({ line, name, figure, load }: TitleProps) {
   const { language, t, format } = useSpeech();
   const window = figure?.window;
   const time = (iso: string): string => format.time(Date.parse(iso));
@@ -65,6 +74,7 @@ function Title({ line, name, figure }: { line: Line; name: string | undefined; f
       <h2>
         <a href={hashOf({ view: 'line', id: line.id })}>{line.name[language]}</a>
       </h2>
+      {load !== null && <LoadText load={load} />}
       <p>
         {name && <span class="name">{name}</span>}
         {window && (
