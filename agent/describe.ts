@@ -57,7 +57,7 @@ const linesOf = (config: PlantConfig, tag: string): string[] => {
   const meters = config.meters.filter((meter) =>
     inputsOf(meter).some((id) => id === tag || derived.includes(id ?? '')),
   );
-  const showing = config.lines.filter(({ shows }) => shows.includes(tag)).map(({ id }) => id);
+  const showing = config.lines.filter(({ shows }) => shows?.includes(tag)).map(({ id }) => id);
   return [...new Set([...meters.flatMap(({ line }) => (line === undefined ? [] : [line])), ...showing])];
 };
 

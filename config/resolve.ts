@@ -62,7 +62,7 @@ export function resolvePlant(file: PlantFile, findings: Findings): PlantConfig {
   return {
     agent,
     ...figures,
-    lines: figures.lines.map((line, at) => ({ ...line, load: file.lines[at]!.load, shows: file.lines[at]!.shows })),
+    lines: file.lines.map(({ meters: _, ...line }) => ({ ...line, equipment: equipmentOf(line.id) })),
     http,
     store,
     ...(clock && { clock }),

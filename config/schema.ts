@@ -65,7 +65,7 @@ export const Line = z
     load: Id.optional().describe(
       'the tag that says what the line is doing, in a unit or as 0 and not 0; default: a coil in the line, or the line current',
     ),
-    shows: z.array(Id).default([]).describe('further tags to show with the line, though no figure needs them'),
+    shows: z.array(Id).optional().describe('further tags to show with the line, though no figure needs them'),
   })
   .describe('a line of the plant; a model gives name, kind, equipment and main where the line does not');
 

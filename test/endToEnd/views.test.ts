@@ -100,12 +100,12 @@ test('an alarm is shelved with a reason and brought back, by a named operator', 
   const [first] = await alarms();
   await page
     .getByText(/limits are met/)
-    .or(page.locator('li.alarm'))
+    .or(page.locator('li.alarm-row'))
     .first()
     .waitFor();
   const quiet = page.locator('summary');
   if (await quiet.count()) await quiet.click();
-  const card = page.locator('li.alarm').first();
+  const card = page.locator('li.alarm-row').first();
   expect(await card.getByRole('button', { name: 'Shelve' }).isDisabled()).toBe(true);
   await page.getByLabel('Your name').fill('Wei');
   await card.getByRole('button', { name: 'Shelve' }).click();

@@ -14,8 +14,8 @@ const plant = {
 
 const after = (values: readonly LiveValue[]): PageState =>
   reduce(initialState, {
-    type: 'frame',
-    frame: { type: 'snapshot', at: calm.at, values: [...values], records: [], alarms: [] },
+    type: 'told',
+    told: { type: 'snapshot', at: calm.at, values: [...values], records: [], alarms: [] },
     now: 0,
   });
 const inLine = (value: number | null): LiveValue => ({

@@ -19,7 +19,7 @@ export function AlarmRow({ alarm, plant, now, may, act, shelve }: Props) {
   const { t } = useSpeech();
   const { state, unacknowledged, shelved } = alarm;
   return (
-    <li class={`alarm ${state}`}>
+    <li class={`alarm-row ${state}`}>
       <Shape kind={SHAPE[state]} />
       <div class="what">
         <AlarmText alarm={alarm} plant={plant} now={now} />

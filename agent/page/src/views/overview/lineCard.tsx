@@ -74,14 +74,12 @@ function Title({ line, name, figure, load }: TitleProps) {
       <h2>
         <a href={hashOf({ view: 'line', id: line.id })}>{line.name[language]}</a>
       </h2>
-      {load !== null && <LoadText load={load} />}
       <p>
         {name && <span class="name">{name}</span>}
-        {window && (
-          <span>
-            {t(`window.${window.kind}`)} {time(window.start)}–{time(window.end)}
-          </span>
-        )}
+        <span class="when">
+          {load !== null && <LoadText load={load} />}
+          {window && `${t(`window.${window.kind}`)} ${time(window.start)}–${time(window.end)}`}
+        </span>
       </p>
     </div>
   );
