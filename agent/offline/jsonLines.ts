@@ -17,7 +17,7 @@ const When = z.union([z.string(), z.number().transform(String)]);
 /** A reading of a tag, as `--record` writes it. */
 const SampleLine = z.strictObject({
   tag: z.string(),
-  value: z.union([z.number(), z.string(), z.null(), Count]),
+  value: z.union([z.number(), z.string(), z.null(), z.bigint(), Count]),
   statusCode: z.enum(['good', 'uncertain', 'bad']).default('good'),
   reason: z.string().optional(),
   sourceTimestamp: When,
@@ -93,9 +93,17 @@ function startLine(json: object, line: number, { timeZone }: Known): Line {
   return 'fault' in at ? { line, fault: at.fault } : { line, at: at.at, samples: [], start: { from: data.from } };
 }
 
+/** A whole number of so many digits may be above 2^53, where JSON would round it. */
+const LONG_COUNT = /\d{16}/;
+
+const exactly = (_: string, value: unknown, context?: { readonly source?: string }): unknown => {
+  const source = context?.source ?? '';
+  return typeof value === 'number' && !Number.isSafeInteger(value) && /^-?\d+$/.test(source) ? BigInt(source) : value;
+};
+
 function parsed(text: string): object | undefined {
   try {
-    const json: unknown = JSON.parse(text);
+    const json: unknown = LONG_COUNT.test(text) ? JSON.parse(text, exactly) : JSON.parse(text);
     return typeof json === 'object' && json !== null ? json : undefined;
   } catch {
     return undefined;

@@ -128,6 +128,17 @@ describe('JSON lines', () => {
     ]);
   });
 
+  test('counts above 2^53, however they are written', async () => {
+    const lines = await json(`{"tag":"kwh","value":9007199254740993,"sourceTimestamp":${TEN}}
+{"tag":"kwh","value":-18446744073709551615,"sourceTimestamp":${TEN}}
+{"tag":"kwh","value":0.1234567890123456789,"sourceTimestamp":${TEN}}`);
+    expect(lines.flatMap((line) => ('samples' in line ? line.samples[0]!.value : line))).toEqual([
+      9007199254740993n,
+      -18446744073709551615n,
+      0.12345678901234568,
+    ]);
+  });
+
   test('what operators did', async () => {
     const lines =
       await json(`{"enteredAt":"2026-11-23 10:00","action":"acknowledge","metric":"mill.x","window":"hour","who":"Li"}
