@@ -5,7 +5,7 @@ import { type CalendarWindow, WINDOW_LENGTH } from './interval.ts';
 import { fitted } from './meter/swap.ts';
 import { type Figure, meterFigure, metricFigure } from './metric.ts';
 import type { Group, MeterSpec } from './plan.ts';
-import { dividePieces } from './product/pieces.ts';
+import { arePiecesDue, closePieces, dividePieces } from './product/pieces.ts';
 import type { Ms } from './sample.ts';
 import { absorbLate, closePeriod, settleDue } from './settle.ts';
 import type { MeterState } from './state.ts';
@@ -15,15 +15,25 @@ const MOST_EMPTY = 60;
 
 /** Takes what came in order of a group's meters and hands on what of it concerns closed windows. */
 export function takeInto(draft: Draft, index: number, meters: Iterable<number>): void {
+  settleAll(draft, index, meters);
+  dividePieces(draft, index);
+  if (arePiecesDue(draft, index)) {
+    // A piece's window closes with all that has come for it, like one of the calendar.
+    settleAll(draft, index, draft.plan.groups[index]!.meters);
+    dividePieces(draft, index);
+    closePieces(draft, index);
+  }
+  absorbLate(draft, index);
+  flushLate(draft);
+  settleDue(draft, index);
+}
+
+function settleAll(draft: Draft, index: number, meters: Iterable<number>): void {
   const next = draft.groups.get(index).next!;
   for (const meter of meters) {
     const around = aroundMeter(draft, meter, next);
     draft.meters.set(meter, settle(around, draft.meters.get(meter), draft.now - draft.plan.grace));
   }
-  dividePieces(draft, index);
-  absorbLate(draft, index);
-  flushLate(draft);
-  settleDue(draft, index);
 }
 
 /** Closes every window of the group that is due, oldest first within each kind. */

@@ -18,12 +18,15 @@ import { endOf, type Stretch, since } from './stretch.ts';
  * sides are uncertain from the first. An identity that comes more than an hour late stands in the revisions only.
  */
 
-/** Divides what a group's meters have counted, and closes the windows of the pieces that are over. */
+/** Divides what a group's meters have counted. */
 export function dividePieces(draft: Draft, group: number): void {
-  for (const product of draft.plan.groups[group]!.products) {
+  for (const product of draft.plan.groups[group]!.products)
     for (const part of product.parts) divide(draft, group, product, part);
-    closePieces(draft, group, product);
-  }
+}
+
+/** Closes the windows of the pieces that are over. */
+export function closePieces(draft: Draft, group: number): void {
+  for (const product of draft.plan.groups[group]!.products) closeDue(draft, group, product);
 }
 
 const stateOf = (draft: Draft, { meter }: Product): ProductState => {
@@ -65,15 +68,28 @@ const windowOf = ({ kind }: Product, stretch: Stretch): Window => ({
   ...(stretch.pieces.length > 0 && { product: stretch.pieces.map(({ id }) => id).join(', ') }),
 });
 
-function closePieces(draft: Draft, group: number, product: Product): void {
+/** Whether the window of a piece may close. */
+export const arePiecesDue = (draft: Draft, group: number): boolean =>
+  draft.plan.groups[group]!.products.some((product) => {
+    const state = stateOf(draft, product);
+    const first = state.stretches.find((stretch) => !stretch.isClosed && isOver(state, stretch, draft.now));
+    return first !== undefined && isDue(draft, group, windowOf(product, first));
+  });
+
+function isDue(draft: Draft, group: number, window: Window): boolean {
   const { plan, now, resumedAt } = draft;
   const passedAt = (meter: number, end: number) => draft.meters.passedAt(meter, end);
+  return now >= dueAt(plan, plan.groups[group]!, passedAt, resumedAt, window);
+}
+
+function closeDue(draft: Draft, group: number, product: Product): void {
+  const { plan, now } = draft;
   const before = stateOf(draft, product);
   let { stretches } = before;
   for (const [place, stretch] of stretches.entries()) {
     if (stretch.isClosed || !isOver(before, stretch, now)) continue;
     const window = windowOf(product, stretch);
-    if (now < dueAt(plan, plan.groups[group]!, passedAt, resumedAt, window)) break;
+    if (!isDue(draft, group, window)) break;
     close(draft, product, stretch, window);
     stretches = stretches.with(place, { ...stretch, isClosed: true, amounts: {} });
   }
