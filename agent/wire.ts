@@ -13,9 +13,13 @@ export interface WireTime {
   shiftDay(shift: Window): string;
 }
 
+/** Milliseconds from 1970 that a date can be, less the largest offset: what a device makes up is told as the nearest. */
+const MOST = 8.64e15 - 86_400_000;
+
 export function wireTimeOf(calendar: Calendar): WireTime {
   let offset = { from: Infinity, to: -Infinity, text: '', ms: 0 };
-  const text = (at: Ms): string => {
+  const text = (given: Ms): string => {
+    const at = Math.min(Math.max(given, -MOST), MOST);
     if (at < offset.from || at >= offset.to) offset = offsetAt(calendar.timeZone, at);
     return `${new Date(at + offset.ms).toISOString().slice(0, -1)}${offset.text}`;
   };

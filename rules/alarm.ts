@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Evaluation, Verdict } from './evaluation.ts';
 import { ALL_KINDS } from './interval.ts';
-import { Id } from './options.ts';
+import { Id, Plain } from './options.ts';
 import type { Ms } from './sample.ts';
 
 /**
@@ -19,7 +19,7 @@ export type AlarmState = (typeof ALARM_STATES)[number];
 
 export const ALARM_ACTIONS = ['acknowledge', 'shelve', 'unshelve'] as const;
 
-export const Who = z.string().trim().min(1).max(100).describe('the operator');
+export const Who = Plain.trim().min(1).max(100).describe('the operator');
 export const Words = z.string().trim().min(1).max(500);
 const which = { metric: Id, window: z.enum(ALL_KINDS) };
 

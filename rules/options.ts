@@ -5,6 +5,9 @@ import { ALL_KINDS, PRODUCT_KINDS, SHIFT_DAYS, WINDOW_KINDS } from './interval.t
 
 export const Id = z.string().regex(/^[A-Za-z][\w.-]*$/, 'a name starts with a letter and has letters, digits, _ . -');
 
+/** Text on one line, without what a log or a terminal would take for an order. */
+export const Plain = z.string().regex(/^[^\p{Cc}\p{Cs}]*$/u, 'no control characters');
+
 const DURATION = /^(\d+(?:\.\d+)?)\s*(ms|s|min|h|d)$/;
 const UNIT_MS = { ms: 1, s: 1_000, min: 60_000, h: 3_600_000, d: 86_400_000 };
 /** A duration such as `250ms`, `5s`, `15min`, `48h`; milliseconds inside. */

@@ -1,0 +1,14 @@
+import { expect, test } from 'vitest';
+import { fromWire, wireTimeOf } from '../../agent/wire.ts';
+
+const time = wireTimeOf({ timeZone: 'Asia/Shanghai', dayStart: '00:00', shifts: ['00:00'], shiftDay: 'start' });
+
+test('an instant goes out with the offset of the plant and comes back the same', () => {
+  for (const at of [0, 1e12 + 1, Date.UTC(1986, 5, 1), 1e13 - 1]) expect(fromWire(time(at))).toBe(at);
+  expect(time(Date.UTC(1986, 5, 1))).toBe('1986-06-01T09:00:00.000+09:00');
+});
+
+test('what no calendar has is told as the nearest that it has, and keeps no record out of the log', () => {
+  for (const at of [8.64e15, 1e300, Infinity]) expect(time(at)).toBe(time(8.64e15 - 86_400_000));
+  for (const at of [-8.64e15, -Infinity]) expect(time(at)).toBe(time(-8.64e15 + 86_400_000));
+});
