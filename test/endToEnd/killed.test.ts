@@ -1,12 +1,14 @@
-import { writeFileSync } from 'node:fs';
+import { appendFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { realClock } from '../../agent/clock.ts';
+import { openSqlite } from '../../agent/store/sqlite.ts';
 import type { EvaluationBody } from '../../agent/stream/protocol.ts';
 import { fromWire } from '../../agent/wire.ts';
 import { Pertonne, temporaryFolder } from '../support/process.ts';
 import { finals, type Line, readUntil } from '../support/reading.ts';
+import { receivedIn } from '../support/received.ts';
 import { dailyHundredths, madeUpRecord } from '../support/steel.ts';
 
 /** The plant runs in a process of its own, 3600 times as fast; the agent beside it is killed again and again. */
@@ -35,7 +37,12 @@ describe('an agent killed at any instant', () => {
     timeout: 200_000 + KILLS * 15_000,
   }, async () => {
     const csv = madeUpRecord(DAYS);
-    const [file, config, port] = [join(folder.path, 'record.csv'), join(folder.path, 'plant.yaml'), await freePort()];
+    const [file, config, data] = ['record.csv', 'plant.yaml', 'data'].map((name) => join(folder.path, name)) as [
+      string,
+      string,
+      string,
+    ];
+    const port = await freePort();
     writeFileSync(file, csv);
     const plant = new Pertonne(
       'plant',
@@ -49,8 +56,11 @@ describe('an agent killed at any instant', () => {
       config,
     );
     const { clock } = (await plant.line({ config })) as { clock: { from: string; at: string } };
-    const start = (): Pertonne =>
-      new Pertonne('run', '-c', config, '--port', port, '--data', join(folder.path, 'data'));
+    const [far, farPort] = [join(folder.path, 'far.db'), await freePort()];
+    const receiver = new Pertonne('receive', '--out', far, '--port', farPort);
+    const more = `platforms:\n  - { id: far, url: "ws://127.0.0.1:${farPort}" }\nstore: { history: 3h }\n`;
+    appendFileSync(config, more);
+    const start = (): Pertonne => new Pertonne('run', '-c', config, '--port', port, '--data', data);
     const plantTime = (): number => fromWire(clock.from) + (Date.now() - Date.parse(clock.at)) * SPEED;
     const to = fromWire(clock.from) + DAYS * 86_400_000;
 
@@ -64,8 +74,10 @@ describe('an agent killed at any instant', () => {
     expect(Date.now(), 'the first readings come before the record begins').toBeLessThan(Date.parse(clock.at));
     await realClock().delay(Date.parse(clock.at) - Date.now());
     const away: [number, number][] = [];
+    const backups: Promise<number | null>[] = [];
     for (let kill = 0; kill < KILLS; kill++) {
       await realClock().delay(300 + Math.random() * 2_000);
+      if (kill % 5 === 0) backups.push(new Pertonne('backup', join(folder.path, `${kill}.db`), '--data', data).exited);
       const died = plantTime();
       await agent.kill('SIGKILL');
       agent = start();
@@ -74,10 +86,13 @@ describe('an agent killed at any instant', () => {
       await agent.line({ event: 'endpoint-up', endpoint: 'steel-plc' });
     }
     const lines = await reading;
+    await farHas(far, lines.at(-1)!.seq);
     expect(await agent.kill('SIGTERM')).toBe(0);
-    expect(await plant.kill('SIGTERM')).toBe(0);
+    for (const process of [plant, receiver]) expect(await process.kill('SIGTERM')).toBe(0);
 
+    expect(new Set(await Promise.all(backups))).toEqual(new Set([0]));
     expectWholeLog(lines);
+    await expectSame(far, lines);
     expectTotals(lines, csv);
     expectEstimated(
       lines,
@@ -93,6 +108,30 @@ const isWhole = (hours: readonly EvaluationBody[]): boolean =>
 function expectWholeLog(lines: readonly Line[]): void {
   const seqs = lines.map(({ seq }) => seq);
   expect(seqs).toEqual(seqs.map((_, index) => index + 1));
+}
+
+/** Resolves when the platform that was dialled has a record; the agent dials again after a pause. */
+const farHas = (far: string, seq: number): Promise<void> =>
+  expect
+    .poll(async () => (await epochsOf(far)).flatMap(({ last }) => last), { timeout: 120_000, interval: 500 })
+    .toEqual([expect.toSatisfy((last: number) => last >= seq)]);
+
+async function epochsOf(far: string): Promise<{ epoch: string; last: number }[]> {
+  const database = await openSqlite(far, { readOnly: true });
+  return database
+    .all<{ epoch: string; last: number }>('SELECT epoch, max(seq) AS last FROM record GROUP BY epoch')
+    .finally(() => database.close());
+}
+
+/** The platform has what the reader has, each record once, and was told of no gap. */
+async function expectSame(far: string, lines: readonly Line[]): Promise<void> {
+  const [{ epoch } = { epoch: '' }] = await epochsOf(far);
+  const received = await receivedIn(far);
+  expect(received.gaps).toEqual([]);
+  const seqs = received.seqs('replay', epoch);
+  expect(seqs).toEqual(seqs.map((_, index) => index + 1));
+  for (const { seq, body } of lines.filter((_, index) => index % 97 === 0))
+    expect(received.body('replay', epoch, seq)).toEqual(body);
 }
 
 function expectTotals(lines: readonly Line[], csv: string): void {
