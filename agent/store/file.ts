@@ -29,7 +29,8 @@ export class LogFile {
   #lock: { release(): Promise<void> } | null = null;
   #writer: Sqlite | null = null;
   #reader: Sqlite | null = null;
-  #checking: { interrupt(): void; done: Promise<void> } | null = null;
+  #checking: Promise<void> | null = null;
+  readonly #closing = new AbortController();
   #isExamined = false;
   #damage: unknown = null;
   #extent: Extent = { epoch: '', version: '', first: 1, last: 0 };
@@ -81,7 +82,7 @@ export class LogFile {
       throw cause;
     }
     this.#writer = writer;
-    void this.#examineWhole();
+    this.#examineWhole();
     return writer;
   }
 
@@ -106,8 +107,8 @@ export class LogFile {
   }
 
   async close(): Promise<void> {
-    this.#checking?.interrupt();
-    await this.#checking?.done;
+    this.#closing.abort();
+    await this.#checking;
     // The one that writes last: it tidies up what the others need.
     for (const database of [this.#reader, this.#writer]) await database?.close().catch(() => {});
     await this.#mark.close();
@@ -167,21 +168,28 @@ export class LogFile {
   }
 
   /** A large file is checked from end to end while it is already in use. */
-  async #examineWhole(): Promise<void> {
-    const { file } = this.#options;
+  #examineWhole(): void {
     if (this.#isExamined) return;
     this.#isExamined = true;
-    if (await isSmall(file)) return;
-    const database = await openSqlite(file, { readOnly: true });
-    const checking = { interrupt: () => database.interrupt(), done: Promise.resolve() };
-    checking.done = examine(database, 'all')
+    this.#checking = this.#examined()
       .catch((cause: unknown) => this.suspect(cause))
       .then(() => {
-        // A closed connection cannot be interrupted.
-        checking.interrupt = () => {};
-        return database.close();
+        this.#checking = null;
       });
-    this.#checking = checking;
+  }
+
+  async #examined(): Promise<void> {
+    const { file } = this.#options;
+    if (await isSmall(file)) return;
+    const database = await openSqlite(file, { readOnly: true });
+    const interrupt = (): void => database.interrupt();
+    this.#closing.signal.addEventListener('abort', interrupt);
+    try {
+      if (!this.#closing.signal.aborted) await examine(database, 'all');
+    } finally {
+      this.#closing.signal.removeEventListener('abort', interrupt);
+      await database.close();
+    }
   }
 
   /** The machine lets nothing be written: what is there can be read, and tells where to go on. */

@@ -1,5 +1,6 @@
 import { checkpointCrc } from './checksum.ts';
 import type { Cursor } from './contract.ts';
+import { isMachineFault } from './errors.ts';
 import { openSqlite, type Sqlite, type SqlValue } from './sqlite.ts';
 
 /** Small tables that are carried over into a new log as far as they can be read; the first column is their order. */
@@ -39,20 +40,24 @@ async function carryCheckpoint(from: Sqlite, to: Sqlite): Promise<boolean> {
   return true;
 }
 
-/** Row after row until one cannot be read. */
+/** Row after row until one cannot be read, or is not what may stand in the table. */
 async function carry(from: Sqlite, to: Sqlite, table: string, columns: readonly string[]): Promise<void> {
   const [key, names] = [columns[0]!, columns.join()];
   const sql = `SELECT ${names} FROM ${table} WHERE ${key} > ? ORDER BY ${key} LIMIT ${PAGE}`;
-  const put = `INSERT OR IGNORE INTO ${table} (${names}) VALUES (${columns.map(() => '?').join()})`;
-  let after: SqlValue = table === 'audit' ? 0 : '';
+  const [into, tuple] = [`INSERT OR IGNORE INTO ${table} (${names}) VALUES`, `(${columns.map(() => '?').join()})`];
+  let after: string | number = table === 'audit' ? 0 : '';
   for (;;) {
     const rows = await readable(() => from.all<Record<string, SqlValue>>(sql, [after]));
-    if (!rows || rows.length === 0) return;
-    for (const row of rows)
-      await to.run(
-        put,
-        columns.map((column) => row[column]!),
-      );
-    after = rows.at(-1)![key]!;
+    const last = rows?.at(-1)?.[key];
+    // A tree that leads back into itself would be walked for ever.
+    if (!rows || last == null || last <= after) return;
+    const values = rows.flatMap((row) => columns.map((column) => row[column]!));
+    try {
+      await to.run(`${into} ${rows.map(() => tuple).join()}`, values);
+    } catch (cause) {
+      if (isMachineFault(cause)) throw cause;
+      return;
+    }
+    after = last;
   }
 }

@@ -1,10 +1,20 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, expect, test } from 'vitest';
 import { realClock } from '../../agent/clock.ts';
 import { backUp } from '../../agent/store/backup.ts';
+import type { NewRecord } from '../../agent/store/contract.ts';
 import { openSqlite } from '../../agent/store/sqlite.ts';
 import type { GapBody } from '../../agent/stream/protocol.ts';
 import { recordOf, totalUpTo } from '../support/crashRecords.ts';
@@ -190,4 +200,46 @@ describe('a log under load, with retention, backups and a reader', () => {
     }
     process.stdout.write(`${cutOff} of ${Math.ceil(KILLS / 5)} cut off within the migration\n`);
   });
+
+  test('killed while a damaged log is replaced keeps that, and what could be read of it', {
+    timeout: KILLS * 10_000,
+  }, async () => {
+    const { bytes, epoch } = await damaged();
+    let cutOff = 0;
+    for (let kill = 0; kill < Math.ceil(KILLS / 5); kill++) {
+      for (const name of readdirSync(kit.folder)) rmSync(join(kit.folder, name), { recursive: true });
+      writeFileSync(kit.file, bytes);
+      const busy = new Busy(kit.file, 0);
+      while (!existsSync(`${kit.file}.next`) && !busy.lines.includes('open')) await clock.delay(1);
+      await clock.delay(Math.random() * 300);
+      busy.kill('SIGKILL');
+      await busy.ended;
+      if (!busy.lines.includes('open')) cutOff++;
+      const store = await kit.opened();
+      const [first] = await store.read(0, 1);
+      expect(JSON.parse(first!.body)).toMatchObject({ reason: 'damaged-log' });
+      expect(await store.entryByKey('k19999')).toMatchObject({ epoch, seq: 19_999 });
+      const kept = readdirSync(kit.folder).filter((name) => name.startsWith('damaged-'));
+      expect(kept.map((name) => readFileSync(join(kit.folder, name, 'log.db')).equals(bytes))).toEqual([true]);
+      await store.close();
+    }
+    process.stdout.write(`${cutOff} of ${Math.ceil(KILLS / 5)} cut off while the log was replaced\n`);
+  });
+
+  /** A log with many operators' entries, of which a table is gone. */
+  async function damaged(): Promise<{ bytes: Buffer; epoch: string }> {
+    const store = await kit.opened();
+    const entry = (seq: number): NewRecord => ({
+      kind: 'entry',
+      at: seq,
+      key: null,
+      body: { key: `k${seq}`, by: null },
+    });
+    await store.write((tx) => tx.append(Array.from({ length: 20_000 }, (_, n) => entry(n + 1))));
+    await store.close();
+    const database = await openSqlite(kit.file);
+    await database.exec('DROP TABLE history');
+    await database.close();
+    return { bytes: readFileSync(kit.file), epoch: store.epoch };
+  }
 });

@@ -2,6 +2,7 @@ import { copyFile, open, readdir, readFile, rename, rm, stat, truncate, writeFil
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { CHECKED_AT_ONCE } from '../../agent/store/examine.ts';
 import type { LogStore } from '../../agent/store/open.ts';
 import { openSqlite } from '../../agent/store/sqlite.ts';
 import type { GapBody } from '../../agent/stream/protocol.ts';
@@ -141,6 +142,25 @@ test('damage that is met while the agent runs: a new log takes over, and what is
   expect(store.epoch).not.toBe(epoch);
   expect(told).toMatchObject([{ reason: 'damaged-log', former: { epoch } }]);
   expect((await store.read(0, 9)).map(({ kind }) => kind)).toEqual(['gap', 'meter']);
+});
+
+test('a large file is used at once, and checked from end to end meanwhile', async () => {
+  const text = 'x'.repeat(10_000);
+  const store = await kit.opened();
+  for (let n = 0; n < 8; n++)
+    await store.write((tx) => tx.append(Array.from({ length: 1_000 }, (_, k) => ({ ...note(k), body: { text } }))));
+  await store.close();
+  expect((await stat(kit.file)).size).toBeGreaterThan(CHECKED_AT_ONCE);
+  await overwrite(Buffer.alloc(4_096, 0x5a), 40 * 2 ** 20);
+
+  const { store: early } = await reopened();
+  await early.close();
+  const { store: again, told } = await reopened();
+  expect([again.epoch, told]).toEqual([store.epoch, []]);
+  await expect
+    .poll(() => again.write((tx) => tx.append([note(1)])).then(() => told), { timeout: 30_000 })
+    .toMatchObject([{ reason: 'damaged-log', former: { epoch: store.epoch } }]);
+  expect(again.epoch).not.toBe(store.epoch);
 });
 
 test('a log that lost its end, or was put back, gets a new name: its numbers would come again', async () => {

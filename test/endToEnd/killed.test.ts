@@ -18,8 +18,8 @@ afterAll(() => folder.remove());
 /** `npm run crash -- N` asks for more. */
 const KILLS = Number(process.env.CRASHES ?? 10);
 const SPEED = 3600;
-/** A kill and the start after it take some four seconds, in which four hours pass. */
-const DAYS = Math.max(2, Math.ceil(KILLS / 6));
+/** A kill and the start after it take some four seconds, in which four hours pass; the record is of one month at most. */
+const DAYS = Math.min(30, Math.max(2, Math.ceil(KILLS / 6)));
 /** Seconds for the agent to start in: what a register counted before its first reading is nobody's figure. */
 const HEAD_START = 30;
 const METERS = ['modbus.energy', 'opcua.energy'];
