@@ -46,7 +46,7 @@ describe('random series', () => {
     }
   }
 
-  test('of plants with glitches, rollovers, bad readings and gaps', { timeout: 240_000 }, () => {
+  test('of plants with glitches, rollovers, bad readings and gaps', { timeout: 480_000 }, () => {
     fc.assert(
       fc.property(smallPlants, (plant) => {
         const { samples } = storyOf(plant);
@@ -71,7 +71,7 @@ describe('random series', () => {
     );
   });
 
-  test('of pieces and of metal from current', { timeout: 240_000 }, () => {
+  test('of pieces and of metal from current', { timeout: 480_000 }, () => {
     fc.assert(
       fc.property(smallPlants, (given) => {
         const plant = { ...given, beats: given.beats.map(withSoundHelpers) };
@@ -102,7 +102,7 @@ describe('random series', () => {
     );
   });
 
-  test('of registers that fall to zero, are exchanged, or step back a little', { timeout: 240_000 }, () => {
+  test('of registers that fall to zero, are exchanged, or step back a little', { timeout: 480_000 }, () => {
     const step = fc.record({
       seconds: fc.integer({ min: 1, max: 300 }),
       counts: fc.integer({ min: 0, max: 900 }),

@@ -36,7 +36,7 @@ const isOutside = (a: Evaluation, b: Evaluation): boolean =>
 
 describe('for any plant', () => {
   test('every kind of window adds up to the register’s change, rollovers included, and short ones to long ones', {
-    timeout: 240_000,
+    timeout: 480_000,
   }, () => {
     fc.assert(
       fc.property(plants, (plant) => {

@@ -66,7 +66,7 @@ function sums(samples: readonly Sample[], restarts: readonly number[]): [start: 
 }
 
 test('it is the sum of actual − (base × hours + slope × tonnes) over the minutes with a figure, held up, restarted or not', {
-  timeout: 240_000,
+  timeout: 480_000,
 }, () => {
   fc.assert(
     fc.property(

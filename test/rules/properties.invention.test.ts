@@ -39,7 +39,7 @@ function isFounded({ metric, window, amounts, coverage }: Evaluation, [from, to]
 }
 
 test('no invention, null over nonsense: amounts lie between readings, are finite and not negative, ratios are over something', {
-  timeout: 240_000,
+  timeout: 480_000,
 }, () => {
   fc.assert(
     fc.property(plants, (plant) => {

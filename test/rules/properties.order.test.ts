@@ -8,11 +8,11 @@ import { type Beat, type RandomPlant, run, smallPlants, storyOf, TAGS, type Tag 
 
 /** However tags interleave, and however long each one's samples are held up in their order: the final figures are the same. */
 
-const IDS = ['energy', 'power', 'coils', 'metal', 'per_coil', 'per_metal'];
+const IDS = ['energy', 'power', 'coils', 'metal', 'inLine', 'idle', 'per_coil', 'per_metal'];
 
 /** What has come out in the end. Of a window of which nothing is known there may be a figure or none. */
 const finals = (bench: Bench, { calendar: { windows } }: RandomPlant): Evaluation[] =>
-  IDS.flatMap((id) => windows.flatMap((kind) => bench.finals(id, kind))).filter(({ amounts }) =>
+  IDS.flatMap((id) => [...windows, 'coil' as const].flatMap((kind) => bench.finals(id, kind))).filter(({ amounts }) =>
     amounts.some(({ coverage }) => coverage.known > 1e-12),
   );
 
@@ -50,7 +50,7 @@ function heldUp(samples: readonly Sample[], holds: readonly number[]): Sample[] 
 const onTime = (beat: Beat): Beat => (beat.fault?.kind === 'ahead' ? { ...beat, fault: null } : beat);
 
 test('order: any interleaving of tags and any delay of samples in order end in the same figures', {
-  timeout: 240_000,
+  timeout: 480_000,
 }, () => {
   const holds = fc.array(
     fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 90 }), fc.integer({ min: 0, max: 40_000 })),

@@ -89,7 +89,7 @@ const told = ({ window, statusCode, reason, coverage, amounts: [one] }: Evaluati
 ];
 
 test('settled metal is what was tapped, over every shift and in all its hours, held up, restarted or not', {
-  timeout: 240_000,
+  timeout: 480_000,
 }, () => {
   fc.assert(
     fc.property(

@@ -108,9 +108,22 @@ export function setupOf(plant: RandomPlant): Setup {
         ...{ id: 'metal', kind: 'faraday', tag: 'kA', cells: 'cells', efficiency: 0.93 },
         ...{ quantity: 'liquid aluminium', unit: 't' },
       },
+      {
+        id: 'inLine',
+        kind: 'product',
+        product: 'coil',
+        pieces: 'coils',
+        longest: '10min',
+        quantity: 'time',
+        unit: 'h',
+      },
+      { id: 'idle', kind: 'idle', of: 'energy', outside: 'inLine', quantity: 'electricity', unit: 'kWh' },
     ],
     metrics: [
-      { id: 'per_coil', unit: 'kWh/t', numerator: ['energy', 'power'], denominator: ['coils'] },
+      {
+        ...{ id: 'per_coil', unit: 'kWh/t', numerator: ['energy', 'power'], denominator: ['coils'] },
+        windows: [...windows, 'coil'],
+      },
       { id: 'per_metal', unit: 'kWh/t', numerator: ['energy'], denominator: ['metal'], plausible: [0, 1e300] },
     ],
   };
