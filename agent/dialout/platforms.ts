@@ -69,6 +69,7 @@ export class Platforms {
       if (known.length > 0) this.#settled.set(id, Math.min(...known));
     };
     // Only to be shown: what cannot be read now is known as soon as the platform subscribes.
+    for (const warning of warningsOf(platform)) sources.log.warn({ platform: id, ...warning });
     settle(await store.places(`${id}/`).catch(() => []));
     const around: DialSurroundings = {
       ...sources,
@@ -113,4 +114,15 @@ export class Platforms {
       help: 'Connections to the platform that ended, or did not come about',
     });
   }
+}
+
+/** What the plant file allows and would better not. */
+function warningsOf({ url, allowPlain, tokenEnv }: Platform): object[] {
+  const isPlain = allowPlain && url.startsWith('ws:');
+  return [
+    ...(isPlain ? [{ event: 'platform-insecure', reason: 'ws:// is not encrypted: use wss://' }] : []),
+    ...(tokenEnv === undefined
+      ? []
+      : [{ event: 'secret-in-environment', variable: tokenEnv, reason: 'a file is seen by fewer: use tokenFile' }]),
+  ];
 }

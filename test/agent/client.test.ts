@@ -112,13 +112,13 @@ test('live values do not wait for a slow handler of records', async () => {
 });
 
 test('an agent that falls silent is left, also where pings are not shown', async () => {
-  const it = await agent({ limits: { heartbeatMs: 50, stallMs: 60_000 } });
+  const it = await agent({ limits: { heartbeatMs: 200, stallMs: 60_000 } });
   const way = await relay(portOf(it.url), () => ({}));
   open.push(way);
   const { seqs, states, reasons } = reading(`ws://127.0.0.1:${way.port}`);
   await expect.poll(() => states.at(-1)?.state).toBe('open');
   // Idle, but alive: nothing ends the connection.
-  await realClock().delay(500);
+  await realClock().delay(1_000);
   expect(reasons()).toEqual([]);
   way.hold();
   await expect.poll(() => reasons().length).toBeGreaterThan(0);

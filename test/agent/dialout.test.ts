@@ -13,8 +13,10 @@ import { figures, kits, range } from './streamKit.ts';
 const { agent, close } = kits();
 let ends: { close(): Promise<void> }[] = [];
 let dialled: Dialling[] = [];
+let cleanEnvironment = (): unknown => undefined;
 afterEach(async () => {
   for (const one of dialled) await one.stop();
+  cleanEnvironment();
   await close();
   for (const one of ends) await one.close();
   [ends, dialled] = [[], []];
@@ -168,6 +170,23 @@ describe('words and waits', () => {
     const odd = dial(it, [to(far.port, { tokenFile: await fileOf(it, 'odd', 'two words\nand lines') })]);
     expect(await reason(odd)).toBe('tokenFile: holds no token (one word of plain letters)');
     expect(far.requests).toEqual([]);
+  });
+
+  test('each change of state is logged once, and what would better not be is warned of; never a secret', async () => {
+    const it = await agent();
+    const far = await platform({ token: 'right-token' });
+    process.env.PERTONNE_TEST_TOKEN = 'wrong-token';
+    cleanEnvironment = () => delete process.env.PERTONNE_TEST_TOKEN;
+    const made = dial(it, [to(far.port, { tokenEnv: 'PERTONNE_TEST_TOKEN' })]);
+    await expect.poll(() => made.waits.length).toBeGreaterThan(3);
+    process.env.PERTONNE_TEST_TOKEN = 'right-token';
+    await expect.poll(() => made.status().value).toBe(1);
+    expect(made.logged).toMatchObject([
+      { event: 'secret-in-environment', platform: 'head-office', variable: 'PERTONNE_TEST_TOKEN' },
+      { event: 'platform-down', platform: 'head-office', reason: expect.stringContaining('401') },
+      { event: 'platform-up', platform: 'head-office', reason: null },
+    ]);
+    expect(JSON.stringify(made.logged)).not.toMatch(/(right|wrong)-token/);
   });
 
   test('what speaks no pertonne.v1 is told', async () => {

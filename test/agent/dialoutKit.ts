@@ -1,18 +1,21 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import pino from 'pino';
 import { Registry } from 'prom-client';
 import { realClock } from '../../agent/clock.ts';
 import { Platforms } from '../../agent/dialout/platforms.ts';
 import type { LiveValue } from '../../agent/stream/protocol.ts';
 import { Platform } from '../../config/platforms.ts';
 import type { Clock } from '../../drivers/driver.ts';
-import { type Kit, silent, wireTime } from './streamKit.ts';
+import { type Kit, wireTime } from './streamKit.ts';
 
 export interface Dialling {
   readonly platforms: Platforms;
   /** Real milliseconds between attempts, as they were asked for. */
   readonly waits: number[];
   status(id?: string): LiveValue;
+  /** What was logged, oldest first. */
+  readonly logged: Record<string, unknown>[];
   metric(name: string): Promise<Record<string, number>>;
   /** As an agent that stops. */
   stop(): Promise<void>;
@@ -36,14 +39,17 @@ export function dialling(
     },
   };
   const registry = new Registry();
+  const logged: Record<string, unknown>[] = [];
+  const log = pino({ base: null }, { write: (line) => void logged.push(JSON.parse(line) as Record<string, unknown>) });
   const parsed = options.map((one) => Platform.parse(one));
-  const sources = { store, clock, log: silent, time: wireTime, registry, random: () => 0 };
+  const sources = { store, clock, log, time: wireTime, registry, random: () => 0 };
   const platforms = new Platforms(parsed, { ...sources, ...(connectMs !== undefined && { connectMs }) });
   const stop = new AbortController();
   const running = platforms.run(stream, stop.signal);
   return {
     platforms,
     waits,
+    logged,
     status: (id = 'head-office') => platforms.live().find((value) => value.id === id)!,
     async metric(name) {
       const found = (await registry.getMetricsAsJSON()).find((one) => one.name === `pertonne_platform_${name}`);

@@ -35,7 +35,7 @@ async function freePort(): Promise<string> {
   return String(port);
 }
 
-const KILLS = 8;
+const KILLS = 6;
 
 describe.each(['kept.db', 'kept.jsonl'])('a receiver into %s, killed at any instant', (name) => {
   test('has every record once', { timeout: 180_000 }, async () => {
