@@ -17,6 +17,9 @@ const ABOUT = `Text frames, one JSON object each. The subprotocol \`${SUBPROTOCO
 with 400; 403 is a foreign host or origin, 503 too many readers. A peer that is silent for two heartbeats is given up;
 ping and pong are WebSocket control frames. Within v1 fields are only added: ignore what you do not know.
 
+Where the agent dials out, the platform is the WebSocket's server, and both speak the same frames: \`hello\` from the
+agent first, \`subscribe\` from the platform.
+
 Records are durable and come at least once: keep the cursor of the last one that is safe with you, resume from it, drop
 what you have by \`(epoch, seq)\`. Live values are ephemeral, the newest wins.
 
