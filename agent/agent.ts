@@ -14,7 +14,7 @@ import { EntryDesk } from './entryDesk.ts';
 import { type Figures, find } from './explain/find.ts';
 import { type Health, healthOf } from './health.ts';
 import { createHttp, type HttpServer } from './http/server.ts';
-import { liveValues } from './live.ts';
+import { liveValues, logValue } from './live.ts';
 import { LogWatch } from './logWatch.ts';
 import { type SelfMetrics, selfMetrics, watchAcquired, watchAgent } from './metrics.ts';
 import { noticed } from './notices.ts';
@@ -151,12 +151,14 @@ const recorderOf = ({ record, log }: AgentOptions): Recorder | undefined =>
 async function serve(parts: Parts, time: WireTime): Promise<HttpServer> {
   const { config, clock, log, store, pipeline, endpoints, acquired, metrics, platforms } = parts;
   const health = (): Health => healthOf(pipeline, parts.watch, endpoints, platforms.reasons());
-  const startedAt = time(clock.now());
+  const began = clock.now();
+  const startedAt = time(began);
   const units = new Map(config.tags.map(({ id, unit, scale }) => [id, { unit, scale }]));
   const sources = { plan: pipeline.options.plan, units, time, endpoints, acquired };
   const values = (): LiveValue[] => [
     ...liveValues(sources, pipeline.state, pipeline.ledger, clock.now()),
     ...platforms.live(),
+    logValue(pipeline.storeFault, pipeline.failingSince ?? began, time, clock.now()),
   ];
   const http: HttpServer = await createHttp({
     host: config.http.host,

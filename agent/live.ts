@@ -22,6 +22,12 @@ export function liveValues(sources: LiveSources, state: State, ledger: Ledger, n
   return [...endpointValues(sources, now), ...tagValues(sources, state), ...metricValues(sources, state, ledger, now)];
 }
 
+/** Whether what the agent makes is kept. */
+export const logValue = (fault: string | null, since: Ms, time: WireTime, now: Ms): LiveValue => ({
+  ...{ id: 'log', of: 'log', value: fault === null ? 1 : 0, unit: '' },
+  ...{ statusCode: fault === null ? 'good' : 'bad', reason: fault, at: time(now), since: time(since) },
+});
+
 const endpointValues = ({ endpoints, acquired, time }: LiveSources, now: Ms): LiveValue[] =>
   [...endpoints].map(([id, status]) => ({
     id,

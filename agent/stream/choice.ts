@@ -67,7 +67,7 @@ function choose(wanted: Filter, id: string, plant: PlantDescription, number: num
       return (id === undefined || metric(id, about.equipment)) && (!about.window || window(about.window.kind));
     },
     live({ of, id, window: filling }) {
-      if (of === 'endpoint' || of === 'platform') return kind('endpoint');
+      if (of === 'endpoint' || of === 'platform' || of === 'log') return kind('endpoint');
       if (of === 'tag') return tagNamed(id);
       return metric(id) && (!filling || window(filling.kind));
     },

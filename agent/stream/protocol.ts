@@ -212,7 +212,9 @@ export type WireRecord = z.infer<typeof WireRecord>;
 
 export const LiveValue = z.object({
   id: z.string(),
-  of: z.enum(['tag', 'metric', 'endpoint', 'platform']),
+  of: z
+    .enum(['tag', 'metric', 'endpoint', 'platform', 'log'])
+    .describe('log: bad, with the reason, while what the agent makes cannot be kept'),
   value: z.number().nullable(),
   unit: z.string(),
   statusCode: StatusCode,

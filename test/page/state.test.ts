@@ -47,6 +47,17 @@ describe('figures', () => {
   });
 });
 
+test('what the agent cannot keep is said until it can', () => {
+  const { at } = calm;
+  const log = (statusCode: 'good' | 'bad', reason: string | null): Told => ({
+    ...{ type: 'live', at },
+    values: [{ id: 'log', of: 'log', value: null, unit: '', statusCode, reason, at, since: at }],
+  });
+  const failing = told(started, 1_000, snapshot(calm.values), log('bad', 'the disk is full'));
+  expect([started.isKept, failing.isKept]).toEqual([true, false]);
+  expect(told(failing, 2_000, log('good', null)).isKept).toBe(true);
+});
+
 describe('records', () => {
   test('a closed quarter-hour joins the trend once; its revision replaces it', () => {
     const revised = { ...quarter, revision: 2, value: 570 };

@@ -54,6 +54,7 @@ function Connection({ state }: { state: PageState }) {
         'alarm',
         state.plantTime === null ? t('link.none') : t('link.stale', { time: format.clock(state.plantTime) }),
       ];
+    if (!state.isKept) return ['alarm', t('link.notKept')];
     if (state.link === 'open') return ['good', t('link.live')];
     return ['waiting', t(state.link === 'connecting' ? 'link.connecting' : 'link.waiting')];
   })();

@@ -27,6 +27,8 @@ export interface PageState {
   readonly figures: ReadonlyMap<string, LiveValue>;
   readonly tags: ReadonlyMap<string, LiveValue>;
   readonly endpoints: ReadonlyMap<string, LiveValue>;
+  /** Whether the agent keeps what it makes, by its last word. */
+  readonly isKept: boolean;
   /** The lines' main metrics over the last hours, oldest first. */
   readonly trends: ReadonlyMap<string, readonly EvaluationBody[]>;
   /** The last alarm transition of each metric. */
@@ -53,6 +55,7 @@ export const initialState: PageState = {
   figures: new Map(),
   tags: new Map(),
   endpoints: new Map(),
+  isKept: true,
   trends: new Map(),
   alarms: new Map(),
   alarmStates: new Map(),
@@ -107,12 +110,14 @@ function values(state: PageState, told: Extract<Told, { values: unknown }>): Pag
   const figures = new Map(state.figures);
   const tags = new Map(state.tags);
   const endpoints = new Map(state.endpoints);
+  let { isKept } = state;
   for (const value of told.values) {
     if (value.of === 'tag') tags.set(value.id, value);
     else if (value.of === 'endpoint') endpoints.set(value.id, value);
+    else if (value.of === 'log') isKept = value.statusCode !== 'bad';
     else if (value.window) figures.set(figureKey(value.id, value.window.kind), value);
   }
-  return { ...state, plantTime: Date.parse(told.at), figures, tags, endpoints };
+  return { ...state, plantTime: Date.parse(told.at), figures, tags, endpoints, isKept };
 }
 
 function record(state: PageState, entry: WireRecord): PageState {

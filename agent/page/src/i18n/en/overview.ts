@@ -6,6 +6,7 @@ export const overview = {
   'header.steps': 'time in steps',
   'link.connecting': 'Connecting…',
   'link.live': 'Live',
+  'link.notKept': 'Figures are not being kept: see System',
   'link.waiting': 'Connecting again…',
   'link.stale': 'Data is stale since {time}',
   'link.none': 'No connection to the agent',

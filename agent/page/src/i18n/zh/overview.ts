@@ -8,6 +8,7 @@ export const overview: Record<keyof typeof en, string> = {
   'header.steps': '步进时间',
   'link.connecting': '正在连接…',
   'link.live': '实时',
+  'link.notKept': '数据未能保存，详见“系统”',
   'link.waiting': '正在重新连接…',
   'link.stale': '数据已停更，自 {time} 起',
   'link.none': '未连接到采集端',
