@@ -34,11 +34,12 @@ export function describe(config: PlantConfig, speed: number | null, simulated: b
       meters: config.meters.filter((meter) => meter.line === id).map(meterDescription),
     })),
     endpoints: config.endpoints.map(({ id, protocol }) => ({ id, protocol })),
-    tags: config.tags.map(({ id, name, endpoint, unit }) => ({
+    tags: config.tags.map(({ id, name, endpoint, unit, scale }) => ({
       id,
       name: name ?? null,
       endpoint,
       unit,
+      scale,
       lines: linesOf(config, id),
     })),
   };

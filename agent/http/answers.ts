@@ -34,6 +34,7 @@ export type MinuteBody = z.infer<typeof MinuteBody>;
 export const MinutesPage = z.object({
   tag: z.string(),
   unit: z.string(),
+  scale: z.number().describe('so much of the unit is one count: values are as the device gave them'),
   minutes: z.array(MinuteBody).describe('oldest first'),
   next: Next,
 });

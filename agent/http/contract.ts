@@ -55,6 +55,7 @@ export const PlantDescription = z.object({
       name: Name.nullable(),
       endpoint: z.string(),
       unit: z.string(),
+      scale: z.number().describe('so much of the unit is one count of its history; live values are in the unit'),
       lines: z.array(z.string()),
     }),
   ),

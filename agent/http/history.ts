@@ -10,7 +10,7 @@ import { type ListSource, sendList } from './list.ts';
 import { type Operation, operation } from './operation.ts';
 import { type Page, pageOf } from './page.ts';
 import { HistoryQuery, MetricQuery, RecordsQuery, WithId } from './queries.ts';
-import { FIGURE_COLUMNS, MINUTE_COLUMNS, RECORD_COLUMNS } from './tables.ts';
+import { FIGURE_COLUMNS, minuteColumns, RECORD_COLUMNS } from './tables.ts';
 
 /** Figures, tags and records of the past. */
 export const history = (source: ListSource): Operation[] => [figures(source), minutes(source), records(source)];
@@ -58,7 +58,7 @@ const startOf = ({ body }: StoredRecord): number => fromWire((JSON.parse(body) a
 
 function minutes(source: ListSource): Operation {
   const { plant, store, wireTime } = source;
-  const units = new Map(plant.tags.map(({ id, unit }) => [id, unit]));
+  const tags = new Map(plant.tags.map((tag) => [tag.id, tag]));
   return operation(
     {
       ...{ id: 'tagHistory', method: 'GET', path: '/v1/tags/{id}/history', params: WithId, query: HistoryQuery },
@@ -67,20 +67,20 @@ function minutes(source: ListSource): Operation {
       refusals: { 404: 'no tag of that name', ...REFUSALS },
     },
     async ({ params: { id }, query, request, reply }) => {
-      const unit = units.get(id);
-      if (unit === undefined) throw new HttpFault(404, 'no such tag');
+      const tag = tags.get(id);
+      if (!tag) throw new HttpFault(404, 'no such tag');
       const { from = -Infinity, to = Infinity } = query;
       return sendList<MinuteBody, number>(
         { query, request, reply },
         {
-          ...{ name: id, source, columns: MINUTE_COLUMNS, place: z.number() },
+          ...{ name: id, source, columns: minuteColumns(tag), place: z.number() },
           async read(place, limit) {
             const stored = await store.minutes(id, place ?? from, to, limit + 1);
             const { rows, next } = pageOf(stored, limit, ({ minute }) => minute + 1);
             return { rows: rows.map((row) => ({ ...row, minute: wireTime(row.minute) })), next };
           },
           json: (rows, next) =>
-            `{"tag":"${id}","unit":${JSON.stringify(unit)},"minutes":${JSON.stringify(rows)},"next":${next}}`,
+            `{"tag":"${id}","unit":${JSON.stringify(tag.unit)},"scale":${tag.scale},"minutes":${JSON.stringify(rows)},"next":${next}}`,
         },
       );
     },

@@ -36,15 +36,19 @@ export const FIGURE_COLUMNS = columns(({ body }: StoredRecord) => JSON.parse(bod
   config: ({ config }) => config,
 });
 
-export const MINUTE_COLUMNS = columns((row: MinuteBody) => row, {
-  tag: ({ tag }) => tag,
-  minute: ({ minute }) => minute,
-  min: ({ min }) => min,
-  max: ({ max }) => max,
-  mean: ({ mean }) => mean,
-  last: ({ last }) => last,
-  goodShare: ({ goodShare }) => goodShare,
-});
+/** Values are counts, as the device gave them; one is `scale` of the unit. */
+export const minuteColumns = ({ unit, scale }: { unit: string; scale: number }) =>
+  columns((row: MinuteBody) => row, {
+    tag: ({ tag }) => tag,
+    minute: ({ minute }) => minute,
+    min: ({ min }) => min,
+    max: ({ max }) => max,
+    mean: ({ mean }) => mean,
+    last: ({ last }) => last,
+    goodShare: ({ goodShare }) => goodShare,
+    unit: () => unit,
+    scale: () => scale,
+  });
 
 /** What a record is about; the rest of its body is in the last column. */
 interface About {

@@ -48,7 +48,7 @@ describe('pages', () => {
     const [first, second, third] = [0, 1, 2].map((n) => ({ ...minute(n), minute: wireTime(START + n * 60_000) }));
     const path = '/v1/tags/mill.power/history';
     expect(await kit.json(path)).toEqual({
-      ...{ tag: 'mill.power', unit: 'kW', minutes: [first, second, third], next: null },
+      ...{ tag: 'mill.power', unit: 'kW', scale: 1, minutes: [first, second, third], next: null },
     });
     expect(await pagesOf(`${path}?limit=2`, 'minutes')).toEqual([[first, second], [third]]);
     expect(await pagesOf(`${path}?to=${wireTime(START + 60_000)}`, 'minutes')).toEqual([[first]]);

@@ -53,8 +53,8 @@ export const plant: PlantDescription = {
   ],
   endpoints: [{ id: 'plc', protocol: 'opcua' }],
   tags: [
-    { name: null, lines: [], id: 'mill.power', endpoint: 'plc', unit: 'kW' },
-    { name: null, lines: [], id: 'potline.current', endpoint: 'plc', unit: 'kA' },
+    { name: null, lines: [], id: 'mill.power', endpoint: 'plc', unit: 'kW', scale: 1 },
+    { name: null, lines: [], id: 'potline.current', endpoint: 'plc', unit: 'kA', scale: 1 },
   ],
 };
 

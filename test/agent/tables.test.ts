@@ -44,7 +44,7 @@ describe('tables', () => {
     expect(rowsOf(minutes)).toEqual([
       {
         ...{ tag: 'mill.power', minute: '2026-01-01T00:00:00.000Z' },
-        ...{ min: '-1', max: '3', mean: '1e-7', last: '', goodShare: '0.5' },
+        ...{ min: '-1', max: '3', mean: '1e-7', last: '', goodShare: '0.5', unit: 'kW', scale: '1' },
       },
     ]);
     const records = rowsOf(await csvOf('/v1/records'));

@@ -9,7 +9,7 @@ const [mill, potline] = plain.lines;
 const line = { ...mill!, load: 'mill.in_line' };
 const plant = {
   ...plain,
-  tags: [...plain.tags, { id: 'mill.in_line', name: null, endpoint: 'plc', unit: '1', lines: [] }],
+  tags: [...plain.tags, { id: 'mill.in_line', name: null, endpoint: 'plc', unit: '1', scale: 1, lines: [] }],
 };
 
 const after = (values: readonly LiveValue[]): PageState =>

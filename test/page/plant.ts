@@ -31,6 +31,7 @@ const tag = (id: string, endpoint: string, lines: string[], en?: string, zh?: st
   endpoint,
   lines,
   unit: 'kWh',
+  scale: 1,
   name: en === undefined || zh === undefined ? null : name(en, zh),
 });
 const TAGS = [
