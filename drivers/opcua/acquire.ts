@@ -12,6 +12,8 @@ import { isTarget, type Located } from './target.ts';
 export interface Acquiring extends Subscribing {
   readonly host: Host;
   readonly services: Services;
+  /** Tags whose node the server no longer has. */
+  readonly gone: Set<string>;
   /** Looks for points once more. */
   find(points: readonly Located[]): Promise<readonly Located[]>;
 }
@@ -21,9 +23,9 @@ export interface Acquiring extends Subscribing {
  * that an earlier session had; then, those that the next one may take over.
  */
 export async function acquire(using: Acquiring, points: readonly Located[], kept: Subscription[]): Promise<never> {
-  const { host, line, services, server, options } = using;
+  const { host, line, services, server, options, gone } = using;
   const isSubscribed = ({ address }: Located): boolean => (address.acquisition ?? options.acquisition) === 'subscribe';
-  const reading = (group: readonly Located[]): Read => reader(group, server, services, host.clock.now);
+  const reading = (group: readonly Located[]): Read => reader(group, server, services, host.clock.now, gone);
   const polled: Map<Ms, readonly Located[]> = groups(points.filter((point) => !isSubscribed(point)));
   const subscribed = groups(points.filter(isSubscribed));
   const publisher = await subscribeAll(using, [...subscribed.values()], kept);
@@ -62,9 +64,9 @@ async function subscribeAll(
     kept.push(old ?? (await subscribe(using, new Items(group))));
   }
   if (kept.length === 0) return null;
-  const { services, server, host } = using;
+  const { services, server, host, gone } = using;
   const read = (items: Items): Promise<readonly Sample[]> =>
-    reader(items.all.map(({ place }) => place).filter(isTarget), server, services, host.clock.now)();
+    reader(items.all.map(({ place }) => place).filter(isTarget), server, services, host.clock.now, gone)();
   const publisher = new Publisher({ ...using, read }, kept);
   for (const { subscription, available } of taken) await publisher.catchUp(subscription, available);
   return publisher;

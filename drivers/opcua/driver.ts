@@ -42,7 +42,18 @@ async function run(
   const find = async (some: readonly Point<Address>[]): Promise<Located[]> =>
     locate(some, library, await learn(services), services);
   const located = await locate(points, library, server, services);
-  const using = { session, line, library, server, options, clock: host.clock, host, services, find };
+  const using = {
+    session,
+    line,
+    library,
+    server,
+    options,
+    clock: host.clock,
+    host,
+    services,
+    find,
+    gone: new Set<string>(),
+  };
   return acquire(using, located, kept);
 }
 

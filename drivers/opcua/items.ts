@@ -40,9 +40,8 @@ export class Items {
     this.#unmonitored = null;
   }
 
-  /** The server monitors nothing any more. */
-  reset(): void {
-    for (const handle of this.all.keys()) this.monitored(handle, null);
+  unmonitoredHandles(): number[] {
+    return [...this.all.keys()].filter((handle) => isUnmonitored(this.all[handle]!));
   }
 
   /** Whether these are the tags, and those that are monitored are the same nodes: after a reboot they may have other ids. */

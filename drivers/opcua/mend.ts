@@ -10,8 +10,8 @@ import { isTarget, type Located } from './target.ts';
 const AGAIN = 60_000;
 
 /**
- * Looks again, now and then, for points that were not found, and has the server monitor what it would not; tells how
- * many tags are polled instead. Rejects when the line is lost.
+ * Looks again, now and then, for points that were not found or are gone, and has the server monitor what it would not;
+ * tells how many tags are polled instead. Rejects when the line is lost.
  */
 export async function mend(
   using: Acquiring,
@@ -33,12 +33,16 @@ export async function mend(
 }
 
 async function findAgain(
-  { find }: Acquiring,
+  { find, gone }: Acquiring,
   polled: Map<Ms, readonly Located[]>,
   subscriptions: readonly Subscription[],
 ): Promise<void> {
   const all = [...polled.values(), ...subscriptions.map(({ items }) => items.unmonitored)];
-  const strays = all.flat().filter((point) => !isTarget(point));
+  // What is at a path may have come back as another node.
+  const isAstray = (point: Located): boolean =>
+    !isTarget(point) || (point.address.path !== undefined && gone.has(point.tag));
+  const strays = all.flat().filter(isAstray);
+  gone.clear();
   if (strays.length === 0) return;
   const found = new Map((await find(strays)).map((point) => [point.tag, point]));
   for (const [period, points] of polled) {

@@ -6,12 +6,16 @@ import { portions, Refused, type Services } from './services.ts';
 import { badSample, isTarget, type Located, type Stray, type Target } from './target.ts';
 import { confirmed, toSample } from './value.ts';
 
-/** Reads points that fall due together, with one Read or as few as the server allows. */
+/**
+ * Reads points that fall due together, with one Read or as few as the server allows. Tags whose node is no more are put
+ * into `gone`.
+ */
 export function reader(
   points: readonly Located[],
   { limits }: Pick<Server, 'limits'>,
   { read }: Pick<Services, 'read'>,
   now: () => Ms,
+  gone: Set<string>,
 ): Read {
   const targets = points.filter(isTarget);
   const strays = points.filter((point) => !isTarget(point)) as readonly Stray[];
@@ -23,6 +27,7 @@ export function reader(
       const { tag } = some[index]!;
       const sample = confirmed(last.get(tag), toSample(tag, data, receivedAt));
       last.set(tag, sample);
+      if (sample.statusCode === 'bad' && /^BadNodeId/.test(sample.reason!)) gone.add(tag);
       return sample;
     });
   });

@@ -60,19 +60,19 @@ export async function subscribe(using: Subscribing, items: Items): Promise<Subsc
       priority: 0,
     }),
   );
-  items.reset();
   const id = made.subscriptionId;
   const silence = made.revisedPublishingInterval * (made.revisedMaxKeepAliveCount + 1) + options.timeout;
-  await monitor(using, { id, items });
+  await monitor(using, { id, items }, items.all.keys());
   return { id, items, silence, sequence: 0, since: clock.monotonic(), heardAt: null };
 }
 
 const publishingInterval = (options: Options, { period }: Located): Ms => options.publishingInterval ?? period / 2;
 
-/** Has the server monitor what it does not yet, as far as it will. */
+/** Has the server monitor those items, or what it does not yet, as far as it will. */
 export async function monitor(
   { session, line, library, server, options }: Subscribing,
   { id: subscriptionId, items }: Pick<Subscription, 'id' | 'items'>,
+  handles: Iterable<number> = items.unmonitoredHandles(),
 ): Promise<void> {
   let isFull = false;
   const ask = portions(Math.min(server.limits.monitor, MOST_ITEMS), async (some: readonly Wanted[]) => {
@@ -90,9 +90,10 @@ export async function monitor(
       return [null];
     }
   });
-  const wanted = items.all.flatMap(({ samplingInterval, place }, clientHandle) =>
-    samplingInterval === null && isTarget(place) ? [{ target: place, clientHandle }] : [],
-  );
+  const wanted = [...handles].flatMap((clientHandle): Wanted[] => {
+    const { place } = items.all[clientHandle]!;
+    return isTarget(place) ? [{ target: place, clientHandle }] : [];
+  });
   const results: (MonitoredItemCreateResult | null)[] = await ask(wanted);
   wanted.forEach(({ clientHandle }, index) => {
     const { statusCode, revisedSamplingInterval } = results[index] ?? {};

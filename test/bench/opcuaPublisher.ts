@@ -2,12 +2,13 @@ import { OPCUAServer, PublishResponse } from 'node-opcua';
 import { double, makeOpcuaServer } from '../drivers/opcuaServer.ts';
 
 /**
- * A server in a process of its own, with as many variables as its argument says. node-opcua's own publishing gives some
+ * A server in a process of its own, with as many variables as its first argument says, on the port of its second, or any
+ * where there is none. node-opcua's own publishing gives some
  * 19 000 notifications a second, far below what a client takes: therefore the first full PublishResponse that it
  * makes for a channel is kept, and every later PublishRequest on that channel is answered with it at once, under the
  * next sequence number. All else is the server's own.
  */
-const count = Number(process.argv[2]);
+const [count, port] = process.argv.slice(2).map(Number) as [number, number?];
 /** Notifications that the server puts into a message at most. */
 const FULL = 1_000;
 
@@ -54,7 +55,10 @@ function next(last: PublishResponse, { request }: Message): PublishResponse {
   return last;
 }
 
-const made = await makeOpcuaServer({ serverCapabilities: { maxMonitoredItemsPerSubscription: 1_000_000 } });
+const made = await makeOpcuaServer({
+  ...(port && { port }),
+  serverCapabilities: { maxMonitoredItemsPerSubscription: 1_000_000 },
+});
 for (let i = 0; i < count; i++) made.show(`v${i}`, double(i));
 await made.start();
 process.send!({ url: made.url });

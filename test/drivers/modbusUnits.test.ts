@@ -100,6 +100,20 @@ describe('one line', () => {
     for (const { tag, value } of running.samples) expect(value).toBe(100 * Number(tag.slice(1)));
   });
 
+  it('lets a quick group in between the many requests of a slow one', async () => {
+    const QUICK = 60_000;
+    peer.replies((request, socket) => setTimeout(() => socket.write(answer(request)), 2));
+    const many = Array.from({ length: 60 }, (_, i) => [`t${i}`, at(1, 200 * i)] as const);
+    const some = points(modbus, { ...Object.fromEntries(many), quick: at(1, QUICK) }, 60_000);
+    const options = { host: '127.0.0.1', port: peer.port(), timeout: '1min' };
+    const quick = some.map((point) => (point.tag === 'quick' ? { ...point, period: 5 } : point));
+    running = run(modbus.open(modbus.options.parse(options), quick));
+    await running.several('t59', 1);
+    const asked = peer.requests.map(({ start }) => start);
+    const [first, last] = [asked.indexOf(0), asked.indexOf(200 * 59)];
+    expect(asked.slice(first, last).filter((start) => start === QUICK).length).toBeGreaterThan(5);
+  });
+
   it('rests between an answer and the next request, for all of its units', async () => {
     const gaps: number[] = [];
     let answeredAt: number | null = null;

@@ -188,7 +188,14 @@ describe('OPC UA addresses', () => {
     expect((await Promise.all([isGood('path'), isGood('type')])).map(({ value }) => value)).toEqual([6, 9]);
     expect(running.connections()).toBe(1);
     space.deleteNode(press);
+
     server.show('late', null);
+    await isBad('path');
+    const value = new Variant({ dataType: DataType.Double, value: 7 });
+    const other = { browseName: 'late', nodeId: 's=another', dataType: 'Double' };
+    const node = namespace.addVariable({ ...other, organizedBy: space.rootFolder.objects, value });
+    expect(await isGood('path')).toMatchObject({ value: 7 });
+    space.deleteNode(node);
   });
 
   it('are found again when a reboot has given the namespace another index', async () => {

@@ -30,7 +30,7 @@ it.each(['BadTooManyOperations', 'BadResponseTooLarge', 'BadRequestTooLarge', 'B
   'finds a limit that the server only enforces with %s, and keeps to it',
   async (refusal) => {
     const { read, asked } = coy(7, refusal);
-    const poll = reader(twenty, unlimited, { read }, () => 0);
+    const poll = reader(twenty, unlimited, { read }, () => 0, new Set());
     for (let i = 0; i < 2; i++) {
       expect((await poll()).map(({ tag, value }) => [tag, value])).toEqual(twenty.map(({ tag }, n) => [tag, n]));
     }
@@ -40,7 +40,7 @@ it.each(['BadTooManyOperations', 'BadResponseTooLarge', 'BadRequestTooLarge', 'B
 
 it('loses a server that refuses even one', async () => {
   const { read } = coy(0, 'BadTooManyOperations');
-  await expect(reader(twenty, unlimited, { read }, () => 0)()).rejects.toThrow(
+  await expect(reader(twenty, unlimited, { read }, () => 0, new Set())()).rejects.toThrow(
     /refuses to be read: BadTooManyOperations/,
   );
 });

@@ -77,7 +77,7 @@ export const dataValue = (
 export async function makeOpcuaServer(options: Partial<OPCUAServerOptions> = {}, trusting = true): Promise<TestServer> {
   setLogLevel(0);
   const folder = temporaryFolder();
-  const port = await freePort();
+  const port = options.port ?? (await freePort());
   const shown = new Map<string, Shown>();
   const variables = new Map<string, UAVariable>();
   const reads: number[] = [];
