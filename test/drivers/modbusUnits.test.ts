@@ -6,7 +6,11 @@ import { answer, exception, type Request, rawPeer } from './modbusPeer.ts';
 
 const peer = rawPeer();
 let running: Running;
-afterEach(() => running.stop().catch(() => {}));
+afterEach(async () => {
+  await running.stop().catch(() => {});
+  // What was asked last is no request of the next test's.
+  await expect.poll(() => peer.sockets.size).toBe(0);
+});
 
 const at = (unitId: number, register = 7, more = {}): object => ({ unitId, register, type: 'uint16', ...more });
 function begin(addresses: Record<string, unknown>, options = {}, period = 2): Running {
