@@ -77,9 +77,9 @@ function fixed(kind: CalendarKind, at: Ms, local: Temporal.ZonedDateTime, length
   return { kind, start: Math.max(start, before ?? start), end: Math.min(start + length, after ?? start + length) };
 }
 
-/** The stretch between two of the given local times of day, looked for from the day before to the day after. */
+/** The stretch between two of the given local times of day, looked for about the day: islands have left out a whole one. */
 function between(kind: CalendarKind, at: Ms, local: Temporal.ZonedDateTime, starts: readonly string[]): CalendarWindow {
-  const borders = [-1, 0, 1, 2]
+  const borders = [-2, -1, 0, 1, 2]
     .flatMap((days) => {
       const date = local.toPlainDate().add({ days });
       return starts.map(

@@ -75,7 +75,7 @@ export const EventOptions = z.strictObject({
   ...common,
   kind: z.literal('event'),
   tag: Id.optional().describe(
-    'the piece identity: a sequence register, or an id that changes; without it operators enter each piece',
+    'the piece identity: a sequence register, or an id that changes (one shown again counts once among the last 32); without it operators enter each piece',
   ),
   amountTag: Id.optional().describe('the weighed amount of the piece'),
   scale: z.number().positive().default(1),
