@@ -4,6 +4,8 @@ export interface Beat {
   readonly buffered: boolean;
   /** A full window of records waits for an ack, and none came since the last beat. */
   readonly stuck: boolean;
+  /** All readers together hold what they may: who takes nothing is not waited for. */
+  readonly pressed: boolean;
 }
 
 /** Silent beats after which a reader is given up. */
@@ -31,12 +33,12 @@ export class Pulse {
     this.#flushed = true;
   }
 
-  beat({ buffered, stuck }: Beat): 'alive' | 'silent' | 'slow' {
+  beat({ buffered, stuck, pressed }: Beat): 'alive' | 'silent' | 'slow' {
     this.#stalled = stuck || (buffered && !this.#flushed) ? this.#stalled + 1 : 0;
     // Behind our own unsent bytes no ping is answered: then only the stall counts.
     this.#silent = this.#heard || buffered ? 0 : this.#silent + 1;
     this.#heard = this.#flushed = false;
-    if (this.#stalled >= this.#stalledBeats) return 'slow';
+    if (this.#stalled >= (pressed && buffered ? 1 : this.#stalledBeats)) return 'slow';
     return this.#silent >= SILENT_BEATS ? 'silent' : 'alive';
   }
 }

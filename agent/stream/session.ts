@@ -249,7 +249,7 @@ export class Session {
     if (this.#socket.readyState !== WebSocket.OPEN) return;
     const stuck = [...this.#subscriptions.values()].map(({ records }) => records?.takeStuck()).includes(true);
     const buffered = this.#socket.bufferedAmount > 0;
-    const pulse = this.#pulse.beat({ buffered, stuck });
+    const pulse = this.#pulse.beat({ buffered, stuck, pressed: this.#shared.pool.full });
     this.#faults = this.#idle = 0;
     if (pulse === 'slow') this.#close(4008, 'slow reader');
     else if (pulse === 'silent') this.#socket.terminate();

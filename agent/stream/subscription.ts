@@ -59,8 +59,8 @@ export function subscription(wanted: Subscribe, durable: string | undefined, sha
     line.send(frameText({ type: 'subscribed', id: wanted.id, from: records?.cursor ?? null, ...matched }));
     line.moved();
     const figures = await shared.picture.figures(choice);
-    // The largest frame there is: it waits until the others' have left.
-    await shared.pool.room(line.ended);
+    // The largest frame there is waits until the others' have left: all wait together, and the first may fill it again.
+    while (shared.pool.full && !line.ended.aborted) await shared.pool.room(line.ended);
     line.send(snapshotText(wanted.id, now(), changed(), figures, shared.standing().filter(choice.alarm)));
   }
 
