@@ -243,7 +243,7 @@ async function keepPruning({ store, clock, log }: Parts, signal: AbortSignal): P
     await clock.delay(pause, signal).catch(() => {});
     if (signal.aborted) return;
     const dropped = await store
-      .prune(clock.now())
+      .prune(clock.now(), signal)
       .catch((cause: unknown) => log.error({ event: 'prune-failed', err: cause }));
     if (dropped) log.info({ event: 'pruned', ...dropped });
   }

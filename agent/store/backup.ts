@@ -23,7 +23,13 @@ export async function backUp(file: string, to: string): Promise<Extent> {
   await rm(part, { force: true });
   try {
     const source = await openSqlite(file, { readOnly: true });
-    await source.run('VACUUM INTO ?', [part]).finally(() => source.close());
+    try {
+      // The copy of a file that was begun before it could give space back can do so; refused where the file can already.
+      await source.exec('PRAGMA auto_vacuum = INCREMENTAL').catch(() => {});
+      await source.run('VACUUM INTO ?', [part]);
+    } finally {
+      await source.close();
+    }
     const copy = await openSqlite(part);
     const extent = await finished(copy, part).finally(() => copy.close());
     await synced(part);

@@ -27,8 +27,8 @@ export interface StoreOptions extends Partial<Bounds> {
 export interface LogStore extends Store {
   /** SQLite's version, for the health report. */
   readonly sqliteVersion: string;
-  /** Drops what is out of bounds at plant time `now`; resolves to the records dropped. Writers get in between. */
-  prune(now: Ms): Promise<{ from: number; to: number } | null>;
+  /** Drops what is out of bounds at plant time `now`, or some of it when `signal` ends it; resolves to the records dropped. Writers get in between. */
+  prune(now: Ms, signal?: AbortSignal): Promise<{ from: number; to: number } | null>;
 }
 
 /**
@@ -107,19 +107,22 @@ function store(file: LogFile, { wireTime, damaged, bounds }: Parts): LogStore {
       });
       recent.add(epoch, appended);
     },
-    async prune(now) {
+    async prune(now, signal) {
       const from = file.extent.first;
       let to: number | null = null;
-      for (let last = await dropped(); last !== null; last = await dropped()) to = last;
-      const minutes = (after: string) => queue((writer) => dropMinutes(writer, after, now - bounds.maxHistoryMs));
-      for (let tag = await minutes(''); tag !== null; tag = await minutes(tag));
-      while ((await queue((writer) => dropEntries(writer, now - bounds.maxAgeMs))) > 0);
-      while (await queue(shrink));
-      return to === null ? null : { from, to };
-
-      function dropped(): Promise<number | null> {
-        return queue((writer) => dropOldest(writer, bounds, now));
+      const goesOn = (): boolean => !signal?.aborted;
+      while (goesOn()) {
+        const last = await queue((writer) => dropOldest(writer, bounds, now));
+        if (last === null) break;
+        to = last;
       }
+      for (let tag: string | null = ''; tag !== null && goesOn(); ) {
+        const after: string = tag;
+        tag = await queue((writer) => dropMinutes(writer, after, now - bounds.maxHistoryMs));
+      }
+      while (goesOn() && (await queue((writer) => dropEntries(writer, now - bounds.maxAgeMs))) > 0);
+      while (goesOn() && (await queue(shrink)));
+      return to === null ? null : { from, to };
     },
     async close() {
       if (closed) return;

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { backUp } from '../../agent/store/backup.ts';
 import { SCHEMA } from '../../agent/store/schema.ts';
 import { openSqlite } from '../../agent/store/sqlite.ts';
 import { note, StoreKit } from '../support/storeKit.ts';
@@ -45,4 +46,16 @@ test('a migration that was cut off between two steps goes on from where it was',
   await database.exec(`CREATE INDEX log_happened ON log (at) WHERE kind = 'meter'; PRAGMA user_version = 2`);
   await database.close();
   expect((await kit.opened()).lastSeq()).toBe(10);
+});
+
+test('the backup of an old file can give space back', async () => {
+  await leftBehind(2);
+  await (await kit.opened()).close();
+  const vacuum = async (file: string): Promise<unknown> => {
+    const database = await openSqlite(file);
+    return database.get('PRAGMA auto_vacuum').finally(() => database.close());
+  };
+  expect(await vacuum(kit.file)).toEqual({ auto_vacuum: 0 });
+  await backUp(kit.file, `${kit.file}.copy`);
+  expect(await vacuum(`${kit.file}.copy`)).toEqual({ auto_vacuum: 2 });
 });

@@ -199,6 +199,16 @@ test('retention by bytes keeps the newest records that fit, in as many transacti
   expect((await store.read(0, 100)).length).toBe(10);
 });
 
+test('retention ends between two transactions when it is told to', async () => {
+  const store = await opened({ maxBytes: 1 });
+  await store.write((tx) => tx.append(notes(5_000)));
+  const stop = new AbortController();
+  const pruning = store.prune(START, stop.signal);
+  stop.abort();
+  expect(await pruning).toEqual({ from: 1, to: 2_000 });
+  expect(store.firstSeq()).toBe(2_001);
+});
+
 test('retention of history by age', async () => {
   const store = await opened({ maxHistoryMs: DAY });
   const row = { min: 1, max: 1, mean: 1, last: 1, goodShare: 1 };
