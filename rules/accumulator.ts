@@ -86,8 +86,13 @@ export function accumulate(acc: Accumulator, segment: Segment): Accumulator {
 
 /** What was gathered for a window together with what came late for it. */
 export function combine(acc: Accumulator, late: Accumulator): Accumulator {
+  const sum = acc.sum + late.sum;
+  const carry = acc.carry + lost(acc.sum, late.sum);
   return {
-    ...addAmount(addAmount(acc, late.sum), late.carry),
+    start: acc.start,
+    end: acc.end,
+    sum: sum + late.carry,
+    carry: carry + lost(sum, late.carry),
     measured: acc.measured + late.measured,
     known: acc.known + late.known,
     uncertain: acc.uncertain + late.uncertain,

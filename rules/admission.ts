@@ -2,13 +2,14 @@ import { ALLOWED_SKEW, type Feed } from './plan.ts';
 import { type Ms, type Sample, worst } from './sample.ts';
 
 /** A sample as it may be used: what is not finite or out of range is bad, what comes from the future is put to now (metering.md §1). */
-export function admit({ least, most }: Feed, sample: Sample, now: Ms): Sample {
+export function admit({ range }: Feed, sample: Sample, now: Ms): Sample {
   const isBelieved = sample.sourceTimestamp <= now + ALLOWED_SKEW && sample.sourceTimestamp > -Infinity;
   const placed = inNumbers(isBelieved ? sample : asReceived(sample, now));
   const { value } = placed;
   if (placed.statusCode === 'bad' || value === null || typeof value === 'string') return placed;
   if (typeof value === 'number' && !Number.isFinite(value)) return spoiled(placed, 'not a finite number');
-  return value < least || value > most ? spoiled(placed, `${value} is out of the range ${least}…${most}`) : placed;
+  if (!range || (value >= range[0] && value <= range[1])) return placed;
+  return spoiled(placed, `${value} is out of the range ${range[0]}…${range[1]}`);
 }
 
 /** A 64-bit count that a number holds exactly is one. */

@@ -2,7 +2,6 @@ import { derivedStart } from './derived.ts';
 import type { Draft } from './draft.ts';
 import { groupDue, type PassedAt } from './due.ts';
 import type { MeterMind } from './meter/meter.ts';
-import { slotOf } from './pages.ts';
 import { ALLOWED_SKEW, type Plan } from './plan.ts';
 import { productStart } from './product/borders.ts';
 import type { Ms } from './sample.ts';
@@ -30,8 +29,8 @@ export function setBack(draft: Draft, from: Ms): void {
     if (state.settled.some((t) => t > now + ALLOWED_SKEW)) draft.meters.set(index, putBack(state, now));
   }
   plan.tags.forEach(({ id, derivation }, index) => {
-    if (draft.tags.of(index).at[slotOf(index)]! <= now + ALLOWED_SKEW) return;
-    draft.tags.own(index).at[slotOf(index)] = now;
+    if (draft.tags.at(index) <= now + ALLOWED_SKEW) return;
+    draft.tags.putAt(index, now);
     if (derivation) draft.derived.set(id, derivedStart(derivation));
   });
   const passedAt: PassedAt = (meter, end) => draft.meters.passedAt(meter, end);

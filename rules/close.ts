@@ -30,9 +30,11 @@ export function takeInto(draft: Draft, index: number, meters: Iterable<number>):
 
 function settleAll(draft: Draft, index: number, meters: Iterable<number>): void {
   const next = draft.groups.get(index).next!;
+  const horizon = draft.now - draft.plan.grace;
   for (const meter of meters) {
-    const around = aroundMeter(draft, meter, next);
-    draft.meters.set(meter, settle(around, draft.meters.get(meter), draft.now - draft.plan.grace));
+    const state = draft.meters.get(meter);
+    const [first] = state.pending;
+    if (first && first.t <= horizon) draft.meters.set(meter, settle(aroundMeter(draft, meter, next), state, horizon));
   }
 }
 

@@ -7,12 +7,11 @@ import type { Groups } from './groups.ts';
 import type { CalendarWindow, Window } from './interval.ts';
 import type { Meters } from './meters.ts';
 import type { Entered } from './operator.ts';
-import type { Pages } from './pages.ts';
 import type { Plan } from './plan.ts';
 import type { Ms } from './sample.ts';
 import { isTally, type Segment } from './segment.ts';
 import type { Amendment, MeterState, Output } from './state.ts';
-import type { TagPage } from './tags.ts';
+import type { Tags } from './tags.ts';
 
 export type Late = Extract<Amendment, { type: 'amend' }>;
 
@@ -23,7 +22,7 @@ export interface Draft {
   readonly resumedAt: Ms;
   readonly meters: Meters;
   readonly groups: Groups;
-  readonly tags: Pages<TagPage>;
+  readonly tags: Tags;
   readonly derived: Entries<DerivedState>;
   entered: readonly Entered[];
   readonly outputs: Output[];

@@ -7,16 +7,15 @@ import { Entries } from './entries.ts';
 import type { Entry } from './entry.ts';
 import { enqueue } from './gather.ts';
 import { firstDue, Groups } from './groups.ts';
-import { FOREVER, type Reading } from './meter/contract.ts';
+import { FOREVER, type Reading, readingOf } from './meter/contract.ts';
 import { Meters } from './meters.ts';
 import { takeEntry } from './operator.ts';
-import { Pages, slotOf } from './pages.ts';
 import type { Feed, Plan } from './plan.ts';
 import { said } from './refusal.ts';
 import type { Ms, Sample } from './sample.ts';
 import { openPeriod } from './settle.ts';
 import { firstWindows, type GroupState, type Output, type State } from './state.ts';
-import { copyTags, follow, isRepeated } from './tags.ts';
+import { Tags } from './tags.ts';
 
 /** The heart: samples in, figures out. Pure: the same plan, state and input give the same result, bit for bit. */
 
@@ -33,16 +32,13 @@ export interface Step {
   readonly outputs: readonly Output[];
 }
 
-/** What has come in one step: meters whose readings wait in the fast lane, and the other readings by meter. */
-interface Arrivals {
-  readonly plain: number[];
-  readonly other: Map<number, Reading[]>;
-}
+/** What has come in one step, by meter, but for the readings that wait in the fast lane. */
+type Arrivals = Map<number, Reading[]>;
 
 export function step(plan: Plan, state: State, { now, samples, entries = [] }: Input): Step {
   const draft = draftOf(plan, state, now);
   for (const entry of entries) takeEntry(draft, entry);
-  const arrivals: Arrivals = { plain: [], other: new Map() };
+  const arrivals: Arrivals = new Map();
   let feed: Feed | undefined;
   for (const sample of samples) {
     feed = feedOf(plan, sample.tag, feed);
@@ -65,9 +61,9 @@ function draftOf(plan: Plan, state: State, now: Ms): Draft {
     plan,
     now,
     resumedAt: resumedAt(plan, state, now),
-    meters: new Meters(plan, state.meters),
+    meters: new Meters(plan, state, now - plan.grace),
     groups: new Groups(state.groups),
-    tags: new Pages(state.tags, copyTags),
+    tags: new Tags(state.tags, state.tagRests),
     derived: new Entries(state.derived),
     entered: state.entered,
     outputs: [],
@@ -81,9 +77,10 @@ function draftOf(plan: Plan, state: State, now: Ms): Draft {
 
 function stateAfter({ meters, groups, tags, derived, entered, resumedAt, now }: Draft, before: State): State {
   return {
-    meters: meters.done(),
+    ...meters.done(),
     groups: groups.all,
-    tags: tags.all,
+    tags: tags.pages,
+    tagRests: tags.rests,
     derived: derived.all,
     entered,
     resumedAt,
@@ -104,18 +101,16 @@ function accept(draft: Draft, feed: Feed, raw: Sample, arrivals: Arrivals): void
   const sample = admit(feed, raw, draft.now);
   if (!tell(draft, feed, sample)) return;
   const skewed = sample.sourceTimestamp !== raw.sourceTimestamp;
-  for (const { meter, input } of feed.routes) {
-    if (!skewed && draft.meters.queue(meter, sample)) arrivals.plain.push(meter);
-    else addTo(arrivals.other, meter, readingOf(sample, input, skewed));
+  for (const { to, input } of feed.routes) {
+    if (!draft.meters.wait(to, input, sample, skewed)) addTo(arrivals, to, readingOf(sample, input, skewed));
   }
-  for (const { tag, input } of feed.derived) deriveFrom(draft, tag, input, sample, arrivals);
+  for (const { to, input } of feed.derived) deriveFrom(draft, to, input, sample, arrivals);
 }
 
 /** How the tag stands now; false where the sample says nothing new. */
 function tell(draft: Draft, { index }: Feed, sample: Sample): boolean {
-  const slot = slotOf(index);
-  if (isRepeated(draft.tags.of(index), slot, sample)) return false;
-  const completed = follow(draft.tags.own(index), slot, sample);
+  if (draft.tags.isRepeated(index, sample)) return false;
+  const completed = draft.tags.follow(index, sample);
   if (completed) draft.outputs.push({ type: 'minute', tag: sample.tag, summary: completed });
   return true;
 }
@@ -137,41 +132,32 @@ function deriveFrom(draft: Draft, tag: number, input: number, sample: Sample, ar
 /** What came too late for a derived tag is late for the meters that it feeds. */
 function refuseInput(draft: Draft, { tag, routes }: Feed, sample: Sample): void {
   const detail = `${sample.tag} of ${sample.sourceTimestamp} after ${tag} was computed for a later time`;
-  for (const { meter } of routes) {
-    const state = draft.meters.get(meter);
+  for (const { to } of routes) {
+    const state = draft.meters.leave(to);
     const refused = { ...state, late: state.late + 1 };
-    draft.meters.set(meter, said(aroundMeter(draft, meter, []), refused, { event: 'late', detail }));
+    draft.meters.set(to, said(aroundMeter(draft, to, []), refused, { event: 'late', detail }));
   }
 }
 
-function addTo(readings: Arrivals['other'], meter: number, reading: Reading): void {
+function addTo(readings: Arrivals, meter: number, reading: Reading): void {
   const list = readings.get(meter);
   if (list) list.push(reading);
   else readings.set(meter, [reading]);
 }
 
-function readingOf(
-  { value, statusCode, sourceTimestamp: t, takenWithin, unread }: Sample,
-  input: number,
-  skewed: boolean,
-): Reading {
-  if (!takenWithin && !skewed && !unread) return { t, input, value, statusCode };
-  const more = { ...(takenWithin && { takenWithin }), ...(skewed && { skewed }), ...(unread && { unread }) };
-  return { t, input, value, statusCode, ...more };
-}
-
 /** Takes what is older than `grace` into the open windows of the meters that got samples. */
-function gather(draft: Draft, { plain, other }: Arrivals): void {
-  const horizon = draft.now - draft.plan.grace;
-  for (const meter of plain) if (!other.has(meter) && !draft.meters.glide(meter, horizon)) other.set(meter, []);
+function gather(draft: Draft, arrivals: Arrivals): void {
+  for (const meter of draft.meters.beyond) arrivals.set(meter, []);
   for (const index of draft.meters.crossed) refreshDue(draft, index);
-  const touched = Map.groupBy(other.keys(), (meter) => draft.plan.groupOf[meter]!);
-  for (const [index, meters] of touched) gatherGroup(draft, index, meters, other);
+  // In the plan's order: what is said must not depend on who waited where.
+  const meters = [...arrivals.keys()].sort((a, b) => a - b);
+  const touched = Map.groupBy(meters, (meter) => draft.plan.groupOf[meter]!);
+  for (const [index, members] of touched) gatherGroup(draft, index, members, arrivals);
 }
 
-function gatherGroup(draft: Draft, index: number, meters: readonly number[], other: Arrivals['other']): void {
+function gatherGroup(draft: Draft, index: number, meters: readonly number[], arrivals: Arrivals): void {
   for (const meter of meters) {
-    const readings = other.get(meter)!;
+    const readings = arrivals.get(meter)!;
     if (readings.length > 0)
       draft.meters.set(meter, enqueue(aroundMeter(draft, meter, []), draft.meters.get(meter), readings));
   }
@@ -179,7 +165,7 @@ function gatherGroup(draft: Draft, index: number, meters: readonly number[], oth
   if (!next) return;
   takeInto(draft, index, meters);
   const end = next.reduce((first, window) => Math.min(first, window.end), FOREVER);
-  const mayPass = meters.some((meter) => other.get(meter)!.some((reading) => reading.t >= end));
+  const mayPass = meters.some((meter) => arrivals.get(meter)!.some((reading) => reading.t >= end));
   if (due === FOREVER || mayPass) refreshDue(draft, index);
 }
 

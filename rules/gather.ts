@@ -1,5 +1,6 @@
 import { type Accumulator, accumulate, combine, emptyAccumulator, holds, mergeFlags } from './accumulator.ts';
 import { type CalendarWindow, WINDOW_LENGTH, type Window } from './interval.ts';
+import { passing } from './lane/take.ts';
 import { isUsable, NEVER, type Note, type Reading } from './meter/contract.ts';
 import { knownUpTo, type Minded, readMeter } from './meter/meter.ts';
 import type { MeterSpec, Plan } from './plan.ts';
@@ -64,7 +65,7 @@ function baseline({ now, plan }: Surroundings, { settled }: MeterState, reading:
 }
 
 /** By time; at the same time helpers first, so that a piece finds its weight. */
-const byTime = (a: Reading, b: Reading): number => a.t - b.t || b.input - a.input;
+export const byTime = (a: Reading, b: Reading): number => a.t - b.t || b.input - a.input;
 /** Whether the readings from place `from` on came in order, behind those that are in order. */
 function isOrdered(list: readonly Reading[], from: number): boolean {
   for (let place = Math.max(1, from); place < list.length; place++)
@@ -75,8 +76,7 @@ function isOrdered(list: readonly Reading[], from: number): boolean {
 /** When the reading was made with which the meter knows its quantity up to `end`; null while there is none. */
 export function passedAt(state: MeterState, end: Ms): Ms | null {
   if (knownUpTo(state.mind) >= end) return end;
-  const passing = state.pending.find((reading) => reading.input === 0 && reading.t >= end && isUsable(reading));
-  return passing?.t ?? null;
+  return passing(state.pending, end);
 }
 
 /** Takes pending readings up to `horizon`. */
@@ -149,7 +149,8 @@ function placed(around: Surroundings, amounts: Amounts, segment: Segment, refuse
 export function folded({ open, cell }: Amounts): Amounts['open'] {
   if (!cell) return open;
   return open.map((accumulators) => {
-    const place = accumulators.findLastIndex(({ start, end }) => start <= cell.start && end >= cell.end);
+    let place = accumulators.length - 1;
+    while (accumulators[place]!.start > cell.start || accumulators[place]!.end < cell.end) place--;
     return accumulators.with(place, combine(accumulators[place]!, cell));
   });
 }

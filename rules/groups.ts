@@ -9,8 +9,11 @@ export interface GroupPage {
   due: Ms;
 }
 
-const earliest = (groups: readonly GroupState[]): Ms =>
-  groups.reduce((first, { due }) => Math.min(first, due), FOREVER);
+function earliest(groups: readonly GroupState[]): Ms {
+  let first = FOREVER;
+  for (const { due } of groups) if (due < first) first = due;
+  return first;
+}
 
 export const groupPage = (groups: GroupState[]): GroupPage => ({ groups, due: earliest(groups) });
 

@@ -1,58 +1,91 @@
 import { passedAt } from './gather.ts';
-import { copyPage, enter, glide, hasLane, type MeterPage, meterIn, passedInLane, queue } from './lane.ts';
-import { Pages, slotOf } from './pages.ts';
+import { Bay } from './lane/bay.ts';
+import type { Lane } from './lane/spec.ts';
+import { isOverdue, passedInLane } from './lane/take.ts';
+import { isUsable, readingOf } from './meter/contract.ts';
+import { numberOf, slotOf } from './pages.ts';
 import type { Plan } from './plan.ts';
 import type { Ms, Sample } from './sample.ts';
-import type { MeterState } from './state.ts';
+import type { MeterState, State } from './state.ts';
+
+type Given = Pick<State, 'meters' | 'waiting' | 'taken'>;
 
 /** The meters under way inside one step. */
 export class Meters {
   readonly #plan: Plan;
-  readonly #pages: Pages<MeterPage>;
+  readonly #given: Given;
+  /** Readings up to this time are taken in this step. */
+  readonly #horizon: Ms;
+  readonly #bays: (Bay | undefined)[];
   readonly #out = new Set<number>();
   readonly #crossed = new Set<number>();
+  readonly #beyond: number[] = [];
 
-  constructor(plan: Plan, given: readonly MeterPage[]) {
+  constructor(plan: Plan, given: Given, horizon: Ms) {
     this.#plan = plan;
-    this.#pages = new Pages(given, copyPage);
+    this.#given = given;
+    this.#horizon = horizon;
+    this.#bays = new Array(given.meters.length).fill(undefined);
   }
 
   /** All of them, those that are plain back in the fast lane. */
-  done(): readonly MeterPage[] {
-    for (const index of this.#out) enter(this.#pages.own(index), slotOf(index), this.#borderAfter);
-    return this.#pages.all;
+  done(): Given {
+    for (const index of this.#out) this.#bayOf(index).enter(slotOf(index), this.#laneOf(index), this.#borderAfter);
+    const { meters, waiting, taken } = this.#given;
+    return {
+      meters: meters.map((page, number) => this.#bays[number]?.meters ?? page),
+      waiting: waiting.map((page, number) => this.#bays[number]?.waiting ?? page),
+      taken: taken.map((page, number) => this.#bays[number]?.taken ?? page),
+    };
   }
 
   get(index: number): MeterState {
-    return meterIn(this.#pages.of(index), slotOf(index), this.#plan.meters[index]!);
+    return this.#bayOf(index).at(slotOf(index), this.#laneOf(index), this.#plan.meters[index]!);
   }
 
   /** Takes the meter out of the lane. */
   set(index: number, state: MeterState): void {
-    const page = this.#pages.own(index);
-    page.meters[slotOf(index)] = state;
-    page.inLane[slotOf(index)] = false;
-    if (hasLane(this.#plan.meters[index]!) && !this.#plan.isDivided.has(index)) this.#out.add(index);
+    this.#bayOf(index).set(slotOf(index), state);
+    if (this.#laneOf(index).kind !== 'none') this.#out.add(index);
   }
 
-  /** Puts a plain sample to the readings that wait in the lane; false where it, or the meter, is not for it. */
-  queue(index: number, sample: Sample): boolean {
-    if (sample.statusCode !== 'good' || typeof sample.value !== 'number') return false;
-    const t = sample.sourceTimestamp;
+  /**
+   * Puts a sample to the readings that wait in the lane; false where the meter is not in it, or the sample must not wait
+   * there, which takes the meter out of it.
+   */
+  wait(index: number, input: number, sample: Sample, skewed: boolean): boolean {
+    const bay = this.#bayOf(index);
     const slot = slotOf(index);
-    if (!this.#pages.of(index).inLane[slot]) return false;
-    const page = this.#pages.own(index);
-    if (!queue(page, slot, t, sample.value, sample.takenWithin ?? 0)) return false;
-    if (t >= page.border[slot]!) {
-      page.border[slot] = this.#borderAfter(t);
-      this.#crossed.add(this.#plan.groupOf[index]!);
-    }
+    if (!bay.meters.inLane[slot]) return false;
+    const { sourceTimestamp: t, value, takenWithin = 0, statusCode } = sample;
+    const isPlain = statusCode === 'good' && bay.put(slot, this.#laneOf(index), input, t, value, takenWithin);
+    if (!isPlain && !this.#waitsBehind(index, input, sample, skewed)) return false;
+    bay.countTaken(slot, this.#horizon);
+    if (t >= bay.meters.border[slot]! && input === 0 && isUsable(sample)) this.#cross(index, t);
+    if (this.#horizon >= bay.meters.until[slot]! || bay.meters.behind[slot] !== null) this.#beyond.push(index);
     return true;
   }
 
-  /** Takes what waits in the lane up to `horizon`; false when something is not plain after all. */
-  glide(index: number, horizon: Ms): boolean {
-    return glide(this.#pages.own(index), slotOf(index), this.#plan.meters[index]!, horizon);
+  /** A reading that is not plain waits behind those that are, unless it is to be taken at once. */
+  #waitsBehind(index: number, input: number, sample: Sample, skewed: boolean): boolean {
+    const [bay, slot, lane] = [this.#bayOf(index), slotOf(index), this.#laneOf(index)];
+    const mayWait = !skewed && !sample.unread && sample.sourceTimestamp > this.#horizon;
+    if (mayWait && bay.putBehind(slot, lane, readingOf(sample, input, false))) return true;
+    this.leave(index);
+    return false;
+  }
+
+  /** Takes the meter out of the lane as it was before this step, with the readings that came in it still to be taken. */
+  leave(index: number): MeterState {
+    const [bay, slot] = [this.#bayOf(index), slotOf(index)];
+    if (bay.meters.inLane[slot])
+      this.set(index, bay.at(slot, this.#laneOf(index), this.#plan.meters[index]!, bay.takenBefore(slot)));
+    return bay.meters.meters[slot]!;
+  }
+
+  /** The meters in the lane of which a reading is to be taken that is not plain, or lies beyond their cell. */
+  get beyond(): number[] {
+    return this.#beyond.filter((index) => isOverdue(this.#bayOf(index), slotOf(index)));
   }
 
   /** The groups of which meters in the lane got the first reading after a window's border. */
@@ -62,8 +95,32 @@ export class Meters {
 
   /** When the reading was made with which the meter knows its quantity up to `end`; null while there is none. */
   passedAt(index: number, end: Ms): Ms | null {
-    const [page, slot] = [this.#pages.of(index), slotOf(index)];
-    return page.inLane[slot] ? passedInLane(page, slot, end) : passedAt(page.meters[slot]!, end);
+    const bay = this.#bayOf(index);
+    const slot = slotOf(index);
+    return bay.meters.inLane[slot]
+      ? passedInLane(bay, slot, this.#laneOf(index), end)
+      : passedAt(bay.meters.meters[slot]!, end);
+  }
+
+  #bayOf(index: number): Bay {
+    const number = numberOf(index);
+    return this.#bays[number] ?? this.#open(number);
+  }
+
+  #open(number: number): Bay {
+    const { meters, waiting, taken } = this.#given;
+    const bay = new Bay({ meters: meters[number]!, waiting: waiting[number]!, taken: taken[number]! });
+    this.#bays[number] = bay;
+    return bay;
+  }
+
+  #laneOf(index: number): Lane {
+    return this.#plan.lanes[index]!;
+  }
+
+  #cross(index: number, t: Ms): void {
+    this.#bayOf(index).ownMeters().border[slotOf(index)] = this.#borderAfter(t);
+    this.#crossed.add(this.#plan.groupOf[index]!);
   }
 
   readonly #borderAfter = (t: Ms): Ms => {

@@ -1,8 +1,12 @@
 /** Rows live in pages of 64: a step copies a page before it first writes to it, so it costs what it touches. */
 const BITS = 6;
 export const PAGE = 1 << BITS;
+export const numberOf = (row: number): number => row >>> BITS;
 export const pageOf = <P>(pages: readonly P[], row: number): P => pages[row >>> BITS]!;
 export const slotOf = (row: number): number => row & (PAGE - 1);
+
+/** A page's column, a value for each of its rows. */
+export const column = <T>(value: T): T[] => new Array<T>(PAGE).fill(value);
 
 /** Pages for so many rows, each made by `make` from the number of its first row. */
 export const pagesFor = <P>(rows: number, make: (first: number) => P): P[] =>

@@ -1,6 +1,8 @@
 import type { Derivation } from './derived.ts';
 import type { Basis, Op } from './evaluation.ts';
 import { type Calendar, type CalendarKind, WINDOW_KINDS, type WindowKind, Windows } from './interval.ts';
+import { MOST_TURNS } from './lane/page.ts';
+import { type Lane, laneOf, shared } from './lane/spec.ts';
 import type { MeterOptions, MetricOptions } from './options.ts';
 import { plausibleRange } from './plausible.ts';
 import { type Product, productsOf, togetherWith, withOrigins } from './product/plan.ts';
@@ -88,12 +90,17 @@ export interface PlanInput {
 export interface Feed {
   readonly tag: string;
   readonly index: number;
-  readonly least: number;
-  readonly most: number;
-  /** The meters it feeds, and as which input. */
-  readonly routes: readonly { readonly meter: number; readonly input: number }[];
-  /** The derived tags it goes into, by position, and as which input. */
-  readonly derived: readonly { readonly tag: number; readonly input: number }[];
+  readonly range: TagSpec['range'];
+  /** The meters it feeds. */
+  readonly routes: readonly Route[];
+  /** The derived tags it goes into. */
+  readonly derived: readonly Route[];
+}
+
+/** The position of a meter or a tag, and as which of its inputs. */
+export interface Route {
+  readonly to: number;
+  readonly input: number;
 }
 
 export interface Plan extends PlanInput {
@@ -103,7 +110,9 @@ export interface Plan extends PlanInput {
   readonly meterIndex: ReadonlyMap<string, number>;
   readonly metricById: ReadonlyMap<string, MetricSpec>;
   readonly calendarWindows: Windows;
-  /** Readings of one meter that may wait at a time in the fast lane, a power of two. */
+  /** What plain readings of each meter are measured by. */
+  readonly lanes: readonly Lane[];
+  /** Readings of one meter that have room at a time in the fast lane, a power of two. */
   readonly depth: number;
   readonly groups: readonly Group[];
   /** The group of each meter. */
@@ -156,6 +165,13 @@ export function makePlan(given: PlanInput): Plan {
   groups.forEach((group, index) => {
     for (const meter of group.meters) groupOf[meter] = index;
   });
+  const isDivided = new Set(products.flatMap(({ parts }) => parts.map(({ meter }) => meter)));
+  // Settlements and windows of pieces look at every reading of a scale.
+  const isAlone = ({ kind }: MeterSpec, index: number): boolean => {
+    const group = groups[groupOf[index]!]!;
+    const isWatched = kind === 'event' && group.settling.length + group.products.length > 0;
+    return !isWatched && !isDivided.has(index);
+  };
   return {
     ...input,
     metrics,
@@ -168,13 +184,16 @@ export function makePlan(given: PlanInput): Plan {
     metricById: new Map(metrics.map((metric) => [metric.id, metric])),
     groups,
     groupOf,
-    isDivided: new Set(products.flatMap(({ parts }) => parts.map(({ meter }) => meter))),
+    lanes: shared(input.meters.map((meter, index) => laneOf(meter, isAlone(meter, index)))),
+    isDivided,
   };
 }
 
 /** Of a coefficient's source no more than its name goes with the figures. */
 const namedTerm = ({ basis, ...term }: TermSpec): TermSpec =>
   basis ? { ...term, basis: { table: basis.table, name: basis.name, edition: basis.edition } } : term;
+
+const NOWHERE: readonly Route[] = [];
 
 function feedsOf({ tags, meters }: PlanInput): Feed[] {
   const routes = Map.groupBy(
@@ -188,19 +207,16 @@ function feedsOf({ tags, meters }: PlanInput): Feed[] {
   return tags.map(({ id, range }, index) => ({
     tag: id,
     index,
-    least: range?.[0] ?? -Infinity,
-    most: range?.[1] ?? Infinity,
-    routes: (routes.get(id) ?? []).map(({ meter, input }) => ({ meter, input })),
-    derived: (derived.get(id) ?? []).map(({ tag, input }) => ({ tag, input })),
+    range,
+    routes: routes.get(id)?.map(({ meter, input }) => ({ to: meter, input })) ?? NOWHERE,
+    derived: derived.get(id)?.map(({ tag, input }) => ({ to: tag, input })) ?? NOWHERE,
   }));
 }
 
-const MOST_WAITING = 32;
-
-/** Room for the readings of `grace`; a meter read so often that they are more does without the fast lane. */
+/** Room for twice the readings of `grace`, so that they are taken several at once; a meter read so often that they are more does without the fast lane. */
 function depthOf({ grace, meters }: PlanInput): number {
   const waiting = grace / Math.min(...meters.map(({ periodMs }) => periodMs)) + 3;
-  return 2 ** Math.ceil(Math.log2(Math.min(MOST_WAITING, Math.max(waiting, 2))));
+  return 2 ** Math.ceil(Math.log2(Math.min(MOST_TURNS, Math.max(2 * waiting, 4))));
 }
 
 /** Joins meters that a metric, or a settlement, looks at together. */

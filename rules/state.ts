@@ -3,7 +3,8 @@ import { type DerivedState, derivedStart } from './derived.ts';
 import type { Entry } from './entry.ts';
 import { firstDue, type GroupPage, groupPage } from './groups.ts';
 import type { CalendarWindow, Window } from './interval.ts';
-import { emptyPage, type MeterPage, meterIn } from './lane.ts';
+import { meterAt } from './lane/borders.ts';
+import { type MeterPage, meterPage, type TakenPage, takenPage, type WaitingPage, waitingPage } from './lane/page.ts';
 import { FOREVER, type MeterEvent, NEVER, type Reading } from './meter/contract.ts';
 import { type MeterMind, startMind } from './meter/meter.ts';
 import type { Figure } from './metric.ts';
@@ -12,14 +13,17 @@ import { PAGE, pageOf, pagesFor, slotOf } from './pages.ts';
 import { inputsOf, type MeterSpec, type Plan } from './plan.ts';
 import { NOTHING_SAID, type Said } from './refusal.ts';
 import type { Ms } from './sample.ts';
-import { type MinuteSummary, type TagPage, type TagState, tagIn, tagPage } from './tags.ts';
+import { type MinuteSummary, type TagPage, type TagRest, type TagState, tagIn, tagPages } from './tags.ts';
 
 /** The engine's state is plain data: it is the checkpoint. It grows only with what is open. */
 export interface State {
   /** In the order of the plan's meters, groups and tags. */
   readonly meters: readonly MeterPage[];
+  readonly waiting: readonly WaitingPage[];
+  readonly taken: readonly TakenPage[];
   readonly groups: readonly GroupPage[];
   readonly tags: readonly TagPage[];
+  readonly tagRests: readonly TagRest[];
   /** What derived tags know of their inputs, by tag. */
   readonly derived: Readonly<Record<string, DerivedState>>;
   /** Operators' entries of late. */
@@ -129,23 +133,36 @@ export interface Parts extends Pick<State, 'derived' | 'entered' | 'resumedAt' |
 }
 
 export function stateOf(plan: Plan, { meters, groups, tags, ...rest }: Parts): State {
+  const ofTags = pagesFor(plan.tags.length, (first) => tagPages(tags.slice(first, first + PAGE)));
   const pages = pagesFor(groups.length, (first) => groupPage(groups.slice(first, first + PAGE)));
   return {
     ...rest,
-    meters: pagesFor(meters.length, (first) => emptyPage(meters.slice(first, first + PAGE), plan.depth)),
+    meters: pagesFor(meters.length, (first) => meterPage(meters.slice(first, first + PAGE))),
+    waiting: pagesFor(meters.length, () => waitingPage(plan.depth)),
+    taken: pagesFor(meters.length, takenPage),
     groups: pages,
-    tags: pagesFor(plan.tags.length, (first) => tagPage(tags.slice(first, first + PAGE))),
+    tags: ofTags.map(({ page }) => page),
+    tagRests: ofTags.map(({ rest }) => rest),
     due: firstDue(pages),
   };
 }
 
 /** How a meter stands, by its position in the plan. */
-export const meterState = (plan: Plan, state: State, index: number): MeterState =>
-  meterIn(pageOf(state.meters, index), slotOf(index), plan.meters[index]!);
+export function meterState(plan: Plan, state: State, index: number): MeterState {
+  const [meters, waiting, taken] = [
+    pageOf(state.meters, index),
+    pageOf(state.waiting, index),
+    pageOf(state.taken, index),
+  ];
+  const slot = slotOf(index);
+  if (!meters.inLane[slot]) return meters.meters[slot]!;
+  const pages = { meters, waiting, taken };
+  return meterAt(pages, slot, plan.lanes[index]!, waiting.upTo[slot]!, plan.meters[index]!);
+}
 
 /** The newest sample of a tag, by its position in the plan; null before the first. */
 export const tagState = (state: State, index: number): TagState | null =>
-  tagIn(pageOf(state.tags, index), slotOf(index));
+  tagIn(pageOf(state.tags, index), pageOf(state.tagRests, index), slotOf(index));
 
 export const groupState = (state: State, index: number): GroupState =>
   pageOf(state.groups, index).groups[slotOf(index)]!;

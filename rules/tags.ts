@@ -1,5 +1,5 @@
 import { NEVER } from './meter/contract.ts';
-import { PAGE } from './pages.ts';
+import { column, Pages, slotOf } from './pages.ts';
 import type { Ms, RawValue, Sample, StatusCode } from './sample.ts';
 
 /** The newest sample of a tag, and what the tag did in its minute. */
@@ -25,166 +25,217 @@ export interface MinuteSummary {
   readonly last: number | null;
 }
 
-/** The states of 64 tags, a column for each of their parts: numbers in a row are quickly copied. */
+/** The states of 64 tags, a column for each of their parts: what every sample writes. */
 export interface TagPage {
   /** `NEVER` before the first sample. */
   readonly at: Ms[];
-  readonly since: Ms[];
-  readonly statusCode: StatusCode[];
   /** The last usable number. */
   readonly value: number[];
-  /** What `value` cannot say of the newest sample, by slot: a text, a 64-bit count, no value at all, a reason. */
-  readonly other: Record<number, Pick<TagState, 'value' | 'reason'>>;
-  readonly minute: Ms[];
+  /** Of the minute. */
   readonly samples: number[];
-  readonly good: number[];
-  readonly usable: number[];
   readonly min: number[];
   readonly max: number[];
   readonly sum: number[];
 }
 
-const column = <T>(value: T): T[] => new Array<T>(PAGE).fill(value);
-
-/** `tags` are at most 64. */
-export function tagPage(tags: readonly (TagState | null)[]): TagPage {
-  const page = emptyTags();
-  tags.forEach((tag, slot) => {
-    if (tag) putTag(page, slot, tag);
-  });
-  return page;
+/** What hardly any sample writes. */
+export interface TagRest {
+  readonly since: Ms[];
+  readonly statusCode: StatusCode[];
+  /** What `value` cannot say of the newest sample, by slot: a text, a 64-bit count, no value at all, a reason. */
+  readonly other: (Pick<TagState, 'value' | 'reason'> | null)[];
+  readonly minute: Ms[];
+  /** Of the minute's samples those that were not good, and those without a usable number. */
+  readonly doubtful: number[];
+  readonly useless: number[];
 }
 
-const emptyTags = (): TagPage => ({
+const emptyPage = (): TagPage => ({
   at: column(NEVER),
-  since: column(0),
-  statusCode: column<StatusCode>('good'),
   value: column(0),
-  other: {},
-  minute: column(0),
   samples: column(0),
-  good: column(0),
-  usable: column(0),
   min: column(0),
   max: column(0),
   sum: column(0),
 });
 
-export const copyTags = (page: TagPage): TagPage => ({
+const emptyRest = (): TagRest => ({
+  since: column(0),
+  statusCode: column<StatusCode>('good'),
+  other: column<TagRest['other'][number]>(null),
+  minute: column(0),
+  doubtful: column(0),
+  useless: column(0),
+});
+
+const copyPage = (page: TagPage): TagPage => ({
   at: page.at.slice(),
-  since: page.since.slice(),
-  statusCode: page.statusCode.slice(),
   value: page.value.slice(),
-  other: { ...page.other },
-  minute: page.minute.slice(),
   samples: page.samples.slice(),
-  good: page.good.slice(),
-  usable: page.usable.slice(),
   min: page.min.slice(),
   max: page.max.slice(),
   sum: page.sum.slice(),
 });
 
-export const hasTag = (page: TagPage, slot: number): boolean => page.at[slot] !== NEVER;
+const copyRest = (rest: TagRest): TagRest => ({
+  since: rest.since.slice(),
+  statusCode: rest.statusCode.slice(),
+  other: rest.other.slice(),
+  minute: rest.minute.slice(),
+  doubtful: rest.doubtful.slice(),
+  useless: rest.useless.slice(),
+});
 
-export function tagIn(page: TagPage, slot: number): TagState | null {
-  if (!hasTag(page, slot)) return null;
-  return {
-    value: valueIn(page, slot),
-    statusCode: page.statusCode[slot]!,
-    reason: page.other[slot]?.reason ?? null,
-    sourceTimestamp: page.at[slot]!,
-    since: page.since[slot]!,
-    minute: minuteIn(page, slot),
-  };
+/** `tags` are at most 64. */
+export function tagPages(tags: readonly (TagState | null)[]): { page: TagPage; rest: TagRest } {
+  const [page, rest] = [emptyPage(), emptyRest()];
+  tags.forEach((tag, slot) => {
+    if (tag) putTag(page, rest, slot, tag);
+  });
+  return { page, rest };
 }
 
-function putTag(page: TagPage, slot: number, tag: TagState): void {
-  const { value, statusCode, reason, minute } = tag;
+function putTag(page: TagPage, rest: TagRest, slot: number, tag: TagState): void {
+  const { value, minute } = tag;
   page.at[slot] = tag.sourceTimestamp;
-  page.since[slot] = tag.since;
-  page.statusCode[slot] = statusCode;
   page.value[slot] = minute.last ?? (typeof value === 'number' ? value : 0);
-  putOther(page, slot, { value, statusCode, reason });
-  page.minute[slot] = minute.minute;
   page.samples[slot] = minute.samples;
-  page.good[slot] = minute.good;
-  page.usable[slot] = minute.usable;
   page.min[slot] = minute.min ?? 0;
   page.max[slot] = minute.max ?? 0;
   page.sum[slot] = minute.sum;
+  rest.since[slot] = tag.since;
+  rest.statusCode[slot] = tag.statusCode;
+  rest.other[slot] = otherOf(tag);
+  rest.minute[slot] = minute.minute;
+  rest.doubtful[slot] = minute.samples - minute.good;
+  rest.useless[slot] = minute.samples - minute.usable;
 }
 
-const valueIn = (page: TagPage, slot: number): RawValue | null => {
-  const other = page.other[slot];
-  return other === undefined ? page.value[slot]! : other.value;
-};
-
-export function minuteIn(page: TagPage, slot: number): MinuteSummary {
-  const hasValue = page.usable[slot]! > 0;
+export function tagIn(page: TagPage, rest: TagRest, slot: number): TagState | null {
+  if (page.at[slot] === NEVER) return null;
   return {
-    minute: page.minute[slot]!,
-    samples: page.samples[slot]!,
-    good: page.good[slot]!,
-    usable: page.usable[slot]!,
-    min: hasValue ? page.min[slot]! : null,
-    max: hasValue ? page.max[slot]! : null,
-    sum: page.sum[slot]!,
-    last: hasValue ? page.value[slot]! : null,
+    value: valueIn(page, rest, slot),
+    statusCode: rest.statusCode[slot]!,
+    reason: rest.other[slot]?.reason ?? null,
+    sourceTimestamp: page.at[slot]!,
+    since: rest.since[slot]!,
+    minute: minuteIn(page, rest, slot),
   };
 }
 
-/** Equal timestamp and value as the last: said twice, counted once. */
-export const isRepeated = (page: TagPage, slot: number, sample: Sample): boolean =>
-  page.at[slot] === sample.sourceTimestamp &&
-  page.statusCode[slot] === sample.statusCode &&
-  valueIn(page, slot) === sample.value;
+function valueIn(page: TagPage, rest: TagRest, slot: number): RawValue | null {
+  const other = rest.other[slot]!;
+  return other === null ? page.value[slot]! : other.value;
+}
+
+function minuteIn(page: TagPage, rest: TagRest, slot: number): MinuteSummary {
+  const samples = page.samples[slot]!;
+  const usable = samples - rest.useless[slot]!;
+  return {
+    minute: rest.minute[slot]!,
+    samples,
+    good: samples - rest.doubtful[slot]!,
+    usable,
+    min: usable > 0 ? page.min[slot]! : null,
+    max: usable > 0 ? page.max[slot]! : null,
+    sum: page.sum[slot]!,
+    last: usable > 0 ? page.value[slot]! : null,
+  };
+}
 
 const MINUTE: Ms = 60_000;
 
-/** The tag goes on with a sample; the minute that it completes is returned. An older sample leaves it as it is. */
-export function follow(page: TagPage, slot: number, sample: Sample): MinuteSummary | null {
-  const t = sample.sourceTimestamp;
-  const isFirst = page.at[slot] === NEVER;
-  if (t < page.at[slot]!) return null;
-  if (isFirst || page.statusCode[slot] !== sample.statusCode) page.since[slot] = t;
-  const isSame = !isFirst && t >= page.minute[slot]! && t < page.minute[slot]! + MINUTE;
-  const completed = isFirst || isSame ? null : minuteIn(page, slot);
-  if (!isSame) beginMinute(page, slot, Math.floor(t / MINUTE) * MINUTE);
-  page.at[slot] = t;
-  page.statusCode[slot] = sample.statusCode;
-  putOther(page, slot, sample);
-  page.samples[slot]! += 1;
-  if (sample.statusCode === 'good') page.good[slot]! += 1;
-  if (sample.statusCode !== 'bad' && sample.value !== null && typeof sample.value !== 'string')
-    addToMinute(page, slot, Number(sample.value));
-  return completed;
+/** The tags under way inside one step. */
+export class Tags {
+  readonly #pages: Pages<TagPage>;
+  readonly #rests: Pages<TagRest>;
+
+  constructor(pages: readonly TagPage[], rests: readonly TagRest[]) {
+    this.#pages = new Pages(pages, copyPage);
+    this.#rests = new Pages(rests, copyRest);
+  }
+
+  get pages(): readonly TagPage[] {
+    return this.#pages.all;
+  }
+
+  get rests(): readonly TagRest[] {
+    return this.#rests.all;
+  }
+
+  /** Time of the newest sample; `NEVER` before the first. */
+  at(index: number): Ms {
+    return this.#pages.of(index).at[slotOf(index)]!;
+  }
+
+  putAt(index: number, t: Ms): void {
+    this.#pages.own(index).at[slotOf(index)] = t;
+  }
+
+  /** Equal timestamp and value as the last: said twice, counted once. */
+  isRepeated(index: number, sample: Sample): boolean {
+    const slot = slotOf(index);
+    const page = this.#pages.of(index);
+    if (page.at[slot] !== sample.sourceTimestamp) return false;
+    const rest = this.#rests.of(index);
+    return rest.statusCode[slot] === sample.statusCode && valueIn(page, rest, slot) === sample.value;
+  }
+
+  /** The tag goes on with a sample; the minute that it completes is returned. An older sample leaves it as it is. */
+  follow(index: number, sample: Sample): MinuteSummary | null {
+    const slot = slotOf(index);
+    const t = sample.sourceTimestamp;
+    const page = this.#pages.own(index);
+    const before = page.at[slot]!;
+    if (t < before) return null;
+    const completed = this.#enterMinute(index, page, slot, t);
+    if (before === NEVER || this.#rests.of(index).statusCode[slot] !== sample.statusCode)
+      this.#change(index, slot, sample);
+    const other = otherOf(sample);
+    if (other !== null || this.#rests.of(index).other[slot] !== null) this.#rests.own(index).other[slot] = other;
+    page.at[slot] = t;
+    page.samples[slot]! += 1;
+    if (sample.statusCode !== 'good') this.#rests.own(index).doubtful[slot]! += 1;
+    const { value } = sample;
+    if (sample.statusCode === 'bad' || value === null || typeof value === 'string')
+      this.#rests.own(index).useless[slot]! += 1;
+    else addToMinute(page, slot, Number(value), page.samples[slot] === 1 + this.#rests.of(index).useless[slot]!);
+    return completed;
+  }
+
+  #change(index: number, slot: number, { sourceTimestamp, statusCode }: Sample): void {
+    const rest = this.#rests.own(index);
+    rest.since[slot] = sourceTimestamp;
+    rest.statusCode[slot] = statusCode;
+  }
+
+  #enterMinute(index: number, page: TagPage, slot: number, t: Ms): MinuteSummary | null {
+    const isFirst = page.at[slot] === NEVER;
+    const { minute } = this.#rests.of(index);
+    if (!isFirst && t >= minute[slot]! && t < minute[slot]! + MINUTE) return null;
+    const rest = this.#rests.own(index);
+    const completed = isFirst ? null : minuteIn(page, rest, slot);
+    rest.minute[slot] = Math.floor(t / MINUTE) * MINUTE;
+    rest.doubtful[slot] = 0;
+    rest.useless[slot] = 0;
+    page.samples[slot] = 0;
+    page.sum[slot] = 0;
+    return completed;
+  }
 }
 
-function putOther(
-  page: TagPage,
-  slot: number,
-  sample: Pick<Sample, 'value' | 'statusCode'> & { readonly reason?: string | null },
-): void {
-  const { value, reason } = sample;
-  const isPlain = typeof value === 'number' && sample.statusCode !== 'bad' && (reason ?? null) === null;
-  if (!isPlain) page.other[slot] = { value, reason: reason ?? null };
-  else if (page.other[slot] !== undefined) delete page.other[slot];
+function otherOf({
+  value,
+  statusCode,
+  reason = null,
+}: Pick<Sample, 'value' | 'statusCode'> & { readonly reason?: string | null }): TagRest['other'][number] {
+  const isPlain = typeof value === 'number' && statusCode !== 'bad' && reason === null;
+  return isPlain ? null : { value, reason };
 }
 
-function beginMinute(page: TagPage, slot: number, minute: Ms): void {
-  page.minute[slot] = minute;
-  page.samples[slot] = 0;
-  page.good[slot] = 0;
-  page.usable[slot] = 0;
-  page.sum[slot] = 0;
-}
-
-function addToMinute(page: TagPage, slot: number, value: number): void {
-  const isFirst = page.usable[slot] === 0;
+function addToMinute(page: TagPage, slot: number, value: number, isFirst: boolean): void {
   if (isFirst || value < page.min[slot]!) page.min[slot] = value;
   if (isFirst || value > page.max[slot]!) page.max[slot] = value;
-  page.usable[slot]! += 1;
   page.sum[slot]! += value;
   page.value[slot] = value;
 }

@@ -1,4 +1,4 @@
-import type { Ms, RawValue, StatusCode } from '../sample.ts';
+import type { Ms, RawValue, Sample, StatusCode } from '../sample.ts';
 import type { Segment } from '../segment.ts';
 
 /** A sample as a meter takes it: `input` 0 is the meter's own tag, higher ones its helpers (a weight, the cells in operation). */
@@ -21,6 +21,16 @@ export type MeterEvent =
   | ('late' | 'too-late' | 'absence' | 'dropped')
   | ('missed-pieces' | 'sequence-restarted' | 'piece-without-weight' | 'weight-corrected' | 'amount-corrected')
   | ('settled' | 'not-settled' | 'implausible-settlement');
+
+export function readingOf(
+  { value, statusCode, sourceTimestamp: t, takenWithin, unread }: Sample,
+  input: number,
+  skewed: boolean,
+): Reading {
+  if (!takenWithin && !skewed && !unread) return { t, input, value, statusCode };
+  const more = { ...(takenWithin && { takenWithin }), ...(skewed && { skewed }), ...(unread && { unread }) };
+  return { t, input, value, statusCode, ...more };
+}
 
 /** Something a figure cannot show by itself; becomes a record. */
 export interface Note {
@@ -45,8 +55,12 @@ export interface Outcome<State> {
 export const nothing = <State>(state: State): Outcome<State> => ({ state, segments: [], notes: [] });
 
 /** Bad, or without a value: never used. */
-export const isUsable = (reading: Reading): reading is Reading & { value: RawValue } =>
-  reading.statusCode !== 'bad' && reading.value !== null;
+export const isUsable = <Read extends Pick<Reading, 'statusCode' | 'value'>>(
+  reading: Read,
+): reading is Read & { value: RawValue } => reading.statusCode !== 'bad' && reading.value !== null;
+
+/** Whether it lets the meter know its quantity up to its time: one of its own tag, and usable. */
+export const isPassing = (reading: Reading): boolean => reading.input === 0 && isUsable(reading);
 
 /** A usable number at an instant. */
 export interface Known {

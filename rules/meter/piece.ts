@@ -34,7 +34,7 @@ export interface Piece {
 export const MOST_WEIGHTS = 2_000;
 export const MOST_PIECES = 1_000;
 /** Pieces kept although final: a momentarily wrong identity gives way to the one before. */
-const LEAST_PIECES = 2;
+export const FEW_PIECES = 2;
 
 /** A reading delivered twice is one reading. */
 export const seenAgain = (piece: Piece, t: Ms): Piece =>
@@ -54,13 +54,13 @@ export function withWeight(weights: readonly Weight[], weight: Weight): readonly
 }
 
 /** So many changes are looked through only now and then. */
-const FEW = 32;
+export const FEW_WEIGHTS = 32;
 
 /** Changes that have something to say of the pieces, or of one whose identity is still to come: it was last read at `from`. */
 export function weightsFor(weights: readonly Weight[], pieces: readonly Piece[], from: Ms): readonly Weight[] {
   const place = weights.findLastIndex(({ t }) => t <= (pieces[0]?.after ?? from));
   const since = place > 0 ? weights.slice(place) : weights;
-  if (since.length <= FEW) return since;
+  if (since.length <= FEW_WEIGHTS) return since;
   const asked = [from, ...pieces.flatMap(({ after, t, seen }) => [after, t, ...seen])];
   const kept = since.filter(({ t, value }, index) => {
     const until = since[index + 1]?.t ?? Infinity;
@@ -96,7 +96,7 @@ const hasFailed = ({ after, t }: Piece, weights: readonly Weight[]): boolean =>
 /** Pieces that no later weight can touch are let go: weights come in order, the last of them at `weighedAt`. */
 export function openPieces(pieces: readonly Piece[], weighedAt: Ms): readonly Piece[] {
   const first = pieces.findIndex((piece, index) => {
-    const isRecent = index >= pieces.length - LEAST_PIECES;
+    const isRecent = index >= pieces.length - FEW_PIECES;
     return isRecent || piece.seen.at(-1)! > weighedAt;
   });
   return first > 0 ? pieces.slice(first) : pieces;

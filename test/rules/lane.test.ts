@@ -27,6 +27,8 @@ const setup: Setup = {
     { id: 'power', kind: 'gauge', tag: 'kw', quantity: 'electricity', unit: 'kWh' },
     { id: 'held', kind: 'gauge', tag: 'm3h', quantity: 'water', unit: 'm3', method: 'hold' },
     { id: 'steel', kind: 'event', tag: 'coil', amountTag: 'kg', quantity: 'steel', unit: 't', scale: 0.001 },
+    { id: 'named', kind: 'event', tag: 'name', amountTag: 'kg', quantity: 'steel', unit: 't', sequence: false },
+    { id: 'late', kind: 'event', tag: 'coil', amountTag: 'later', quantity: 'steel', unit: 't', scale: 0.001 },
   ],
   metrics: [
     { id: 'ratio', unit: 'kWh/kWh', numerator: ['energy'], denominator: ['power'], limit: { op: '<=', bound: 0.5 } },
@@ -38,6 +40,7 @@ const setup: Setup = {
 const odd = fc.constantFrom(
   ...([...Array(30).fill('plain')] as string[]),
   'bad',
+  'unread',
   'uncertain',
   'glitch',
   'swapped',
@@ -64,9 +67,10 @@ function deliveriesOf(series: Seconds): Delivery[] {
   return series.map(({ odd: oddity, counts }, index) => {
     t += oddity === 'gap' ? 90 * S : S;
     count += counts;
-    const one = (tag: string, value: number): Sample => {
+    const one = (tag: string, value: number | string): Sample => {
       const plain = sample(tag, t, value);
       if (oddity === 'bad') return { ...plain, value: null, statusCode: 'bad' };
+      if (oddity === 'unread') return { ...plain, value: null, statusCode: 'bad', unread: true };
       if (oddity === 'uncertain') return { ...plain, statusCode: 'uncertain' };
       if (oddity === 'glitch') return { ...plain, value: 7 };
       return oddity === 'within' ? { ...plain, takenWithin: 300 } : plain;
@@ -76,14 +80,17 @@ function deliveriesOf(series: Seconds): Delivery[] {
       one('m3', Math.fround(count / 7)),
       one('kw', counts),
       one('m3h', counts + 0.1),
-      one('kg', 20_000 + Math.floor(index / 40)),
-      one('coil', Math.floor(index / 40)),
+      one('kg', 20_000 + Math.floor(index / 20)),
+      one('coil', Math.floor(index / 20)),
+      one('name', `c${Math.floor(index / 7) % 9}`),
+      one('later', 20_000 + Math.floor((index - 3) / 20)),
     ];
     const samples = [...made, ...held];
     held = [];
     if (oddity !== 'swapped') return { now: t, samples };
-    held = samples.slice(0, 3);
-    return { now: t, samples: samples.slice(3) };
+    // Among them identities that come without their weights, and the other way round.
+    held = samples.filter((_, place) => (place + counts) % 2 === 0);
+    return { now: t, samples: samples.filter((_, place) => (place + counts) % 2 === 1) };
   });
 }
 
@@ -121,6 +128,46 @@ describe('the fast lane', () => {
     const { mind, pending } = meterState(bench.plan, bench.state, 0);
     expect(mind).toMatchObject({ kind: 'counter', of: { base: { t: T + 84 * S, count: 84 } } });
     expect(pending.map(({ value }) => value)).toEqual([85, 86, 87, 88, 89]);
+  });
+
+  test('is where a scale is while its piece is there, however it is named', () => {
+    const bench = new Bench(setup, T);
+    const look = (): boolean[] => bench.state.meters[0]!.inLane.slice(4, 7);
+    const read = (from: number, to: number, piece: number): void => {
+      for (let s = from; s < to; s++)
+        bench.feed(
+          T + s * S,
+          sample('coil', T + s * S, piece),
+          sample('kg', T + s * S, 20_000 + piece),
+          sample('name', T + s * S, `c${piece}`),
+          sample('later', T + s * S + 300, 20_000 + piece),
+        );
+    };
+    read(0, 20, 1);
+    expect(look()).toEqual([true, true, true]);
+    read(20, 90, 2);
+    expect(look()).toEqual([true, true, true]);
+    const { mind, pending } = meterState(bench.plan, bench.state, 5);
+    expect(mind).toMatchObject({ kind: 'event', of: { id: 'c2', t: T + 84 * S, weighedAt: T + 84 * S } });
+    expect(pending.slice(0, 2).map(({ input, value }) => [input, value])).toEqual([
+      [1, 20_002],
+      [0, 'c2'],
+    ]);
+  });
+
+  test('closes windows once every identity has passed them, whichever of a scale’s tags is read first', () => {
+    const bench = new Bench({ ...setup, metrics: [], windows: ['minute'] }, T);
+    for (let s = 0; s <= 60; s++)
+      for (const [tag, value] of [
+        ['kg', 20_000],
+        ['coil', 7],
+        ['name', 'c7'],
+      ] as const)
+        bench.feed(T + s * S, sample(tag, T + s * S, value));
+    bench.until(T + 64 * S);
+    expect(bench.log).toEqual([]);
+    bench.until(T + 65 * S);
+    expect(bench.log.map(({ metric }) => metric)).toEqual(['steel', 'named', 'late']);
   });
 
   test('has no place for a count that no number holds', () => {

@@ -1,0 +1,151 @@
+import { byTime } from '../gather.ts';
+import { isPassing, type Reading } from '../meter/contract.ts';
+import type { MeterSpec } from '../plan.ts';
+import type { Ms } from '../sample.ts';
+import type { MeterState } from '../state.ts';
+import { meterAt, startOfLane } from './borders.ts';
+import {
+  copyMeters,
+  copyTaken,
+  copyTurn,
+  copyWaiting,
+  type LanePages,
+  type MeterPage,
+  type TakenPage,
+  type Turn,
+  turnOf,
+  type WaitingPage,
+} from './page.ts';
+import { isBehind, plainValue } from './plain.ts';
+import type { Lane } from './spec.ts';
+import { emptyRow, putRow, takenUpTo } from './take.ts';
+
+/** The pages of 64 meters under way inside one step: each is copied before it is first written to. */
+export class Bay implements LanePages {
+  meters: MeterPage;
+  waiting: WaitingPage;
+  taken: TakenPage;
+  readonly #given: LanePages;
+  /** The turns that are copies, a bit for each. */
+  #ownTurns = 0;
+
+  constructor(given: LanePages) {
+    this.meters = given.meters;
+    this.waiting = given.waiting;
+    this.taken = given.taken;
+    this.#given = given;
+  }
+
+  ownMeters(): MeterPage {
+    if (this.meters === this.#given.meters) this.meters = copyMeters(this.meters);
+    return this.meters;
+  }
+
+  #ownWaiting(): WaitingPage {
+    if (this.waiting === this.#given.waiting) this.waiting = copyWaiting(this.waiting);
+    return this.waiting;
+  }
+
+  #ownTaken(): TakenPage {
+    if (this.taken === this.#given.taken) this.taken = copyTaken(this.taken);
+    return this.taken;
+  }
+
+  #ownTurn(nth: number): Turn {
+    const { turns } = this.#ownWaiting();
+    const turn = nth & (turns.length - 1);
+    if ((this.#ownTurns & (1 << turn)) === 0) {
+      this.#ownTurns |= 1 << turn;
+      turns[turn] = copyTurn(turns[turn]!);
+    }
+    return turns[turn]!;
+  }
+
+  /** Takes a meter out of the lane, or leaves it outside. */
+  set(slot: number, state: MeterState): void {
+    const page = this.ownMeters();
+    page.meters[slot] = state;
+    page.inLane[slot] = false;
+  }
+
+  /** Puts a good reading to those that wait; false where it is not plain, or there is no room. */
+  put(slot: number, lane: Lane, input: number, t: Ms, value: Reading['value'], within: Ms): boolean {
+    if (this.meters.behind[slot] !== null) return false;
+    const kept = plainValue(this, slot, lane, input, t, value, within);
+    if (Number.isNaN(kept) || !this.#hasRoom(slot, lane)) return false;
+    const put = this.waiting.put[slot]!;
+    // A reading of the same time as the one before is the same reading, of one tag more.
+    const nth = turnOf(this.waiting, put - 1).at[slot] === t ? put - 1 : put;
+    this.#write(slot, nth, t, kept, within);
+    return true;
+  }
+
+  #write(slot: number, nth: number, t: Ms, value: number, within: Ms): void {
+    const turn = this.#ownTurn(nth);
+    turn.at[slot] = t;
+    turn.value[slot] = value;
+    turn.within[slot] = within;
+    this.waiting.put[slot] = nth + 1;
+  }
+
+  /** Takes what counts as taken out of the ring once that is full. */
+  #hasRoom(slot: number, lane: Lane): boolean {
+    const { put, turns } = this.waiting;
+    if (put[slot]! - this.taken.taken[slot]! < turns.length) return true;
+    const row = takenUpTo(this, slot, lane, this.takenBefore(slot), this.#row);
+    putRow(this.#ownTaken(), slot, row);
+    return put[slot]! - row.taken < turns.length;
+  }
+  readonly #row = emptyRow();
+
+  /** Up to when the readings of a meter in the lane counted as taken before this step. */
+  takenBefore(slot: number): Ms {
+    return this.#given.waiting.upTo[slot]!;
+  }
+
+  /** From now on readings up to `horizon` count as taken; a clock that went back takes nothing back. */
+  countTaken(slot: number, horizon: Ms): void {
+    const { upTo } = this.#ownWaiting();
+    if (horizon > upTo[slot]!) upTo[slot] = horizon;
+  }
+
+  /** Puts a reading behind all that are plain; false when it does not come behind them. */
+  putBehind(slot: number, lane: Lane, reading: Reading): boolean {
+    if (!isBehind(this, slot, lane, reading)) return false;
+    const before = this.meters.behind[slot] ?? [];
+    const isLast = before.length === 0 || byTime(before.at(-1)!, reading) <= 0;
+    this.ownMeters().behind[slot] = isLast ? [...before, reading] : [...before, reading].sort(byTime);
+    return true;
+  }
+
+  /** The meter as it is, with the readings up to a time taken. */
+  at(slot: number, lane: Lane, meter: MeterSpec, upTo = this.waiting.upTo[slot]!): MeterState {
+    return this.meters.inLane[slot] ? meterAt(this, slot, lane, upTo, meter) : this.meters.meters[slot]!;
+  }
+
+  /** Takes a meter into the lane if it is plain; `border` is the first of any window after a time. */
+  enter(slot: number, lane: Lane, border: (t: Ms) => Ms): void {
+    const state = this.meters.meters[slot]!;
+    const start = startOfLane(state, lane);
+    // The agent's own word that nobody answers may have to be taken back.
+    if (!start || state.pending.some(({ unread }) => unread)) return;
+    const { row, newest, until, shown } = start;
+    putRow(this.#ownTaken(), slot, row);
+    this.#write(slot, row.taken - 1, newest, shown ? 0 : row.value, 0);
+    this.waiting.upTo[slot] = newest;
+    const page = this.ownMeters();
+    page.inLane[slot] = true;
+    page.until[slot] = until;
+    page.identity[slot] = shown?.identity ?? null;
+    page.weight[slot] = shown?.weight ?? null;
+    page.border[slot] = border(state.pending.findLast(isPassing)?.t ?? row.at);
+    page.behind[slot] = null;
+    const nth = state.pending.findIndex((reading) => !this.#isPut(slot, lane, reading));
+    if (nth >= 0) page.behind[slot] = state.pending.slice(nth);
+  }
+
+  #isPut(slot: number, lane: Lane, { input, t, value, statusCode, takenWithin = 0 }: Reading): boolean {
+    const hasRoom = this.waiting.put[slot]! - this.taken.taken[slot]! < this.waiting.turns.length;
+    return hasRoom && statusCode === 'good' && this.put(slot, lane, input, t, value, takenWithin);
+  }
+}

@@ -1,0 +1,146 @@
+import { NEVER, type Reading } from '../meter/contract.ts';
+import { column } from '../pages.ts';
+import type { Ms, RawValue } from '../sample.ts';
+import type { MeterState } from '../state.ts';
+
+/**
+ * The fast lane. Nearly every reading is plain: good, in order, plausible, of the piece that was there before, and with
+ * the reading before it inside the same windows. All that such a reading changes are a few numbers, which stand here in
+ * columns for 64 meters: those that every reading writes in one page, what is written once for many readings in a
+ * second, and what hardly ever changes in a third. Anything else takes the meter out of the lane, to its rule proper
+ * (meter/, gather.ts), which says the same of plain readings; and back in, once it is plain again.
+ */
+export interface MeterPage {
+  /** In the lane: as the meter was when it entered, to be gone on from with the columns. */
+  readonly meters: MeterState[];
+  readonly inLane: boolean[];
+  /** The first border of any window after the newest reading with which the meter knows its quantity so far. */
+  readonly border: Ms[];
+  /** Where the cell ends. */
+  readonly until: Ms[];
+  /** What a scale shows as long as no piece comes: an identity, and a weight. */
+  readonly identity: (RawValue | null)[];
+  readonly weight: (number | null)[];
+  /** Readings behind the plain ones, in order, of which the first is not plain: the meter leaves the lane when it is taken. */
+  readonly behind: (readonly Reading[] | null)[];
+}
+
+/** Readings of the last `grace` and some before, in rings: the nth one is in turn n modulo the number of turns. */
+export interface WaitingPage {
+  /** How many readings were put in; counted from anywhere. */
+  readonly put: number[];
+  /** Those up to this time count as taken, done or not: the work is the less the more of it is done at once. */
+  readonly upTo: Ms[];
+  readonly turns: Turn[];
+}
+
+export interface Turn {
+  readonly at: Ms[];
+  /** Of a scale, which tags were read. */
+  readonly value: number[];
+  readonly within: Ms[];
+}
+
+/** What came of the readings taken since the meter entered the lane, with what was before. */
+export interface TakenPage {
+  /** How many of those put in, by the same count. */
+  readonly taken: number[];
+  /** The last reading; of a scale the last of its identity, the two before that, and the last of its weight. */
+  readonly at: Ms[];
+  readonly before: Ms[];
+  readonly beforeThat: Ms[];
+  readonly weighedAt: Ms[];
+  readonly value: number[];
+  /** What the cell has gathered; of `known` only what came in the lane. */
+  readonly sum: number[];
+  readonly carry: number[];
+  readonly known: Ms[];
+  /** What its working will ask for: readings, and the least and the most rate. */
+  readonly readings: number[];
+  readonly least: number[];
+  readonly most: number[];
+}
+
+/** The three pages of the same 64 meters. */
+export interface LanePages {
+  readonly meters: MeterPage;
+  readonly waiting: WaitingPage;
+  readonly taken: TakenPage;
+}
+
+export const turnOf = ({ turns }: WaitingPage, nth: number): Turn => turns[nth & (turns.length - 1)]!;
+
+/** `meters` are at most 64, none of them in the lane. */
+export const meterPage = (meters: MeterState[]): MeterPage => ({
+  meters,
+  inLane: column(false),
+  border: column(NEVER),
+  until: column(NEVER),
+  identity: column<RawValue | null>(null),
+  weight: column<number | null>(null),
+  behind: column<readonly Reading[] | null>(null),
+});
+
+/** A power of two. */
+export const MOST_TURNS = 32;
+
+const EMPTY_TURN: Turn = { at: column(NEVER), value: column(0), within: column(0) };
+
+export const waitingPage = (depth: number): WaitingPage => ({
+  put: column(0),
+  upTo: column(NEVER),
+  turns: new Array<Turn>(depth).fill(EMPTY_TURN),
+});
+
+export const takenPage = (): TakenPage => ({
+  taken: column(0),
+  at: column(NEVER),
+  before: column(NEVER),
+  beforeThat: column(NEVER),
+  weighedAt: column(NEVER),
+  value: column(0),
+  sum: column(0),
+  carry: column(0),
+  known: column(0),
+  readings: column(0),
+  least: column(0),
+  most: column(0),
+});
+
+export const copyMeters = (page: MeterPage): MeterPage => ({
+  meters: page.meters.slice(),
+  inLane: page.inLane.slice(),
+  border: page.border.slice(),
+  until: page.until.slice(),
+  identity: page.identity.slice(),
+  weight: page.weight.slice(),
+  behind: page.behind.slice(),
+});
+
+/** The turns themselves stay shared: one of them is written to in most steps. */
+export const copyWaiting = (page: WaitingPage): WaitingPage => ({
+  put: page.put.slice(),
+  upTo: page.upTo.slice(),
+  turns: page.turns.slice(),
+});
+
+export const copyTurn = (turn: Turn): Turn => ({
+  at: turn.at.slice(),
+  value: turn.value.slice(),
+  within: turn.within.slice(),
+});
+
+export const copyTaken = (page: TakenPage): TakenPage => ({
+  taken: page.taken.slice(),
+  at: page.at.slice(),
+  before: page.before.slice(),
+  beforeThat: page.beforeThat.slice(),
+  weighedAt: page.weighedAt.slice(),
+  value: page.value.slice(),
+  sum: page.sum.slice(),
+  carry: page.carry.slice(),
+  known: page.known.slice(),
+  readings: page.readings.slice(),
+  least: page.least.slice(),
+  most: page.most.slice(),
+});
