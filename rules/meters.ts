@@ -17,6 +17,7 @@ export class Meters {
   /** Readings up to this time are taken in this step. */
   readonly #horizon: Ms;
   readonly #bays: (Bay | undefined)[];
+  readonly #touched: [number: number, bay: Bay][] = [];
   readonly #out = new Set<number>();
   readonly #crossed = new Set<number>();
   readonly #beyond: number[] = [];
@@ -33,10 +34,20 @@ export class Meters {
     for (const index of this.#out) this.#bayOf(index).enter(slotOf(index), this.#laneOf(index), this.#borderAfter);
     const { meters, waiting, taken } = this.#given;
     return {
-      meters: meters.map((page, number) => this.#bays[number]?.meters ?? page),
-      waiting: waiting.map((page, number) => this.#bays[number]?.waiting ?? page),
-      taken: taken.map((page, number) => this.#bays[number]?.taken ?? page),
+      meters: this.#pagesWith(meters, (bay) => bay.meters),
+      waiting: this.#pagesWith(waiting, (bay) => bay.waiting),
+      taken: this.#pagesWith(taken, (bay) => bay.taken),
     };
+  }
+
+  #pagesWith<Page>(given: readonly Page[], pageOf: (bay: Bay) => Page): readonly Page[] {
+    let pages: Page[] | null = null;
+    for (const [number, bay] of this.#touched) {
+      if (pageOf(bay) === given[number]) continue;
+      pages ??= given.slice();
+      pages[number] = pageOf(bay);
+    }
+    return pages ?? given;
   }
 
   get(index: number): MeterState {
@@ -111,6 +122,7 @@ export class Meters {
     const { meters, waiting, taken } = this.#given;
     const bay = new Bay({ meters: meters[number]!, waiting: waiting[number]!, taken: taken[number]! });
     this.#bays[number] = bay;
+    this.#touched.push([number, bay]);
     return bay;
   }
 

@@ -14,28 +14,35 @@ export const pagesFor = <P>(rows: number, make: (first: number) => P): P[] =>
 
 /** Pages under way inside one step; those it began with are never changed. */
 export class Pages<P> {
-  readonly all: P[];
+  #all: readonly P[];
+  #own: P[] | null = null;
   readonly #copy: (page: P) => P;
-  readonly #own: Uint8Array;
+  readonly #isOwn: Uint8Array;
 
   constructor(given: readonly P[], copy: (page: P) => P) {
-    this.all = given.slice();
+    this.#all = given;
     this.#copy = copy;
-    this.#own = new Uint8Array(given.length);
+    this.#isOwn = new Uint8Array(given.length);
+  }
+
+  get all(): readonly P[] {
+    return this.#all;
   }
 
   /** The page of a row, to read. */
   of(row: number): P {
-    return this.all[row >>> BITS]!;
+    return this.#all[row >>> BITS]!;
   }
 
   /** The page of a row, to write to. */
   own(row: number): P {
     const index = row >>> BITS;
-    if (this.#own[index] === 0) {
-      this.#own[index] = 1;
-      this.all[index] = this.#copy(this.all[index]!);
-    }
-    return this.all[index]!;
+    if (this.#isOwn[index] === 1) return this.#all[index]!;
+    this.#own ??= this.#all.slice();
+    this.#all = this.#own;
+    this.#isOwn[index] = 1;
+    const page = this.#copy(this.#own[index]!);
+    this.#own[index] = page;
+    return page;
   }
 }

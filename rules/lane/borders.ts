@@ -31,8 +31,16 @@ export function startOfLane({ mind, cell, settled }: MeterState, lane: Lane): St
   const newest = Math.max(t, weighedAt);
   if (settled.some((at) => at > newest)) return null;
   const row: Row = {
-    ...{ taken: firstTurn(newest, lane) + 1, at: t, before: t, beforeThat: t, weighedAt, value },
-    ...{ sum: cell.sum, carry: cell.carry, known: 0, readings: 0 },
+    taken: firstTurn(newest, lane) + 1,
+    at: t,
+    before: t,
+    beforeThat: t,
+    weighedAt,
+    value,
+    sum: cell.sum,
+    carry: cell.carry,
+    known: 0,
+    readings: 0,
     least: Math.min(cell.trace.least ?? value, value),
     most: Math.max(cell.trace.most ?? value, value),
   };

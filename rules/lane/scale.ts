@@ -51,7 +51,10 @@ export function eventAfter(of: EventState, row: Row): EventState {
 }
 
 const watchedIn = (start: Ms, end: Ms): Segment => ({
-  ...{ start, end, amount: 0, bend: 0 },
+  start,
+  end,
+  amount: 0,
+  bend: 0,
   knowledge: 'measured',
   statusCode: 'good',
   flags: NO_FLAGS,

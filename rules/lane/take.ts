@@ -27,8 +27,18 @@ export function takenUpTo(pages: LanePages, slot: number, lane: Lane, upTo: Ms, 
 }
 
 export const emptyRow = (): Row => ({
-  ...{ taken: 0, at: NEVER, before: NEVER, beforeThat: NEVER, weighedAt: NEVER, value: 0 },
-  ...{ sum: 0, carry: 0, known: 0, readings: 0, least: 0, most: 0 },
+  taken: 0,
+  at: NEVER,
+  before: NEVER,
+  beforeThat: NEVER,
+  weighedAt: NEVER,
+  value: 0,
+  sum: 0,
+  carry: 0,
+  known: 0,
+  readings: 0,
+  least: 0,
+  most: 0,
 });
 
 function getRow(page: TakenPage, slot: number, row: Row): void {

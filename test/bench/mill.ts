@@ -58,8 +58,11 @@ export function plantOf(meters: number): Plan {
   return planOf({ meters: lines.flatMap(lineMeters), metrics: lines.flatMap(lineMetrics) });
 }
 
-/** Every tag's reading of one second: registers creep, rates sway, a piece is weighed every half minute. */
-export function pollOf(plan: Plan, t: Ms): Sample[] {
+/** Meters of one endpoint: those of a hundred lines. */
+export const METERS_OF_AN_ENDPOINT = 1_000;
+
+/** What one endpoint's tags read in one second: registers creep, rates sway, a piece is weighed every half minute. */
+export function pollOf(plan: Plan, endpoint: number, t: Ms): Sample[] {
   const second = t / 1000;
   const sample = (tag: string, value: number): Sample => ({
     tag,
@@ -68,7 +71,9 @@ export function pollOf(plan: Plan, t: Ms): Sample[] {
     sourceTimestamp: t,
     receivedAt: t,
   });
-  return plan.meters.flatMap((meter: MeterSpec, index): Sample[] => {
+  const first = endpoint * METERS_OF_AN_ENDPOINT;
+  return plan.meters.slice(first, first + METERS_OF_AN_ENDPOINT).flatMap((meter: MeterSpec, place): Sample[] => {
+    const index = first + place;
     const own = second + index * 7;
     switch (meter.kind) {
       case 'counter':

@@ -8,11 +8,11 @@ import type { Ms, Sample } from '../../rules/sample.ts';
 import { save } from '../../rules/saved.ts';
 import { type State, startState } from '../../rules/state.ts';
 import { at } from '../support/engineKit.ts';
-import { plantOf, pollOf } from './mill.ts';
+import { METERS_OF_AN_ENDPOINT, plantOf, pollOf } from './mill.ts';
 
 /**
  * How many samples `step` takes on one core, what a meter's state weighs, and how both grow with the number of meters.
- * A step is one poll of all tags. Every run begins 100 s before a full hour and goes on for whole minutes, so that it
+ * A step is what the agent gives the engine at once: the poll of one endpoint, of a thousand meters. Every run begins 100 s before a full hour and goes on for whole minutes, so that it
  * closes minutes, and the hour, in more than their due share. Samples are made outside the timed part. Time is
  * processor time of all threads, and of several rounds the best one counts: others on the machine make it only longer.
  * A round is long enough to have its share of the garbage collector's work.
@@ -57,15 +57,17 @@ function round(plan: Plan, polls: number): Round {
   const spent = { step: 0, bare: 0, samples: 0 };
   for (let poll = 0; poll < WARM_UP + polls; poll++) {
     const now: Ms = FROM + poll * 1000;
-    const samples = pollOf(plan, now);
     if (poll === WARM_UP) Object.assign(spent, { step: 0, bare: 0, samples: 0 });
-    const start = cpuTime();
-    state = step(plan, state, { now, samples }).state;
-    const between = cpuTime();
-    addUp(samples, last, sums);
-    spent.step += between - start;
-    spent.bare += cpuTime() - between;
-    spent.samples += samples.length;
+    for (let endpoint = 0; endpoint * METERS_OF_AN_ENDPOINT < plan.meters.length; endpoint++) {
+      const samples = pollOf(plan, endpoint, now);
+      const start = cpuTime();
+      state = step(plan, state, { now, samples }).state;
+      const between = cpuTime();
+      addUp(samples, last, sums);
+      spent.step += between - start;
+      spent.bare += cpuTime() - between;
+      spent.samples += samples.length;
+    }
   }
   return { step: (spent.step / spent.samples) * 1e3, bare: (spent.bare / spent.samples) * 1e3, state };
 }
