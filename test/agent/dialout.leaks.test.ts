@@ -8,7 +8,7 @@ import { kits } from './streamKit.ts';
 /** A platform that does something wrong again and again; the waits between attempts pass at once. */
 const FAULTS = 3_000;
 const WARM_UP = 2_000;
-/** What the heap may differ by at any time; a socket that stayed would be 10 kB, 30 MB in all. */
+/** The heap's own ups and downs were 4 MB; sockets and timers that stay are found by their number. */
 const HEAP_NOISE = 10_000_000;
 
 const { agent, close } = kits();
