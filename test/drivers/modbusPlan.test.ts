@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Point } from '../../drivers/driver.ts';
 import { type Address, address, isBitTable, wordsOf } from '../../drivers/modbus/address.ts';
+import { pauseOf } from '../../drivers/modbus/limits.ts';
 import { options } from '../../drivers/modbus/options.ts';
 import { type Block, halve, plan } from '../../drivers/modbus/plan.ts';
 
@@ -133,5 +134,21 @@ describe('a Modbus address', () => {
     [{ register: 0, type: 'int16', device: { forbidden: [[9, 8]] } }, 'above the second'],
   ])('%o is refused: %s', (written, message) => {
     expect(address.safeParse(written).error?.message).toContain(message);
+  });
+});
+
+describe('the silence between an answer and the next request', () => {
+  const serial = (more: object): object => ({ serial: { path: '/dev/ttyUSB0', ...more } });
+  it.each([
+    ['none over TCP', { host: 'meter' }, 0],
+    ['what is asked for', { host: 'meter', pause: '20ms' }, 20],
+    ['3.5 characters of 10 bits at 9600 baud', serial({}), 4],
+    ['3.5 characters of 11 bits at 1200 baud', serial({ baudRate: 1200, parity: 'even' }), 33],
+    ['1.75 ms above 19200 baud', serial({ baudRate: 115_200 }), 2],
+    ['what is said of the line', serial({ frameDelay: '12ms' }), 12],
+    ['the longer of both', { ...serial({ frameDelay: '12ms' }), pause: '50ms' }, 50],
+    ['none in ASCII, whose frames have marks', { ...serial({}), framing: 'ascii' }, 0],
+  ])('is %s', (_, written, realMs) => {
+    expect(pauseOf(options.parse(written))).toBe(realMs);
   });
 });

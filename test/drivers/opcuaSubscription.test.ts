@@ -267,6 +267,22 @@ describe('an OPC UA subscription', () => {
     expect(running.connections()).toBe(1);
   });
 
+  it('begins anew with a server that no longer has the subscription to be taken over: BadSubscriptionIdInvalid', async () => {
+    set('a', 0);
+    const driver = open({ a: at('a') });
+    await begin(driver).next(hasValue('a', 0));
+    const old = subscription();
+    detour.cut();
+    await expect(running.ended).rejects.toBeInstanceOf(ConnectionLost);
+    old.terminate();
+    server.services.clear();
+    set('a', 5);
+    await begin(driver).next(hasValue('a', 5));
+    const asked = ['TransferSubscriptionsRequest', 'CreateSubscriptionRequest'];
+    expect([...server.services]).toEqual(expect.arrayContaining(asked));
+    expect(running.samples.map(({ statusCode }) => statusCode)).not.toContain('bad');
+  });
+
   it('leaves no subscription behind when it ends', async () => {
     await begin(open({ a: at('a') })).next(({ tag }) => tag === 'a');
     const own = subscription();
