@@ -1,3 +1,5 @@
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { figure, figures, HOUR, kits, type Reader, range, START } from './streamKit.ts';
 
@@ -138,4 +140,31 @@ test('a name is used once on a connection, and needs records to keep a place in'
   expect(await reader.next('error')).toMatchObject({ code: 'bad-frame', id: 'other' });
   reader.send({ type: 'subscribe', id: 'other', records: { from: 'now' }, durable: 'a name' });
   expect(await reader.next('error')).toMatchObject({ code: 'bad-frame', id: 'other' });
+});
+
+test('a log that proves damaged while it is read: 1013, then a gap to the new one, in which the readers go on', async () => {
+  const before = await agent();
+  await before.append(figures(500, 2_000));
+  const { folder } = before;
+  await before.stop();
+  const it = await agent({ folder });
+  const { epoch } = it.store;
+  const reader = it.connect();
+  await reader.subscribe({ records: { from: 'now' }, durable: 'platform' });
+  await reader.next('records');
+  await expect.poll(() => it.store.cursor('platform')).toEqual({ epoch, seq: 500 });
+
+  const file = await open(join(folder, 'log.db'), 'r+');
+  await file.write(Buffer.alloc((await file.stat()).size - 8_192, 0x5a), 0, undefined, 8_192);
+  await file.close();
+  const other = it.connect();
+  await other.subscribe({ records: { from: 'earliest' } });
+  expect(await other.closed).toBe(1013);
+  await it.append([figure('mill.energy', 9, 9)]);
+  expect(it.store.epoch).not.toBe(epoch);
+  const gap = await reader.next('gap');
+  expect(gap).toMatchObject({ epoch: it.store.epoch, reason: 'new-epoch' });
+  const last = it.store.lastSeq();
+  expect(await reader.readTo(last, it.store.epoch)).toEqual(range(gap.to + 1, last));
+  await expect.poll(() => it.store.cursor('platform')).toEqual({ epoch: it.store.epoch, seq: last });
 });
