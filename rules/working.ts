@@ -97,8 +97,8 @@ export function withLate(meter: MeterSpec, before: Told, after: Formed, late: Ac
 }
 
 const shares = ({ known, measured }: Coverage, length: Ms): Pick<Working, 'unknown' | 'estimated'> => ({
-  unknown: (1 - known) * length,
-  estimated: Math.max(0, known - measured) * length,
+  unknown: Math.round((1 - known) * length),
+  estimated: Math.round(Math.max(0, known - measured) * length),
 });
 
 /** The trace that a working was made from. */

@@ -18,8 +18,8 @@ interface Heard {
 interface Border {
   readonly t: Ms;
   readonly kind: Stretch['kind'];
-  /** It was somewhere in a gap before `t`. */
-  readonly isDoubtful: boolean;
+  /** It was somewhere in a gap that began then; null where it was seen. */
+  readonly doubtFrom: Ms | null;
 }
 
 export interface ProductState {
@@ -78,7 +78,8 @@ function read(spec: ProductSpec, before: ProductState, reading: Reading): Outcom
   const { t, value } = reading;
   const heard = before.heard.with(reading.input, { t, value, isBroken: false });
   const isGap = last !== null && (last.isBroken || t - last.t > spec.maxGap || (last.unread ?? FOREVER) < t);
-  const state = settled(spec, divided(spec, { ...before, heard }, reading, last, isGap));
+  const doubtFrom = isGap ? last.t : null;
+  const state = settled(spec, divided(spec, { ...before, heard }, reading, last, doubtFrom));
   return { state, segments: timeInLine(before, state), notes: [] };
 }
 
@@ -87,18 +88,18 @@ function divided(
   state: ProductState,
   reading: Reading,
   last: Heard | null,
-  isGap: boolean,
+  doubtFrom: Ms | null,
 ): ProductState {
   const { t, input } = reading;
   const value = reading.value!;
   if (input === identityOf(spec)) {
     const seen = appeared(spec, state, { t, value }, last);
     const isBorder = input === 0 && seen.named.length > state.named.length;
-    return isBorder ? pieceEnded(spec, seen, t, isGap) : seen;
+    return isBorder ? pieceEnded(spec, seen, t, doubtFrom) : seen;
   }
-  if (spec.inLine !== undefined) return inLine(state, { t, value }, last, isGap);
+  if (spec.inLine !== undefined) return inLine(state, { t, value }, last, doubtFrom);
   const isChange = last !== null && !sameId(last.value, value) && !isNothing(value);
-  return isChange ? bordered(state, { t, kind: input === 0 ? 'piece' : 'idle', isDoubtful: isGap }) : state;
+  return isChange ? bordered(state, { t, kind: input === 0 ? 'piece' : 'idle', doubtFrom }) : state;
 }
 
 export const identityOf = ({ inLine: tag, starts }: ProductSpec): number =>
@@ -112,13 +113,13 @@ type Said = Pick<Heard, 't' | 'value'>;
  * The tag's own word holds until its next reading. A piece that is in the line when it is first heard of began nobody
  * knows when. Over a gap a piece goes on, or begins or ends in doubt; between two readings of none one may have passed.
  */
-function inLine(state: ProductState, { t, value }: Said, last: Heard | null, isGap: boolean): ProductState {
+function inLine(state: ProductState, { t, value }: Said, last: Heard | null, doubtFrom: Ms | null): ProductState {
   const kind = isNothing(value) ? 'idle' : 'piece';
-  if (!last) return bordered(state, { t, kind: kind === 'piece' ? 'unknown' : 'idle', isDoubtful: false });
-  if ((isNothing(last.value) ? 'idle' : 'piece') !== kind) return bordered(state, { t, kind, isDoubtful: isGap });
-  if (!isGap || kind === 'piece') return state;
-  const from = bordered(state, { t: last.t, kind: 'unknown', isDoubtful: false });
-  return bordered(from, { t, kind, isDoubtful: false });
+  if (!last) return bordered(state, { t, kind: kind === 'piece' ? 'unknown' : 'idle', doubtFrom: null });
+  if ((isNothing(last.value) ? 'idle' : 'piece') !== kind) return bordered(state, { t, kind, doubtFrom });
+  if (doubtFrom === null || kind === 'piece') return state;
+  const from = bordered(state, { t: last.t, kind: 'unknown', doubtFrom: null });
+  return bordered(from, { t, kind, doubtFrom: null });
 }
 
 function bordered(state: ProductState, border: Border): ProductState {
@@ -129,13 +130,13 @@ function bordered(state: ProductState, border: Border): ProductState {
 const rank = ({ kind }: Border): number => (kind === 'piece' ? 1 : 0);
 
 /** From piece to piece: one ends where its identity appears, and began `longest` before that at the earliest. */
-function pieceEnded({ longest }: ProductSpec, state: ProductState, t: Ms, isDoubtful: boolean): ProductState {
-  const end: Border = { t, kind: 'piece', isDoubtful };
+function pieceEnded({ longest }: ProductSpec, state: ProductState, t: Ms, doubtFrom: Ms | null): ProductState {
+  const end: Border = { t, kind: 'piece', doubtFrom };
   const last = state.stretches.at(-1);
   if (longest === undefined || !last || last.kind === 'unknown' || last.start >= t - longest)
     return bordered(state, end);
-  const began: Border = { t: t - longest, kind: 'piece', isDoubtful };
-  const idle: Border = { t: last.start, kind: 'idle', isDoubtful: false };
+  const began: Border = { t: t - longest, kind: 'piece', doubtFrom: doubtFrom === null ? null : doubtFrom - longest };
+  const idle: Border = { t: last.start, kind: 'idle', doubtFrom: null };
   return { ...state, borders: [...(last.kind === 'idle' ? [] : [idle]), began, end] };
 }
 
@@ -159,7 +160,7 @@ function settled(spec: ProductSpec, state: ProductState): ProductState {
   const first = state.stretches.length === 0 ? [stretchFrom('unknown', heardTo)] : state.stretches;
   const stretches = state.borders
     .filter(({ t }) => t <= heardTo)
-    .reduce<readonly Stretch[]>((all, { t, kind, isDoubtful }) => turn(all, kind, t, isDoubtful), first);
+    .reduce<readonly Stretch[]>((all, { t, kind, doubtFrom }) => turn(all, kind, t, doubtFrom), first);
   const borders = state.borders.filter(({ t }) => t > heardTo);
   const idled = withIdle(spec, stretches, heardTo);
   const knownTo = Math.max(state.knownTo, knownIn(spec, idled, heardTo));

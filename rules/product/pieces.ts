@@ -5,7 +5,7 @@ import { takeOutcome } from '../gather.ts';
 import type { Window } from '../interval.ts';
 import { type Figure, meterFigure, metricFigure } from '../metric.ts';
 import { counted } from '../refusal.ts';
-import type { Segment } from '../segment.ts';
+import { isTally, type Segment } from '../segment.ts';
 import type { ProductState } from './borders.ts';
 import type { Product } from './plan.ts';
 import { idlePart, isOver, share } from './share.ts';
@@ -51,7 +51,8 @@ function divide(draft: Draft, group: number, product: Product, part: Product['pa
   const around = aroundMeter(draft, part.meter, next);
   if (dropped) draft.meters.set(part.meter, counted(around, draft.meters.get(part.meter), dropped));
   for (const { segment, stretch } of late) around.amend(windowOf(product, stretch!), segment);
-  for (const idle of part.idle) idled(draft, group, idle, parts.map(idlePart));
+  for (const idle of part.idle)
+    idled(draft, group, idle, parts.filter(({ segment }) => !isTally(segment)).map(idlePart));
 }
 
 /** Gives an idle meter its amounts. */

@@ -88,8 +88,9 @@ function pointPlace(
 const estimated = (part: Segment): Segment => (part.knowledge === 'split' ? { ...part, knowledge: 'estimated' } : part);
 
 function gathering(stretch: Stretch, meter: string, part: Segment): Stretch {
-  const before: Accumulator = stretch.amounts[meter] ?? emptyAccumulator(stretch.start, FOREVER);
-  return { ...stretch, amounts: { ...stretch.amounts, [meter]: accumulate(before, part) } };
+  const end = stretch.end ?? FOREVER;
+  const before: Accumulator = stretch.amounts[meter] ?? emptyAccumulator(stretch.start, end);
+  return { ...stretch, amounts: { ...stretch.amounts, [meter]: accumulate({ ...before, end }, part) } };
 }
 
 function bounded(waiting: readonly Segment[]): readonly Segment[] {
@@ -111,8 +112,9 @@ const together = (a: Segment, b: Segment): Segment => ({
 
 /** What of a part counts while no piece is in the line: all, nothing, or unknown. */
 export function idlePart({ segment, stretch }: Part): Segment {
-  const { kind, statusCode } = stretch ?? { kind: 'unknown', statusCode: 'good' };
-  const status = worst(segment.statusCode, statusCode);
+  const { kind, doubtFrom } = stretch ?? { kind: 'unknown', doubtFrom: null };
+  const isDoubtful = doubtFrom !== null && segment.end > doubtFrom;
+  const status = worst(segment.statusCode, isDoubtful ? 'uncertain' : 'good');
   if (kind === 'idle') return { ...segment, statusCode: status };
   const none = { ...segment, amount: 0, bend: 0, statusCode: status };
   return kind === 'piece' ? none : { ...none, knowledge: 'unknown' };

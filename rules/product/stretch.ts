@@ -12,6 +12,8 @@ export interface Stretch {
   /** Null while it goes on. */
   readonly end: Ms | null;
   readonly statusCode: StatusCode;
+  /** It may have ended from then on; null where its end was seen. */
+  readonly doubtFrom: Ms | null;
   /** The pieces whose identity appeared for it, and when: mostly one. */
   readonly pieces: readonly { readonly id: string; readonly t: Ms }[];
   /** What meters gathered in it, until its window is closed. */
@@ -23,18 +25,19 @@ export interface Stretch {
 export const MOST_STRETCHES = 2_000;
 
 export const stretchFrom = (kind: Stretch['kind'], start: Ms, statusCode: StatusCode = 'good'): Stretch => ({
-  ...{ kind, start, end: null, statusCode },
+  ...{ kind, start, end: null, statusCode, doubtFrom: null },
   ...{ pieces: [], amounts: {}, isClosed: kind !== 'piece' },
 });
 
-/** The present stretch ends at `t`, and one of `kind` begins; both are doubtful when nobody saw quite when. */
-export function turn(stretches: readonly Stretch[], kind: Stretch['kind'], t: Ms, isDoubtful: boolean): Stretch[] {
-  const next = stretchFrom(kind, t, isDoubtful ? 'uncertain' : 'good');
+/** The present stretch ends at `t`, and one of `kind` begins; both are doubtful when it may have been from `doubtFrom` on. */
+export function turn(stretches: readonly Stretch[], kind: Stretch['kind'], t: Ms, doubtFrom: Ms | null): Stretch[] {
+  const isSeen = doubtFrom === null;
+  const next = stretchFrom(kind, t, isSeen ? 'good' : 'uncertain');
   const last = stretches.at(-1);
   if (!last) return [next];
   const before = stretches.slice(0, -1);
   if (last.start >= t) return [...before, next];
-  return [...before, { ...last, end: t, statusCode: isDoubtful ? 'uncertain' : last.statusCode }, next];
+  return [...before, { ...last, end: t, doubtFrom, statusCode: isSeen ? last.statusCode : 'uncertain' }, next];
 }
 
 /** The place of the stretch that holds `t`; −1 where time was not divided yet. */
