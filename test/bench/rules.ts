@@ -12,10 +12,11 @@ import { METERS_OF_AN_ENDPOINT, plantOf, pollOf } from './mill.ts';
 
 /**
  * How many samples `step` takes on one core, what a meter's state weighs, and how both grow with the number of meters.
- * A step is what the agent gives the engine at once: the poll of one endpoint, of a thousand meters. Every run begins 100 s before a full hour and goes on for whole minutes, so that it
- * closes minutes, and the hour, in more than their due share. Samples are made outside the timed part. Time is
- * processor time of all threads, and of several rounds the best one counts: others on the machine make it only longer.
- * A round is long enough to have its share of the garbage collector's work.
+ * A step is what the agent gives the engine at once: the poll of one endpoint, of a thousand meters. Every run begins
+ * 100 s before a full hour and goes on for whole minutes, so that it closes minutes, and the hour, in more than their
+ * due share. Samples are made outside the timed part. Time is processor time of all threads, and of several rounds the
+ * best one counts: others on the machine make it only longer. A round is long enough to have its share of the garbage
+ * collector's work.
  */
 
 interface Size {
