@@ -155,9 +155,9 @@ export class RecordReader {
   /** What follows in the log; undefined at its end, and where there is no room for more. */
   #next(): Stretch | Promise<Stretch> | undefined {
     const { store, pages, line } = this.#source;
-    if (line.ended.aborted) return undefined;
     if (store.epoch !== this.#epoch) this.#beginNewLog();
-    if (this.#full || line.crowded()) return undefined;
+    // Asked first, for it costs least: those who stand still are woken with the others.
+    if (this.#full || line.ended.aborted || line.crowded()) return undefined;
     if (this.#position >= store.lastSeq()) this.#atEnd();
     else return pages.after(this.#position);
   }

@@ -1,7 +1,7 @@
 import { loadavg } from 'node:os';
 import { fanout, type Shape } from './streamFanout.ts';
 import { latency } from './streamLatency.ts';
-import { besides } from './streamNeighbours.ts';
+import { besides, type Waits } from './streamNeighbours.ts';
 import { catchUp, storing } from './streamStore.ts';
 
 /**
@@ -23,6 +23,7 @@ const CATCH_UP = 1_000_000;
 const CHANGES = 200;
 
 const say = (line: string): boolean => process.stdout.write(`${line}\n`);
+const quantiles = ({ p50, p99 }: Waits): string => `p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(1)} ms`;
 const whole = (value: number): string => Math.round(value).toLocaleString('en');
 
 await fanout(WARM_UP);
@@ -59,8 +60,8 @@ const { p50, p99 } = await latency(CHANGES);
 say(`from a change in the PLC to its record, beyond the poll: p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`);
 const beside = await besides();
 say(
-  `a reader's p99 from commit to frame: alone ${beside.alone.toFixed(1)} ms, beside 100 that read nothing or never ` +
-    `acknowledge ${beside.crowded.toFixed(1)} ms; they hold ${whole(beside.bufferedBytes / 1024)} KiB of our buffers`,
+  `from commit to frame: alone ${quantiles(beside.alone)}, beside 100 readers that stop reading or never acknowledge ` +
+    `${quantiles(beside.crowded)}; they hold ${whole(beside.bufferedBytes / 1024)} KiB of our buffers`,
 );
 say(`fanoutRatio is at 1000 readers, storeRatio at 1000 records a commit; load ${loadavg()[0]!.toFixed(1)}`);
 say(

@@ -15,9 +15,12 @@ export type Order =
       readonly url: string;
       readonly readers: number;
       readonly subscribe: 'now' | 'earliest' | null;
+      /** Half of them stop reading, the others never acknowledge. */
+      readonly bad?: boolean;
     }
   | { readonly type: 'await'; readonly seq: number }
   | { readonly type: 'disconnect' };
+type Connect = Extract<Order, { type: 'connect' }>;
 /** `connected`, `reached` and `disconnected` answer the orders. */
 export type Told = { readonly type: 'connected' | 'reached' | 'disconnected' };
 
@@ -35,7 +38,7 @@ function lastSeq(frame: Buffer): number {
   return at < 0 ? -1 : Number.parseInt(frame.toString('latin1', at + MARK.length, at + MARK.length + 16), 10);
 }
 
-function reader(url: string, subscribe: 'now' | 'earliest' | null, index: number): WebSocket {
+function reader({ url, subscribe, bad = false }: Connect, index: number): WebSocket {
   const socket = new WebSocket(url, 'pertonne.v1', { perMessageDeflate: false, skipUTF8Validation: true });
   let unacked = 0;
   const read = (frame: Buffer): void => {
@@ -44,11 +47,12 @@ function reader(url: string, subscribe: 'now' | 'earliest' | null, index: number
     if (places[index]! < wanted && seq >= wanted && ++reached === expected) tell('reached');
     places[index] = seq;
     unacked += frame.length;
-    if (subscribe === null || unacked < ACK_BYTES) return;
+    if (bad || subscribe === null || unacked < ACK_BYTES) return;
     unacked = 0;
     socket.send(JSON.stringify({ type: 'ack', id: 'bench', cursor: { epoch, seq } }));
   };
   const greeted = (): void => {
+    if (bad && index % 2 === 0) socket.pause();
     if (++ready === expected) tell('connected');
   };
   socket.on('open', () => {
@@ -70,7 +74,7 @@ process.on('message', (order: Order) => {
   if (order.type === 'connect') {
     [expected, ready] = [order.readers, 0];
     [wanted, places] = [Infinity, Array.from({ length: order.readers }, () => 0)];
-    sockets = places.map((_, index) => reader(order.url, order.subscribe, index));
+    sockets = places.map((_, index) => reader(order, index));
   } else if (order.type === 'await') {
     wanted = order.seq;
     // What was sent may be here before the order.
