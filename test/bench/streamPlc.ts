@@ -48,3 +48,6 @@ process.once('message', async ({ url, changes, periodMs }: Order) => {
   }
   socket.close();
 });
+
+// Whoever started us is gone.
+process.once('disconnect', () => process.exit());

@@ -86,3 +86,6 @@ process.on('message', (order: Order) => {
     void Promise.all(closed).then(() => tell('disconnected'));
   }
 });
+
+// Whoever started us is gone.
+process.once('disconnect', () => process.exit());
