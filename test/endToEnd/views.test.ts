@@ -88,8 +88,8 @@ test('a line: its figures by any window, each with its working', { timeout: 120_
   );
   expect(told).toContain(shown);
   await page.keyboard.press('Escape');
-  await working.waitFor({ state: 'detached' });
-  expect(new URL(page.url()).hash).toBe('#/line/potline-1');
+  await expect.poll(() => new URL(page.url()).hash, SOON).toBe('#/line/potline-1');
+  expect(await working.count()).toBe(0);
   await page.close();
 });
 
