@@ -31,18 +31,22 @@ export function recordTo(file: string, failed: (cause: Error) => void): Recorder
   const stream = createWriteStream(file, { flags: 'a' });
   let isOver = false;
   let steppedAt: Ms | null = null;
-  let room = Promise.withResolvers<void>();
-  room.resolve();
-  stream.on('drain', () => room.resolve());
+  /** Null while there is room; all who wait for it wait for the same. */
+  let room: PromiseWithResolvers<void> | null = null;
+  const roomMade = (): void => {
+    room?.resolve();
+    room = null;
+  };
+  stream.on('drain', roomMade);
   stream.once('error', (cause) => {
     isOver = true;
-    room.resolve();
+    roomMade();
     failed(cause);
   });
   const closed = new Promise<void>((resolve) => stream.once('close', resolve));
   const write = (lines: string): void => {
     if (isOver || stream.write(lines)) return;
-    room = Promise.withResolvers();
+    room ??= Promise.withResolvers();
   };
   return {
     started(at, from) {
@@ -55,7 +59,7 @@ export function recordTo(file: string, failed: (cause: Error) => void): Recorder
     },
     kept: () => write(lineOf({ keptAt: steppedAt })),
     act: (at, action) => write(lineOf({ enteredAt: at, ...action })),
-    room: () => room.promise,
+    room: async () => room?.promise,
     written: () => new Promise((resolve) => (isOver ? resolve() : stream.write('', () => resolve()))),
     async close() {
       isOver = true;
