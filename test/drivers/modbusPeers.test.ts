@@ -103,7 +103,7 @@ async function line(): Promise<Pair> {
 }
 const serial = (pair: Pair): object => ({ serial: { path: pair.near, baudRate: 19_200 } });
 
-describe.skipIf(!hasPymodbus)('a pymodbus server (skipped without python3-pymodbus and python3-serial)', () => {
+describe.skipIf(!hasPymodbus)('a pymodbus server (skipped without python3-pymodbus, python3-serial and python3-serial-asyncio)', () => {
   const packed = (unitId: number): Record<string, object> => ({
     float: { unitId, register: 100, type: 'float32' },
     swapped: { unitId, register: 102, type: 'float32', wordOrder: 'CDAB' },
@@ -204,7 +204,7 @@ describe('our simulator, read by others', () => {
 });
 
 test.skipIf(hasPymodbus && hasLibmodbus && hasSocat && existsSync(MBPOLL))(
-  'some peers are missing: python3-pymodbus python3-serial libmodbus-dev gcc socat mbpoll',
+  'some peers are missing: python3-pymodbus python3-serial python3-serial-asyncio libmodbus-dev gcc socat mbpoll',
   () => {
     expect([hasPymodbus, hasLibmodbus, hasSocat, existsSync(MBPOLL)]).toContain(false);
   },

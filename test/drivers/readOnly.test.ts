@@ -5,7 +5,8 @@ import { describe, expect, it } from 'vitest';
 /** Every API of the two libraries that could change something in a device, and none that only reads. */
 const CHANGING = new RegExp(
   [
-    'writeFC\\w*|write(Coils?|Registers?)\\w*|maskWriteRegister|readWriteRegisters|customFunction|writeCustomFC|_port\\b',
+    // writeFC1 to writeFC4 send the requests that read: coils, discrete inputs, holding and input registers.
+    'writeFC(?![1-4]\\b)\\w*|write(Coils?|Registers?)\\w*|maskWriteRegister|readWriteRegisters|customFunction|writeCustomFC|_port\\b',
     'write(SingleNode|Attributes?)?Request|WriteValue|CallMethod\\w*|CallRequest|HistoryUpdate\\w*',
     '(Add|Delete)(Nodes|References)\\w*|setMonitoringMode|Acknowledge(?!ments\\b)\\w*|confirmCondition',
     // What a session is used for: reading, finding nodes, and a subscription's own upkeep.
@@ -26,6 +27,7 @@ describe.each(['modbus', 'opcua'])('drivers/%s only reads', (protocol) => {
 it.each([
   'client.writeRegister(1, 2)',
   'client.writeFC6(1, 2, 3, done)',
+  "client['writeFC16']",
   'session.write(node)',
   'session.call(method)',
   'new WriteValue()',
