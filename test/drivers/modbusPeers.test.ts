@@ -103,7 +103,7 @@ async function line(): Promise<Pair> {
 }
 const serial = (pair: Pair): object => ({ serial: { path: pair.near, baudRate: 19_200 } });
 
-describe.skipIf(!hasPymodbus)('a pymodbus server (skipped without python3-pymodbus, python3-serial and python3-serial-asyncio)', () => {
+describe.skipIf(!hasPymodbus)('a pymodbus server (skipped without python3-pymodbus and python3-serial-asyncio)', () => {
   const packed = (unitId: number): Record<string, object> => ({
     float: { unitId, register: 100, type: 'float32' },
     swapped: { unitId, register: 102, type: 'float32', wordOrder: 'CDAB' },
