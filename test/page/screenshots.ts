@@ -12,6 +12,11 @@ const SIZE = { width: 1280, height: 800 };
 /** At sixty times real time, so many real minutes fill six hours of a shift and its trends. */
 const MINUTES = 5.8;
 const LANGUAGES = { zh: 'zh-CN', en: 'en-GB' };
+const VIEWS = {
+  '': '#/overview',
+  'line-': '#/line/potline-1',
+  'explain-': '#/line/mill-1?explain=mill-1.electricity&window=hour&at=now',
+};
 
 await build({ root: join(ROOT, 'agent/page'), logLevel: 'warn' });
 await mkdir(join(ROOT, 'docs'), { recursive: true });
@@ -21,11 +26,14 @@ try {
   const url = await agent.url();
   await realClock().delay(MINUTES * 60_000);
   for (const [language, locale] of Object.entries(LANGUAGES)) {
-    const page = await browser.newPage({ viewport: SIZE, locale });
-    await page.goto(url);
-    await page.locator('.uplot canvas').nth(1).waitFor();
-    await page.screenshot({ path: join(ROOT, `docs/screenshot-${language}.png`) });
-    await page.close();
+    for (const [view, place] of Object.entries(VIEWS)) {
+      const page = await browser.newPage({ viewport: SIZE, locale });
+      await page.goto(`${url}/${place}`);
+      await page.locator('.uplot canvas').first().waitFor();
+      if (place.includes('explain')) await page.getByText('kWh / ').first().waitFor();
+      await page.screenshot({ path: join(ROOT, `docs/screenshot-${view}${language}.png`) });
+      await page.close();
+    }
   }
 } finally {
   await browser.close();
