@@ -125,7 +125,7 @@ async function week(): Promise<number> {
       await clock.delay(15);
     }
     await devtools.send('HeapProfiler.collectGarbage');
-    return page.evaluate<number>('performance.memory.usedJSHeapSize');
+    return (await devtools.send('Runtime.getHeapUsage')).usedSize;
   };
   const day = await pass(WEEK / 7);
   const after = await pass(WEEK - WEEK / 7);
