@@ -1,6 +1,6 @@
 import { sqliteCode } from './sqlite.ts';
 
-const TODO: Readonly<Record<string, string>> = {
+const REMEDY: Readonly<Record<string, string>> = {
   SQLITE_FULL: 'the disk is full; make room on the volume of the data folder',
   SQLITE_READONLY: 'the data folder cannot be written; look at its permissions and at how it is mounted',
   SQLITE_CANTOPEN: 'the data folder cannot be written; look at its permissions and at how it is mounted',
@@ -14,6 +14,6 @@ const TODO: Readonly<Record<string, string>> = {
 /** Why the log takes nothing, with what to do about it. */
 export function faultInWords(cause: unknown): string {
   const message = cause instanceof Error ? cause.message : String(cause);
-  const todo = TODO[sqliteCode(cause) ?? ''];
+  const todo = REMEDY[sqliteCode(cause) ?? ''];
   return todo === undefined ? message : `${todo} (${message})`;
 }
