@@ -12,7 +12,7 @@ import type { Sink } from './sink.ts';
 
 export interface ReceiverOptions {
   readonly host: string;
-  /** 0: any free one. */
+  /** 0 leaves the choice to the system. */
   readonly port: number;
   readonly sink: Sink;
   readonly log: Logger;

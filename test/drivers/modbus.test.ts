@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { describe, test } from 'vitest';
+import { describe } from 'vitest';
 import { modbus } from '../../drivers/modbus/index.ts';
 import { relay, type Way } from '../support/relay.ts';
 import { conformance, type Subject } from './conformance.ts';
@@ -88,11 +88,7 @@ async function overSerial(framing: 'rtu' | 'ascii'): Promise<Subject> {
 conformance('modbus tcp', modbus, () => overTcp('tcp'));
 conformance('modbus rtu over tcp', modbus, () => overTcp('rtu'));
 
-if (existsSync(SOCAT)) {
+describe.skipIf(!existsSync(SOCAT))('on a serial line (skipped without socat)', () => {
   conformance('modbus rtu on a serial line', modbus, () => overSerial('rtu'));
   conformance('modbus ascii on a serial line', modbus, () => overSerial('ascii'));
-} else {
-  describe.skip('modbus on a serial line', () => {
-    test('skipped: there is no socat to make one', () => {});
-  });
-}
+});

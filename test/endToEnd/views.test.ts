@@ -50,6 +50,10 @@ describe('signals', () => {
       .getByRole('heading')
       .getByText(/down since .* — connection refused/)
       .waitFor();
+    // Of what was due: a value that comes twice, or in a period that has not ended, makes it no more than all.
+    const shares = page.getByText(/% of values in time/);
+    await shares.first().waitFor();
+    for (const share of await shares.allTextContents()) expect(Number.parseFloat(share)).toBeLessThanOrEqual(100);
     const rows = (region: string) => page.getByRole('region', { name: region }).locator('tbody tr');
     for (const { id } of plant.endpoints)
       await expect.poll(() => rows(id).count(), SOON).toBe(plant.tags.filter(({ endpoint }) => endpoint === id).length);

@@ -55,7 +55,7 @@ export const views = {
   'signals.up': 'connected since {since}',
   'signals.starting': 'connecting',
   'signals.down': 'down since {since}',
-  'signals.acquired': '{share} of values acquired',
+  'signals.acquired': '{share} of values in time',
   'explain.title': 'How {name} came about',
   'explain.ask': 'Show how it came about',
   'explain.waiting': 'One moment…',

@@ -57,7 +57,7 @@ export const views: Record<keyof typeof en, string> = {
   'signals.up': '自 {since} 起在线',
   'signals.starting': '正在连接',
   'signals.down': '自 {since} 起断线',
-  'signals.acquired': '采集率 {share}',
+  'signals.acquired': '按时采集率 {share}',
   'explain.title': '{name}的计算过程',
   'explain.ask': '查看计算过程',
   'explain.waiting': '请稍候…',

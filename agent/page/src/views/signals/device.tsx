@@ -83,7 +83,7 @@ function DeviceHead({ device, heard, now }: { device: DeviceDescription; heard: 
         {heard?.reason && ` — ${causeText(heard.reason, t)}`}
       </span>
       {due > 0 && heard?.acquired && (
-        <span class="label">{t('signals.acquired', { share: format.share(heard.acquired.good / due) })}</span>
+        <span class="label">{t('signals.acquired', { share: format.share(heard.acquired.inTime / due) })}</span>
       )}
     </h3>
   );
