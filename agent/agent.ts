@@ -163,6 +163,7 @@ async function serve(parts: Parts, time: WireTime): Promise<HttpServer> {
   const http: HttpServer = await createHttp({
     host: config.http.host,
     port: parts.port ?? config.http.port,
+    limits: { maxReaders: config.http.maxReaders },
     plant: describe(config, parts.speed, parts.simulated),
     store,
     clock,

@@ -36,6 +36,13 @@ const Http = z
   .strictObject({
     host: z.string().min(1).default('127.0.0.1').describe('address to listen on'),
     port: z.number().int().min(0).max(65_535).default(8080).describe('0 takes any free port'),
+    maxReaders: z
+      .number()
+      .int()
+      .min(1)
+      .max(10_000)
+      .default(1_024)
+      .describe('readers of the stream at a time; of all connections 256 more'),
   })
   .describe('the one port for page, stream and metrics');
 

@@ -40,8 +40,8 @@ const PAGE_FOLDER = join(import.meta.dirname, '../page/dist');
 /** Nobody has anything long to say to us; durations are real time. */
 const REQUEST = { bodyLimit: 64 * 1024, requestTimeout: 10_000, keepAliveTimeout: 30_000 };
 const NODE = { maxHeaderSize: 8 * 1024, headersTimeout: 5_000, connectionsCheckingInterval: 1_000 };
-/** The stream's readers, and some for the page and the API. */
-const MAX_CONNECTIONS = LIMITS.maxReaders + 256;
+/** Connections for the page and the API, besides the stream's readers. */
+const BESIDE_READERS = 256;
 
 /** Serves the page, the API and the stream on one port. Rejects with NotLoopbackError, or as `listen` does (EADDRINUSE …). */
 export async function createHttp(options: HttpOptions): Promise<HttpServer> {
@@ -55,7 +55,7 @@ export async function createHttp(options: HttpOptions): Promise<HttpServer> {
     routerOptions: { maxParamLength: 200 },
     frameworkErrors: (_error, _request, reply) => void sendFault(reply as FastifyReply, 400),
   });
-  app.server.maxConnections = MAX_CONNECTIONS;
+  app.server.maxConnections = (options.limits?.maxReaders ?? LIMITS.maxReaders) + BESIDE_READERS;
   countRefused(app.server, options.registry);
   app.removeContentTypeParser('text/plain');
   answerFaults(app, log);
@@ -84,7 +84,7 @@ function countRefused(server: Server, registry: Registry): void {
   const registers = [registry];
   const dropped = new Counter({
     name: 'pertonne_http_connections_dropped_total',
-    help: `Connections dropped because ${MAX_CONNECTIONS} were open`,
+    help: `Connections dropped because ${server.maxConnections} were open`,
     registers,
   });
   const faulty = new Counter({

@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { realClock } from '../../agent/clock.ts';
-import { type AgentKit, agentKit } from './agentKit.ts';
+import { type AgentKit, agentKit, BY_HAND } from './agentKit.ts';
 
 /** What comes to the port of a whole agent that is no request, or never becomes one. */
 
@@ -10,7 +10,7 @@ const clock = realClock();
 let it: AgentKit;
 let port: number;
 beforeAll(async () => {
-  it = await agentKit();
+  it = await agentKit(`${BY_HAND}\nhttp: { maxReaders: 1 }\n`);
   port = Number(new URL(it.url).port);
 });
 afterAll(() => it.close());
@@ -104,9 +104,9 @@ test('whatever bytes come, a line of ours or none is answered', async () => {
 test('more connections than there may be are dropped and counted; the others stay', async () => {
   const first = await opened();
   let dropped = 0;
-  const sockets = await Promise.all(Array.from({ length: 1_400 }, opened));
+  const sockets = await Promise.all(Array.from({ length: 300 }, opened));
   for (const socket of sockets) socket.once('close', () => dropped++).resume();
-  await expect.poll(() => dropped, { timeout: 30_000 }).toBeGreaterThan(100);
+  await expect.poll(() => dropped, { timeout: 30_000 }).toBeGreaterThan(30);
   expect(first.destroyed).toBe(false);
   for (const socket of [first, ...sockets]) socket.destroy();
   const again = (): Promise<boolean> =>
@@ -115,5 +115,5 @@ test('more connections than there may be are dropped and counted; the others sta
       () => false,
     );
   await expect.poll(again, { timeout: 30_000 }).toBe(true);
-  expect(await counted('pertonne_http_connections_dropped_total')).toBeGreaterThan(100);
+  expect(await counted('pertonne_http_connections_dropped_total')).toBeGreaterThan(30);
 });

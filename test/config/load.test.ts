@@ -19,7 +19,7 @@ describe('a sound file', () => {
       graceMs: 5_000,
       reviseWithinMs: 48 * 3_600_000,
     });
-    expect(config.http).toEqual({ host: '127.0.0.1', port: 8080 });
+    expect(config.http).toEqual({ host: '127.0.0.1', port: 8080, maxReaders: 1_024 });
     expect(config).not.toHaveProperty('clock');
     expect(config.lines[0]).toMatchObject({ id: 'mill-1', equipment: 'acme/baise/hot/mill-1' });
     expect(config.fingerprint).toMatch(/^sha256:[0-9a-f]{64}$/);
