@@ -7,7 +7,7 @@ import type { LimitSpec, MeterSpec, MetricSpec } from '../rules/plan.ts';
 import type { Ms } from '../rules/sample.ts';
 import type { Platform } from './platforms.ts';
 import type { Retention } from './retention.ts';
-import type { Endpoint, Line, Tag } from './schema.ts';
+import type { Endpoint, Line, PlantFile, Tag } from './schema.ts';
 
 /** What a plant's file comes to: plain data with every default filled in and every name resolved. */
 export interface PlantConfig {
@@ -19,7 +19,7 @@ export interface PlantConfig {
     readonly graceMs: Ms;
     readonly reviseWithinMs: Ms;
   };
-  readonly http: { readonly host: string; readonly port: number };
+  readonly http: PlantFile['http'];
   /** What is kept: ages in plant time, milliseconds; bytes of records. */
   readonly store: Retention;
   /** Only against a simulated plant. */
