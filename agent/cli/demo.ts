@@ -5,8 +5,9 @@ import { type Replay, type RunningPlant, startPlant } from '../../drivers/simula
 import { windowAt } from '../../rules/interval.ts';
 import { CalendarOptions } from '../../rules/options.ts';
 import type { Ms } from '../../rules/sample.ts';
-import type { Agent, AgentOptions } from '../agent.ts';
+import type { Agent } from '../agent.ts';
 import { heldClock, lockStepClock, realClock, wallNow } from '../clock.ts';
+import type { AgentOptions } from '../parts.ts';
 import { configOf } from './check.ts';
 import type { OptionsOf } from './options.ts';
 import { dataFolder, openLog, runUntil, start } from './session.ts';

@@ -1,0 +1,96 @@
+import type { Logger } from 'pino';
+import type { PlantConfig } from '../config/plant.ts';
+import type { Clock } from '../drivers/driver.ts';
+import { Acquired } from './acquisition.ts';
+import { planOf } from './describe.ts';
+import { Platforms } from './dialout/platforms.ts';
+import type { LogWatch } from './logWatch.ts';
+import { type SelfMetrics, selfMetrics, watchAcquired, watchAgent } from './metrics.ts';
+import { noticed } from './notices.ts';
+import { type Recorder, recordTo } from './offline/recorder.ts';
+import { Pipeline } from './pipeline.ts';
+import type { LogStore } from './store/open.ts';
+import type { EndpointStatus, Surroundings } from './supervise.ts';
+import { Waiters } from './waiters.ts';
+import type { WireTime } from './wire.ts';
+
+export interface AgentOptions {
+  readonly config: PlantConfig;
+  readonly clock: Clock;
+  readonly dataFolder: string;
+  readonly log: Logger;
+  /** Overrides the configuration's. */
+  readonly port?: number | undefined;
+  /** Plant seconds in a real second; null in lock-step. */
+  readonly speed: number | null;
+  readonly simulated: boolean;
+  /** A file that takes every sample, to be replayed. */
+  readonly record?: string | undefined;
+}
+
+/** What an agent consists of, before anything of it runs. */
+export interface Parts extends AgentOptions {
+  readonly store: LogStore;
+  readonly watch: LogWatch;
+  readonly pipeline: Pipeline;
+  readonly endpoints: Map<string, EndpointStatus>;
+  /** What was acquired, by endpoint. */
+  readonly acquired: ReadonlyMap<string, Acquired>;
+  readonly metrics: SelfMetrics;
+  readonly platforms: Platforms;
+  readonly notice: Surroundings['notice'];
+  /** Called after every commit. */
+  readonly committed: (() => void)[];
+  readonly commits: Waiters;
+  /** Woken when an endpoint changes. */
+  readonly changes: Waiters;
+}
+
+export async function assemble(
+  options: AgentOptions,
+  store: LogStore,
+  watch: LogWatch,
+  time: WireTime,
+): Promise<Parts> {
+  const { config, clock, log } = options;
+  const [commits, changes] = [new Waiters(), new Waiters()];
+  const committed = [() => commits.wake()];
+  const pipeline = await Pipeline.open({
+    plan: planOf(config),
+    store,
+    clock,
+    log,
+    time,
+    fingerprint: config.fingerprint,
+    recorder: recorderOf(options),
+    committed: () => {
+      for (const call of committed) call();
+    },
+  });
+  const starting: EndpointStatus = { state: 'starting', reason: null, since: clock.now() };
+  const endpoints = new Map(config.endpoints.map(({ id }) => [id, starting]));
+  const acquired = new Map(config.endpoints.map(({ id, points }) => [id, new Acquired(points, clock.now())]));
+  const metrics = selfMetrics();
+  watchAgent(metrics.registry, store, pipeline, watch);
+  watchAcquired(metrics.registry, acquired, clock.now);
+  const notice = noticed(clock, log, metrics);
+  const { registry } = metrics;
+  const platforms = new Platforms(config.platforms, { store, clock, log, time, registry, random: Math.random });
+  return {
+    platforms,
+    ...options,
+    store,
+    watch,
+    pipeline,
+    endpoints,
+    acquired,
+    metrics,
+    notice,
+    committed,
+    commits,
+    changes,
+  };
+}
+
+const recorderOf = ({ record, log }: AgentOptions): Recorder | undefined =>
+  record === undefined ? undefined : recordTo(record, (cause) => log.error({ event: 'record-failed', err: cause }));
