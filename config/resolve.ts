@@ -109,10 +109,12 @@ function endpointsOf(file: PlantFile, { places }: Findings, periods: ReadonlyMap
   }));
 }
 
-/** Options that name files end in Certificate or File; such names are relative to the plant's file. */
+/** Options that name files end so; such names are relative to the plant's file. */
+export const NAMES_FILE = /(Certificate|File)$/;
+
 function withAbsoluteFiles<Options extends object>(options: Options, folder: string): Options {
   const entries = Object.entries(options).map(([key, value]) =>
-    /(Certificate|File)$/.test(key) && typeof value === 'string' ? [key, resolve(folder, value)] : [key, value],
+    NAMES_FILE.test(key) && typeof value === 'string' ? [key, resolve(folder, value)] : [key, value],
   );
   return Object.fromEntries(entries) as Options;
 }
