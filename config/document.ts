@@ -3,7 +3,7 @@ import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, parseDocum
 import { type Complaint, type Fault, type Path, pathText, plainText } from './faults.ts';
 
 /** Larger files are refused unread; ten thousand tags take about 2 MB. */
-const MOST_BYTES = 16 * 2 ** 20;
+export const MOST_BYTES = 16 * 2 ** 20;
 /** How often an anchor may be repeated, in all its nesting; more is refused as a bomb. */
 const MOST_ALIASES = 100;
 
@@ -13,17 +13,19 @@ export interface YamlFile {
   readonly faults: readonly Fault[];
   /** The text could not be understood, so that `value` says nothing. */
   readonly broken: boolean;
+  readonly bytes: number;
   faultOf(complaint: Complaint): Fault;
 }
 
-/** Reads a YAML file; one that cannot be read is a fault like any other. `name` is what faults call it. */
-export async function readYaml(file: string, name = file): Promise<YamlFile> {
+/** Reads a YAML file; one that cannot be read is a fault like any other. `taken` bytes of the bound are used already. */
+export async function readYaml(file: string, taken = 0): Promise<YamlFile> {
   try {
     const { size } = await stat(file);
-    if (size > MOST_BYTES) return unreadable(name, `${size} bytes are more than ${MOST_BYTES}`);
-    return parseYaml(await readFile(file, 'utf8'), name);
+    const before = taken > 0 ? ` beside ${taken} of other files` : '';
+    if (taken + size > MOST_BYTES) return unreadable(file, `${size} bytes${before} are more than ${MOST_BYTES}`);
+    return parseYaml(await readFile(file, 'utf8'), file);
   } catch (cause) {
-    return unreadable(name, `cannot be read: ${(cause as Error).message}`);
+    return unreadable(file, `cannot be read: ${(cause as Error).message}`);
   }
 }
 
@@ -35,7 +37,7 @@ function unreadable(file: string, message: string): YamlFile {
     path: pathText(complaint.path),
     message: complaint.message,
   });
-  return { value: undefined, broken: true, faults: [faultOf({ path: [], message })], faultOf };
+  return { value: undefined, broken: true, bytes: 0, faults: [faultOf({ path: [], message })], faultOf };
 }
 
 export function parseYaml(text: string, file: string): YamlFile {
@@ -53,21 +55,24 @@ export function parseYaml(text: string, file: string): YamlFile {
   };
   const errors = document.errors.map(({ pos, code, message }) => ({ code, fault: fault(pos[0], [], message) }));
   const tags = document.warnings.map(({ pos, message }) => fault(pos[0], [], message));
-  const hostile = hostileKeys(document).map(([key, offset]) => fault(offset, [], `the key ${key} is refused`));
+  const hostile = refusedNodes(document).map(([message, offset]) => fault(offset, [], message));
   const faultOf = ({ path, at, within, message }: Complaint): Fault => {
     const start = offsetOf(document, path, at);
     // What is escaped or folded is not found as it reads, and is told at its beginning.
     const inside = within ? text.indexOf(within.text, start) : -1;
     return fault(inside < 0 ? start : inside + within!.column, path, message);
   };
-  const { value, refused } = toValue(document);
+  const { value, refused } = hostile.length > 0 ? NOTHING : toValue(document);
   return {
     value,
     faults: [...errors.map((error) => error.fault), ...tags, ...hostile, ...refused.map((why) => fault(0, [], why))],
+    bytes: Buffer.byteLength(text),
     broken: refused.length > 0 || hostile.length > 0 || errors.some(({ code }) => code !== 'DUPLICATE_KEY'),
     faultOf,
   };
 }
+
+const NOTHING = { value: undefined, refused: [] };
 
 function toValue(document: Document): { value: unknown; refused: string[] } {
   try {
@@ -80,11 +85,22 @@ function toValue(document: Document): { value: unknown; refused: string[] } {
 /** What would change an object's nature, or what becomes of it as text. */
 const HOSTILE: readonly unknown[] = ['__proto__', 'toString', 'valueOf'];
 
-function hostileKeys(document: Document): [string, number][] {
+/** What is refused wherever it stands, with its place: hostile keys, and names without an anchor before them. */
+function refusedNodes(document: Document): [message: string, offset: number][] {
   const found: [string, number][] = [];
+  const anchors = new Set<string>();
   visit(document, {
     Pair(_, { key }) {
-      if (isScalar(key) && HOSTILE.includes(key.value)) found.push([String(key.value), key.range?.[0] ?? 0]);
+      if (isScalar(key) && HOSTILE.includes(key.value))
+        found.push([`the key ${String(key.value)} is refused`, startOf(key) ?? 0]);
+    },
+    Node(_, node) {
+      if (isAlias(node) && !anchors.has(node.source))
+        found.push([
+          `*${node.source} stands for nothing; text that begins with * stands in quotes`,
+          startOf(node) ?? 0,
+        ]);
+      else if (!isAlias(node) && node.anchor !== undefined) anchors.add(node.anchor);
     },
   });
   return found;

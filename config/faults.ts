@@ -11,6 +11,8 @@ export interface Complaint {
   readonly at?: 'key';
   /** A line of the value, and the character of it that is meant, from 0. */
   readonly within?: { readonly text: string; readonly column: number };
+  /** What it is at odds with, which is told at the message's end. */
+  readonly beside?: Path;
 }
 
 /** A complaint with its place in the file; line and column count from 1. */

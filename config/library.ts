@@ -80,6 +80,8 @@ export interface Library<T> {
   /** Every name there is, read or not. */
   readonly names: readonly string[];
   readonly volumes: ReadonlyMap<string, T>;
+  /** What was read, or could not be. */
+  readonly files: readonly string[];
   readonly faults: readonly Fault[];
 }
 
@@ -100,15 +102,17 @@ export async function readShelf<Name extends keyof Shelf>(
     for (const file of await yamlFilesIn(folder)) files.set(file.slice(0, -'.yaml'.length), join(folder, file));
   }
   const volumes = new Map<string, Volume<Name>>();
+  const opened: string[] = [];
   const faults: Fault[] = [];
   for (const name of new Set(wanted)) {
     const file = files.get(name);
     if (file === undefined) continue;
+    opened.push(file);
     const read = await readVolume(file, SHELVES[shelf]);
     if ('faults' in read) faults.push(...read.faults);
     else volumes.set(name, read.volume as Volume<Name>);
   }
-  return { names: [...files.keys()], volumes, faults };
+  return { names: [...files.keys()], volumes, files: opened, faults };
 }
 
 async function readVolume(file: string, schema: z.ZodType): Promise<{ volume: unknown } | { faults: Fault[] }> {

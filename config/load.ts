@@ -3,10 +3,10 @@ import { baselineFaults } from './baseline.ts';
 import { coefficientTablesIn, fillCoefficients } from './coefficients.ts';
 import type { CoefficientTable } from './coefficientTable.ts';
 import { meterDimensions, metricDimensions, unreadableUnits } from './dimensions.ts';
-import { readYaml } from './document.ts';
 import { type Expanded, expandModels, modelsIn } from './expand.ts';
 import { type Complaint, complaintsOf, type Fault, inWords } from './faults.ts';
 import { findFormulas } from './formulas.ts';
+import { readPlantText } from './include.ts';
 import { type IndicatorTable, type Library, type Profile, readShelf } from './library.ts';
 import { isMapping, type Mapping } from './modelMetric.ts';
 import type { PlantConfig } from './plant.ts';
@@ -19,7 +19,10 @@ export { describeFaults, type Fault } from './faults.ts';
 /** Laid over the file before it is judged: options by endpoint id, and under `clock` the pace of a simulated plant. */
 export type Overlay = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
-export type Loaded = { readonly config: PlantConfig } | { readonly faults: readonly Fault[] };
+export type Loaded = ({ readonly config: PlantConfig } | { readonly faults: readonly Fault[] }) & {
+  /** Every file that it was made of: the plant's own, those that it includes, and the profiles and tables it names. */
+  readonly files: readonly string[];
+};
 
 export interface LoadOptions {
   readonly overlay?: Overlay;
@@ -32,8 +35,8 @@ export async function loadConfig(
   sourceFile: string,
   { overlay = {}, devices = true }: LoadOptions = {},
 ): Promise<Loaded> {
-  const yaml = await readYaml(sourceFile);
-  if (yaml.broken) return { faults: yaml.faults };
+  const yaml = await readPlantText(sourceFile);
+  if (yaml.broken) return { faults: yaml.faults, files: yaml.files };
   const written = withOverlay(isMapping(yaml.value) ? yaml.value : {}, overlay);
   const models = await readShelf('models', modelsIn(written), sourceFile);
   const named = typeof written.indicators === 'string' ? [written.indicators] : [];
@@ -46,17 +49,25 @@ export async function loadConfig(
   const judged = judge(isMapping(yaml.value) ? expanded.file : yaml.value, { draft, profiles, tables, coefficients });
   const unread = devices && isMapping(yaml.value) ? missingDevices(expanded.file) : [];
   const complaints = inSource([...expanded.complaints, ...judged.complaints, ...unread], expanded);
+  const libraries = [models, tables, profiles, coefficients];
+  const files = [...yaml.files, ...libraries.flatMap((library) => library.files)];
   const faults = [
-    ...[...yaml.faults, ...complaints.map(yaml.faultOf)].sort((a, b) => a.line - b.line || a.column - b.column),
-    ...[models, tables, profiles, coefficients].flatMap((library) => library.faults),
+    ...inOrder([...yaml.faults, ...complaints.map(yaml.faultOf)], yaml.files),
+    ...libraries.flatMap((library) => library.faults),
   ];
-  if (faults.length > 0 || !judged.file) return { faults };
-  return { config: resolvePlant(judged.file, { sourceFile, indicators, ...judged.findings }) };
+  if (faults.length > 0 || !judged.file) return { faults, files };
+  return { config: resolvePlant(judged.file, { sourceFile, indicators, ...judged.findings }), files };
 }
+
+const inOrder = (faults: readonly Fault[], files: readonly string[]): Fault[] =>
+  faults.toSorted((a, b) => files.indexOf(a.file) - files.indexOf(b.file) || a.line - b.line || a.column - b.column);
 
 /** What several parts made of one entry of the file have in common is told once. */
 function inSource(complaints: readonly Complaint[], expanded: Expanded): Complaint[] {
-  const told = complaints.flatMap((complaint) => expanded.toSource(complaint) ?? []);
+  const told = complaints.flatMap((complaint) => {
+    const source = expanded.toSource(complaint);
+    return source ? [{ ...source, ...(complaint.beside && { beside: complaint.beside }) }] : [];
+  });
   return [...new Map(told.map((complaint) => [JSON.stringify(complaint), complaint])).values()];
 }
 

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { protocols } from '../drivers/index.ts';
 import { CorrectionEntry, InventoryEntry, PieceEntry, SwapEntry } from '../rules/entry.ts';
+import { MOST_BYTES } from './document.ts';
+import { MOST_FILES } from './include.ts';
 import { markdownTable } from './markdown.ts';
 import { modelsPage } from './modelReference.ts';
 import { Line, PlantFile, TagAddress } from './schema.ts';
@@ -58,7 +60,11 @@ One YAML file describes a plant. \`pertonne check plant.yaml\` lists everything 
 column, and opens no socket. For completion in an editor, begin the file with
 \`# yaml-language-server: $schema=<path to config/plant.schema.json>\`. Unknown keys are refused.
 
-- Durations are \`250ms\`, \`5s\`, \`15min\`, \`48h\`. Names of files are relative to the plant's file.
+- A plant may be in several files: \`include: [meters/*.yaml]\` joins their lists with the file's own, from the folder of
+  the file that says so and those below it; faults name the file that they are in. At most ${MOST_FILES} files,
+  ${MOST_BYTES / 2 ** 20} MiB together.
+- Durations are \`250ms\`, \`5s\`, \`15min\`, \`48h\`. Names of certificates, keys and other files are relative to the plant's
+  file, in included files too.
 - A tag carries the raw count; \`unit\` says what one count is before any scale. A meter's \`scale\` makes its amount of it
   (CT and PT ratio included). Without one, the scale of the profile's point holds, or 1, and the units must then agree.
 - Units are compared, never converted: a term in MWh beside one in kWh needs \`{ meter: …, coefficient: 1000, unit: kWh/MWh }\`,

@@ -40,14 +40,14 @@ export function namesIn(file: Readonly<Record<string, unknown>>): Names {
 /** An id stands for one thing; meters and metrics share the log's keys, so their ids must differ too. */
 export function* duplicateIds(file: Readonly<Record<string, unknown>>): Generator<Complaint> {
   for (const lists of [['lines'], ['endpoints'], ['tags', 'derived'], ['meters', 'metrics'], ['platforms']] as const) {
-    const first = new Map<string, string>();
+    const first = new Map<string, Path>();
     for (const list of lists) {
       for (const [index, entry] of listOf(file[list]).entries()) {
         const id = idOf(entry);
         if (id === undefined) continue;
         const before = first.get(id);
-        if (before === undefined) first.set(id, `${list}[${index}]`);
-        else yield { path: [list, index, 'id'], message: `"${id}" is already the id of ${before}` };
+        if (before === undefined) first.set(id, [list, index]);
+        else yield { path: [list, index, 'id'], message: `"${id}" is already the id of`, beside: before };
       }
     }
   }

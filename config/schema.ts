@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { protocols } from '../drivers/index.ts';
 import { WINDOW_KINDS } from '../rules/interval.ts';
 import { CalendarOptions, Duration, Id, MeterOptions, MetricOptions, Name } from '../rules/options.ts';
+import { Include } from './include.ts';
 import { Platform } from './platforms.ts';
 import { Retention } from './retention.ts';
 
@@ -198,6 +199,7 @@ export const LISTS = {
 
 const HEAD = {
   version: z.literal(1).describe('of this format'),
+  include: Include.optional(),
   agent: Id.describe('name of this agent'),
   plant: Plant,
   indicators: Id.optional().describe('the table of indicators that limits name'),

@@ -38,6 +38,13 @@ describe('hostile files', () => {
     expect(faultsIn(`a: ${value}`)).toMatch(/^x.yaml:1:4 Unresolved tag/);
   });
 
+  test('a name that stands for nothing is told where it is', () => {
+    expect(faultsIn('a: &x 1\nb: [*x, *y]\nc: *.yaml\n').split('\n')).toEqual([
+      'x.yaml:2:9 *y stands for nothing; text that begins with * stands in quotes',
+      'x.yaml:3:4 *.yaml stands for nothing; text that begins with * stands in quotes',
+    ]);
+  });
+
   test('brackets without end are refused, not recursed into', () => {
     expect(faultsIn('['.repeat(100_000))).toMatch(/^x.yaml:1:/);
   });
