@@ -1,5 +1,5 @@
 import type { Ms } from '../rules/sample.ts';
-import type { Entry } from './entries.ts';
+import type { Entry } from './records.ts';
 
 /** What waits while the log takes nothing: the newest records and minutes of history. */
 export const MOST_RECORDS = 50_000;

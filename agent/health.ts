@@ -18,6 +18,11 @@ export function healthOf(
   const down = [...endpoints].filter(([, status]) => status.state !== 'up');
   const reasons = down.map(([id, { state, reason }]) => `endpoint ${id} is ${state}${reason ? `: ${reason}` : ''}`);
   if (pipeline.storeFault !== null) reasons.push(`the store does not take records: ${pipeline.storeFault}`);
+  const { count, last } = pipeline.unmade;
+  if (count > 0)
+    reasons.push(
+      `${count} records could not be made and were dropped, a fault of this program to be reported; the last: ${last}`,
+    );
   reasons.push(...watch.reasons(), ...platforms);
   const useful = endpoints.size === 0 || down.length < endpoints.size;
   return { ready: useful && pipeline.storeFault === null, reasons };

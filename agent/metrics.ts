@@ -113,6 +113,11 @@ export function watchAgent(registry: Registry, store: Store, pipeline: Pipeline,
   watch('queue_entries', 'Entries that wait for a commit', () => pipeline.queued);
   watch('dropped_records', 'Records dropped while the log took none', () => pipeline.dropped.records);
   watch('dropped_minutes', 'Minutes of history dropped while the log took none', () => pipeline.dropped.minutes);
+  watch(
+    'unmade_records',
+    'What no record could be made of, by a fault of this program, and was dropped',
+    () => pipeline.unmade.count,
+  );
   watch('store_failing', '1 while the store does not take records', () => (pipeline.storeFault === null ? 0 : 1));
   watch('log_gaps', 'Troubles of the log since the start, each with a record of kind gap', () => log.gaps);
   watch('log_damaged_values', 'Records and minutes met that are not as they were written', () => log.damagedValues);

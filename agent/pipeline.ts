@@ -10,8 +10,9 @@ import { resume, save } from '../rules/saved.ts';
 import { groupStates, type Output, type State, startState } from '../rules/state.ts';
 import { Backlog, type BacklogBounds, type Dropped, type Taken } from './backlog.ts';
 import { decodeCheckpoint, encodeCheckpoint } from './checkpoint.ts';
-import { type Entry, writeEntries } from './entries.ts';
+import { writeEntries } from './entries.ts';
 import type { Recorder } from './offline/recorder.ts';
+import { type Entry, type Unmade, wordsFor } from './records.ts';
 import type { Store } from './store/contract.ts';
 import { faultInWords } from './store/words.ts';
 import { answer, type KeyConflict, Submissions, type Submitted } from './submissions.ts';
@@ -47,6 +48,8 @@ export class Pipeline {
   storeFault: string | null = null;
   /** Since when it has failed. */
   failingSince: Ms | null = null;
+  /** What no record could be made of since the start, and was dropped; `last` says what it was, and why. */
+  unmade: { readonly count: number; readonly last: string | null } = { count: 0, last: null };
   #state: State;
   #ledger: Ledger;
   readonly #backlog: Backlog;
@@ -207,16 +210,24 @@ export class Pipeline {
     const saved = save(plan, this.#state);
     recorder?.kept();
     const ledger = new Map(this.#ledger);
+    let unmade: readonly Unmade[] = [];
     try {
       await store.write(async (tx) => {
-        await writeEntries(tx, ledger, taken, clock.now(), this.options);
+        unmade = await writeEntries(tx, ledger, taken, clock.now(), this.options);
         await recorder?.written();
         await tx.saveCheckpoint(encodeCheckpoint(saved, ledger));
       });
       this.#works(taken);
       this.#ledger = ledger;
-      for (const entry of taken.entries) if (entry.type === 'action') entry.answer.resolve();
-      this.#submissions.committed(submitted, (one) => taken.entries.some(({ by }) => by === one));
+      this.#tell(unmade);
+      const left = new Map(unmade.map(({ entry, cause }) => [entry, cause]));
+      for (const entry of taken.entries) {
+        if (entry.type !== 'action') continue;
+        if (left.has(entry)) entry.answer.reject(left.get(entry));
+        else entry.answer.resolve();
+      }
+      const entered = taken.entries.filter((entry) => entry.type === 'entry' && !left.has(entry));
+      this.#submissions.committed(submitted, (one) => entered.some(({ by }) => by === one));
       committed();
     } catch (cause) {
       this.#fails(cause);
@@ -234,6 +245,15 @@ export class Pipeline {
     if (this.failingSince !== null)
       log.info({ event: 'store-recovered', afterMs: clock.now() - this.failingSince, lost });
     this.storeFault = this.failingSince = null;
+  }
+
+  #tell(unmade: readonly Unmade[]): void {
+    const [first] = unmade;
+    if (!first) return;
+    const last = `${wordsFor(first.entry)}: ${first.cause}`;
+    this.unmade = { count: this.unmade.count + unmade.length, last };
+    const todo = 'a fault of this program: report it with this line';
+    this.options.log.error({ event: 'record-not-made', dropped: unmade.length, what: last, err: first.cause, todo });
   }
 
   #fails(cause: unknown): void {

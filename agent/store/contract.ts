@@ -74,7 +74,10 @@ export const evaluationKey = (metric: string, window: Pick<Window, 'kind' | 'sta
 
 /** Inside one writing transaction: reads see what this transaction wrote before. */
 export interface Transaction {
-  /** An operator's entry (kind `entry`) can be found by its key from then on; of two with one key, the first. */
+  /**
+   * An operator's entry (kind `entry`) can be found by its key from then on; of two with one key, the first. Rejects with
+   * UnwritableError, and nothing written, where a body is no JSON; the transaction can go on.
+   */
   append(records: readonly NewRecord[]): Promise<void>;
   /** Adds to the audit trail, each row chained to the one before. */
   audit(events: readonly AuditEvent[]): Promise<void>;

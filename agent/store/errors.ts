@@ -15,6 +15,11 @@ export class DamagedError extends Error {
   override name = 'DamagedError';
 }
 
+/** A record is nothing that can stand in the log; `cause` says why. None of those beside it was written. */
+export class UnwritableError extends Error {
+  override name = 'UnwritableError';
+}
+
 /** The store was asked for something after `close()`. */
 export class StoreClosedError extends Error {
   override name = 'StoreClosedError';

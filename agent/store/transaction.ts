@@ -2,6 +2,7 @@ import type { Ms } from '../../rules/sample.ts';
 import { addToTrail } from './audit.ts';
 import { checkpointCrc, minuteCrc, recordCrc } from './checksum.ts';
 import type { MinuteRow, NewRecord, StoredRecord, Transaction } from './contract.ts';
+import { UnwritableError } from './errors.ts';
 import { type Damaged, inKey, type LogRow, verified } from './queries.ts';
 import type { Sqlite, SqlValue } from './sqlite.ts';
 
@@ -31,7 +32,8 @@ export function transaction(database: Sqlite, { nextSeq, appended, damaged }: Wr
   return {
     async append(records: readonly NewRecord[]) {
       if (records.length === 0) return;
-      const rows = records.map((record) => logRow(nextSeq(), record));
+      const texts = records.map(textOf);
+      const rows = records.map((record, index) => logRow(nextSeq(), record, texts[index]!));
       for (const [seq, kind, at, , body] of rows) appended({ seq, kind, body }, at);
       await insert(database, 'INSERT INTO log (seq, kind, at, key, body, crc)', rows);
       const bytes = rows.reduce((sum, row) => sum + Buffer.byteLength(row[4]), 0);
@@ -65,8 +67,15 @@ export function transaction(database: Sqlite, { nextSeq, appended, damaged }: Wr
   };
 }
 
-function logRow(seq: number, { kind, at, key, body }: NewRecord) {
-  const text = JSON.stringify(body);
+function textOf({ kind, body }: NewRecord): string {
+  try {
+    return JSON.stringify(body);
+  } catch (cause) {
+    throw new UnwritableError(`a record of kind ${kind} is no JSON`, { cause });
+  }
+}
+
+function logRow(seq: number, { kind, at, key }: NewRecord, text: string) {
   return [seq, kind, at, key, text, recordCrc(seq, kind, at, text)] as const;
 }
 

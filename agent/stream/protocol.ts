@@ -176,7 +176,7 @@ export const EntryBody = z.object({
  * Something is missing, here or in the log before this one. `damaged-record`: this number's record is not as it was
  * written. `damaged-checkpoint`: figures begin anew. `damaged-log`: the file was set aside. `lost-end`: records that had
  * been committed are gone. `missing-log`: another log was here before. `restored`: from a backup. `not-stored`: the disk
- * took nothing, and the oldest of what waited was dropped.
+ * took nothing, and the oldest of what waited was dropped. `not-made`: a fault of the agent kept records from being made.
  */
 export const GapBody = z.object({
   reason: z.string().describe('one of those above; more may come'),

@@ -1,62 +1,18 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import pino from 'pino';
 import { afterAll, describe, expect, test } from 'vitest';
-import type { BacklogBounds } from '../../agent/backlog.ts';
-import { lockStepClock } from '../../agent/clock.ts';
-import { Pipeline } from '../../agent/pipeline.ts';
 import type { Store } from '../../agent/store/contract.ts';
 import { type LogStore, openStore } from '../../agent/store/open.ts';
-import { Waiters } from '../../agent/waiters.ts';
-import { wireTimeOf } from '../../agent/wire.ts';
-import { at, planOf, sample } from '../support/engineKit.ts';
 import { temporaryFolder } from '../support/process.ts';
+import { bodies, pipelineOn, T, time } from './pipelineKit.ts';
 
 const folder = temporaryFolder();
 afterAll(() => folder.remove());
-
-const T = at('2026-11-23T10:00:00+08:00');
-const plan = planOf({
-  windows: ['minute'],
-  meters: [{ id: 'energy', kind: 'counter', tag: 'kwh', quantity: 'electricity', unit: 'kWh', maxRate: 1e6 }],
-});
-const time = wireTimeOf(plan.calendar);
 
 function storeIn(name: string): Promise<LogStore> {
   mkdirSync(join(folder.path, name));
   return openStore({ file: join(folder.path, name, 'log.db'), wireTime: time });
 }
-
-async function pipelineOn(store: Store, bounds?: BacklogBounds) {
-  const clock = lockStepClock(T, T + 3_600_000);
-  const pacer = clock.pacer();
-  const commits = new Waiters();
-  const log = pino({ level: 'silent' });
-  const pipeline = await Pipeline.open({
-    plan,
-    store,
-    clock,
-    log,
-    time,
-    fingerprint: 'sha256:0',
-    ...(bounds && { bounds }),
-    committed: () => commits.wake(),
-  });
-  const stop = new AbortController();
-  const working = [pipeline.keepTime(stop.signal), pipeline.keepCommitting(stop.signal)];
-  const read = async (seconds: number, count: number): Promise<void> => {
-    await pacer.until(T + seconds * 1_000);
-    await pipeline.accept([sample('kwh', T + seconds * 1_000, count)]);
-  };
-  const end = async (): Promise<void> => {
-    stop.abort();
-    pacer.leave();
-    await Promise.all(working);
-  };
-  return { pipeline, commits, read, end };
-}
-
-const bodies = async (store: Store) => (await store.read(0, 1_000)).map(({ body }) => JSON.parse(body));
 
 describe('the pipeline', () => {
   test('takes operators’ entries like samples, and each becomes a record, taken or refused', async () => {
@@ -142,7 +98,7 @@ describe('the pipeline', () => {
       ...store,
       write: (work) => (full ? Promise.reject(new Error('full')) : store.write(work)),
     };
-    const { pipeline, commits, read, end } = await pipelineOn(failing, { records: 10, minutes: 5 });
+    const { pipeline, commits, read, end } = await pipelineOn(failing, { bounds: { records: 10, minutes: 5 } });
     for (let minute = 0; minute <= 30; minute++)
       for (const seconds of [0, 20, 40]) await read(minute * 60 + seconds, 100 + minute);
     const { records, minutes } = pipeline.dropped;
