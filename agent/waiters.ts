@@ -16,6 +16,7 @@ export class Waiters {
   }
 
   wake(): void {
+    if (this.#waiting.size === 0) return;
     for (const check of [...this.#waiting]) check();
   }
 }

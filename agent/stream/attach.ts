@@ -55,7 +55,7 @@ export function attachStream(server: Server, options: StreamOptions): Stream {
     if (closing || readers.readers() >= limits.maxReaders) return refuse(socket, '503 Service Unavailable');
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
       socket.off('error', NOTHING);
-      readers.serve(webSocket, request.socket.remoteAddress ?? 'unknown');
+      readers.accept(webSocket, request.socket);
     });
   });
 

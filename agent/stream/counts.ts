@@ -5,9 +5,14 @@ export interface StreamCounts {
   readonly refused: Counter<'status'>;
   readonly closed: Counter<'code'>;
   readonly faults: Counter<'code'>;
-  readonly sent: Counter;
+  readonly sent: Tally;
   readonly gaps: Counter<'reason'>;
   readonly held: Counter;
+}
+
+/** What is counted too often for a counter's labels. */
+export interface Tally {
+  count: number;
 }
 
 /** What is read when it is asked for. */
@@ -35,11 +40,22 @@ export function streamCounts(registry: Registry, gauges: StreamGauges): StreamCo
   gauge('readers', 'Connections of the stream', gauges.readers);
   gauge('buffered_bytes', 'Bytes that wait for readers in our own buffers', gauges.bufferedBytes);
   gauge('lag_records', 'Committed records not yet sent to the reader that is furthest behind', gauges.lag);
+  const sent: Tally = { count: 0 };
+  let told = 0;
+  new Counter({
+    name: 'pertonne_stream_records_sent_total',
+    help: 'Records sent, each counted once for each subscription',
+    registers,
+    collect() {
+      this.inc(sent.count - told);
+      told = sent.count;
+    },
+  });
   return {
     refused: counter('refused', 'Readers refused before the upgrade, by HTTP status', 'status'),
     closed: counter('closed', 'Connections closed, by close code', 'code'),
     faults: counter('faults', "Readers' frames refused, by error code", 'code'),
-    sent: counter('records_sent', 'Records sent, each counted once for each subscription'),
+    sent,
     gaps: counter('gap_records', 'Records that a reader was told are gone, by reason', 'reason'),
     held: counter('live_held', 'Live frames left out because the reader had not taken those before'),
   };

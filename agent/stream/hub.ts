@@ -1,13 +1,16 @@
+import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 import { Waiters } from '../waiters.ts';
 import { Board } from './board.ts';
 import { choices } from './choice.ts';
 import { type StreamCounts, streamCounts } from './counts.ts';
 import { LIMITS, type ServedSource, type StreamLimits } from './options.ts';
+import { dialled, served } from './outlet.ts';
 import { Pages } from './pages.ts';
 import { Picture } from './picture.ts';
 import { Pool } from './pool.ts';
-import { type ReaderState, Session } from './session.ts';
+import type { RecordReader } from './records.ts';
+import { type Peer, type ReaderState, Session } from './session.ts';
 
 /** What is different about a connection that we made. */
 export interface Dialled {
@@ -21,8 +24,10 @@ export interface Dialled {
 export interface Hub {
   readonly limits: StreamLimits;
   readonly counts: StreamCounts;
-  /** Serves an open WebSocket. */
-  serve(socket: WebSocket, remote: string, dialled?: Dialled): Session;
+  /** Serves an open WebSocket that was made to us over `socket`. */
+  accept(webSocket: WebSocket, socket: Socket): void;
+  /** Serves an open WebSocket that we made to the platform `id`. */
+  serve(webSocket: WebSocket, id: string, dialled: Dialled): Session;
   /** Something was committed. */
   wake(): void;
   /** Connections now. */
@@ -45,6 +50,7 @@ export function hub(source: ServedSource, given: Partial<StreamLimits> = {}): Hu
   const holders = new Map<string, Session>();
   /** Woken when a reader has come on or is gone. */
   const moves = new Waiters();
+  const reading = new Set<RecordReader>();
   const pool = new Pool(limits.allBufferBytes);
   const states = (): ReaderState[] => [...sessions].flatMap((session) => session.states());
   const counts = streamCounts(source.registry, {
@@ -56,7 +62,7 @@ export function hub(source: ServedSource, given: Partial<StreamLimits> = {}): Hu
   const board = new Board(() => source.live.values());
   const choose = choices(source.plant);
   const [pages, picture] = [new Pages(store), new Picture(store)];
-  const shared = { ...source, limits, counts, pool, pages, picture, board, choose };
+  const shared = { ...source, limits, counts, pool, pages, picture, board, choose, reading };
 
   function claim(name: string, session: Session): Session | undefined {
     const before = holders.get(name);
@@ -64,12 +70,8 @@ export function hub(source: ServedSource, given: Partial<StreamLimits> = {}): Hu
     return before;
   }
 
-  function serve(socket: WebSocket, remote: string, dialled?: Dialled): Session {
-    const moved = (): void => {
-      moves.wake();
-      dialled?.moved();
-    };
-    const session = new Session(socket, shared, { remote, scope: dialled?.scope ?? '', moved, claim });
+  function begin(socket: WebSocket, peer: Omit<Peer, 'claim'>): Session {
+    const session = new Session(socket, shared, { ...peer, claim });
     sessions.add(session);
     socket.once('close', () => {
       sessions.delete(session);
@@ -88,11 +90,21 @@ export function hub(source: ServedSource, given: Partial<StreamLimits> = {}): Hu
   return {
     limits,
     counts,
-    serve,
+    accept(webSocket, socket) {
+      const remote = socket.remoteAddress ?? 'unknown';
+      begin(webSocket, { remote, scope: '', outlet: served(socket), moved: () => moves.wake() });
+    },
+    serve(webSocket, id, { scope, moved }) {
+      const movedOn = (): void => {
+        moves.wake();
+        moved();
+      };
+      return begin(webSocket, { remote: id, scope, outlet: dialled, moved: movedOn });
+    },
     wake() {
       if (sessions.size === 0) return;
       void pages.advance().then(() => {
-        for (const session of sessions) session.wake();
+        for (const reader of reading) reader.wake();
       });
     },
     readers: () => sessions.size,

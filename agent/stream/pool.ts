@@ -18,13 +18,10 @@ export class Pool {
     return this.#bytes >= this.#most;
   }
 
-  take(bytes: number): void {
-    this.#bytes += bytes;
-  }
-
-  give(bytes: number): void {
+  /** Takes bytes more; fewer where it is negative. */
+  change(bytes: number): void {
     const wasFull = this.full;
-    this.#bytes -= bytes;
+    this.#bytes += bytes;
     if (wasFull && !this.full) this.#room.wake();
   }
 

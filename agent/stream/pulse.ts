@@ -2,6 +2,8 @@
 export interface Beat {
   /** Bytes wait in our own buffer. */
   readonly buffered: boolean;
+  /** Rises when something has left our buffer. */
+  readonly taken: number;
   /** A full window of records waits for an ack, and none came since the last beat. */
   readonly stuck: boolean;
   /** All readers together hold what they may: who takes nothing is not waited for. */
@@ -15,7 +17,7 @@ const SILENT_BEATS = 2;
 export class Pulse {
   readonly #stalledBeats: number;
   #heard = true;
-  #flushed = true;
+  #taken = -1;
   #silent = 0;
   #stalled = 0;
 
@@ -28,16 +30,12 @@ export class Pulse {
     this.#heard = true;
   }
 
-  /** Something has left our buffer. */
-  flushed(): void {
-    this.#flushed = true;
-  }
-
-  beat({ buffered, stuck, pressed }: Beat): 'alive' | 'silent' | 'slow' {
-    this.#stalled = stuck || (buffered && !this.#flushed) ? this.#stalled + 1 : 0;
+  beat({ buffered, taken, stuck, pressed }: Beat): 'alive' | 'silent' | 'slow' {
+    this.#stalled = stuck || (buffered && taken === this.#taken) ? this.#stalled + 1 : 0;
     // Behind our own unsent bytes no ping is answered: then only the stall counts.
     this.#silent = this.#heard || buffered ? 0 : this.#silent + 1;
-    this.#heard = this.#flushed = false;
+    this.#heard = false;
+    this.#taken = taken;
     if (this.#stalled >= (pressed && buffered ? 1 : this.#stalledBeats)) return 'slow';
     return this.#silent >= SILENT_BEATS ? 'silent' : 'alive';
   }

@@ -1,16 +1,18 @@
 import type { Cursor, Store } from '../store/contract.ts';
 import type { Choice } from './choice.ts';
 import type { StreamCounts } from './counts.ts';
+import type { Frame } from './frame.ts';
 import type { Subscribe } from './frames.ts';
+import { Ledger } from './ledger.ts';
 import type { Pages } from './pages.ts';
 import type { Stretch } from './stretch.ts';
 import { frameText, recordsText } from './text.ts';
 
 /** What a subscription may do with its connection. */
 export interface Line {
-  send(frame: string | Buffer): void;
-  /** More lies in our buffers than the reader should be given at once. */
-  crowded(): boolean;
+  send(frame: string | Frame): void;
+  /** More can be given: the connection is open, and not too much lies in our buffers already. */
+  takes(): boolean;
   /** A reader has come on: its beginning, an ack, or the end of the log. */
   moved(): void;
   readonly ended: AbortSignal;
@@ -28,22 +30,20 @@ export interface RecordSource {
   readonly line: Line;
   readonly windowBytes: number;
   readonly counts: StreamCounts;
-  /** Everything up to the cursor is done with: acknowledged, or not chosen. */
-  settled(cursor: Cursor): void;
+  /** Those who are woken by a commit: this one is among them while it runs. */
+  readonly reading: Set<RecordReader>;
+  /** Told that everything up to the cursor is done with: acknowledged, or not chosen. */
+  readonly settled: ((cursor: Cursor) => void) | undefined;
 }
 
 /** Bytes after which a batch is sent. */
 const BATCH_BYTES = 64 * 1024;
-/** Parts of a window of which an ack frees whole ones. */
-const STEPS = 64;
 
 /** A subscription's own way through the log: sends what is chosen, at most a window of bytes ahead of the acks. */
 export class RecordReader {
   readonly #source: RecordSource;
   #epoch: string;
-  /** What was sent and not acknowledged; a gap has no bytes. */
-  #unacked: { seq: number; bytes: number }[] = [];
-  #unackedBytes = 0;
+  readonly #unacked: Ledger;
   /** Acknowledged up to here, and whether anything was since the last heartbeat. */
   #acked: number;
   #hasAcked = false;
@@ -60,6 +60,7 @@ export class RecordReader {
   constructor(source: RecordSource) {
     const { from, store } = source;
     this.#source = source;
+    this.#unacked = new Ledger(source.windowBytes);
     this.#epoch = store.epoch;
     this.#isOfAnotherLog = typeof from === 'object' && (from.epoch !== store.epoch || from.seq > store.lastSeq());
     this.#position = this.#isOfAnotherLog || from === 'earliest' ? store.firstSeq() - 1 : seqOf(from, store);
@@ -76,16 +77,16 @@ export class RecordReader {
 
   /** Up to here everything is done with: acknowledged, or not chosen. */
   get settled(): Cursor {
-    return { epoch: this.#epoch, seq: this.#unacked.length === 0 ? this.#position : this.#acked };
+    return { epoch: this.#epoch, seq: this.#unacked.isEmpty ? this.#position : this.#acked };
   }
 
   get unackedBytes(): number {
-    return this.#unackedBytes;
+    return this.#unacked.bytes;
   }
 
   /** Everything committed was read, sent and acknowledged. */
   get done(): boolean {
-    return this.lag === 0 && this.#unacked.length === 0;
+    return this.lag === 0 && this.#unacked.isEmpty;
   }
 
   /** Asked at each heartbeat: the window is full, and nothing was acknowledged since the last one. */
@@ -102,7 +103,7 @@ export class RecordReader {
     if (seq > this.#sent) return null;
     if (seq <= this.#acked) return false;
     const wasFull = this.#full;
-    while (this.#unacked[0] && this.#unacked[0].seq <= seq) this.#unackedBytes -= this.#unacked.shift()!.bytes;
+    this.#unacked.acknowledged(seq);
     this.#hasAcked = true;
     this.#acked = seq;
     if (wasFull) this.wake();
@@ -113,12 +114,17 @@ export class RecordReader {
 
   /** Runs until the connection ends; rejects when the log cannot be read. */
   run(): Promise<void> {
-    const { promise, resolve } = this.#running;
-    this.#source.line.ended.addEventListener('abort', () => resolve(), { once: true });
+    const { reading, line } = this.#source;
+    const end = (): void => {
+      reading.delete(this);
+      this.#running.resolve();
+    };
+    reading.add(this);
+    line.ended.addEventListener('abort', end, { once: true });
     this.#isIdle = true;
     if (this.#isOfAnotherLog) this.#gap(1, this.#position, 'new-epoch');
     this.wake();
-    return promise;
+    return this.#running.promise;
   }
 
   /** There may be something to do: a commit, or room in the buffer. What is at hand is sent at once. */
@@ -149,7 +155,7 @@ export class RecordReader {
   }
 
   get #full(): boolean {
-    return this.#unackedBytes >= this.#source.windowBytes;
+    return this.#unacked.bytes >= this.#source.windowBytes;
   }
 
   /** What follows in the log; undefined at its end, and where there is no room for more. */
@@ -157,7 +163,7 @@ export class RecordReader {
     const { store, pages, line } = this.#source;
     if (store.epoch !== this.#epoch) this.#beginNewLog();
     // Asked first, for it costs least: those who stand still are woken with the others.
-    if (this.#full || line.ended.aborted || line.crowded()) return undefined;
+    if (this.#full || !line.takes()) return undefined;
     if (this.#position >= store.lastSeq()) this.#atEnd();
     else return pages.after(this.#position);
   }
@@ -169,13 +175,14 @@ export class RecordReader {
 
   #sendFrom(stretch: Stretch): void {
     const { id, choice, line, windowBytes, counts } = this.#source;
-    const batch = stretch.batch(choice, this.#position, this.#sent, Math.min(BATCH_BYTES, windowBytes));
+    const maxBytes = Math.min(BATCH_BYTES, windowBytes);
+    const batch = stretch.batch({ choice, seq: this.#position, prev: this.#sent, maxBytes });
     this.#position = batch.upTo;
     if (batch.count === 0) return;
     line.send(batch.frame(id));
-    counts.sent.inc(batch.count);
+    counts.sent.count += batch.count;
     this.#sent = batch.last;
-    this.#awaitAck(batch.last, batch.bytes);
+    this.#unacked.sent(batch.last, batch.bytes);
   }
 
   /** An empty batch tells a reader once that it has come to the end of the log, whatever its filters hide. */
@@ -186,20 +193,9 @@ export class RecordReader {
     this.#settle();
   }
 
-  /** Small batches are put together, so that a full window is a few dozen things to remember. */
-  #awaitAck(seq: number, bytes: number): void {
-    const last = this.#unacked.at(-1);
-    this.#unackedBytes += bytes;
-    if (!last || last.bytes + bytes > this.#source.windowBytes / STEPS) this.#unacked.push({ seq, bytes });
-    else {
-      last.seq = seq;
-      last.bytes += bytes;
-    }
-  }
-
   #settle(): void {
     const { line, settled } = this.#source;
-    settled(this.settled);
+    settled?.(this.settled);
     line.moved();
   }
 
@@ -208,7 +204,7 @@ export class RecordReader {
     line.send(frameText({ type: 'gap', id, epoch: this.#epoch, from, to, reason }));
     counts.gaps.inc({ reason }, to - from + 1);
     this.#position = this.#sent = to;
-    this.#awaitAck(to, 0);
+    this.#unacked.sent(to, 0);
   }
 
   /** The log that was read is gone: the file was damaged and another took its place. */
@@ -216,8 +212,7 @@ export class RecordReader {
     const { store } = this.#source;
     this.#formerEpoch = this.#epoch;
     this.#epoch = store.epoch;
-    this.#unacked = [];
-    this.#unackedBytes = 0;
+    this.#unacked.forget();
     this.#acked = store.firstSeq() - 1;
     this.#gap(1, this.#acked, 'new-epoch');
   }

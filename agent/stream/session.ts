@@ -2,8 +2,10 @@ import { type RawData, WebSocket } from 'ws';
 import type { Cursor } from '../store/contract.ts';
 import { codeLabel } from './counts.ts';
 import { FrameFault } from './fault.ts';
+import type { Frame } from './frame.ts';
 import { type ReaderFrame, SUBPROTOCOL, type Subscribe } from './frames.ts';
 import { readerFrame } from './incoming.ts';
+import type { Outlet, OutletOf } from './outlet.ts';
 import { Pulse } from './pulse.ts';
 import type { Line, RecordReader } from './records.ts';
 import { type Shared, type Subscription, subscription } from './subscription.ts';
@@ -25,6 +27,7 @@ export interface Peer {
   readonly remote: string;
   /** Before the durable names of a connection that we made, so that platforms do not take each other's; else empty. */
   readonly scope: string;
+  readonly outlet: OutletOf;
   /** Called when the reader has come on: an ack, or the end of the log. */
   moved(): void;
   /** Takes the name over for this session; returns the session that had it. */
@@ -36,6 +39,7 @@ export class Session {
   readonly #socket: WebSocket;
   readonly #shared: Shared;
   readonly #peer: Peer;
+  readonly #outlet: Outlet;
   readonly #ended = new AbortController();
   readonly #subscriptions = new Map<string, Subscription>();
   readonly #line: Line;
@@ -52,10 +56,11 @@ export class Session {
     this.#socket = socket;
     this.#shared = shared;
     this.#peer = peer;
+    this.#outlet = peer.outlet(socket, () => this.#left());
     this.#pulse = new Pulse(shared.limits.heartbeatMs, shared.limits.stallMs);
     this.#line = {
       send: (frame) => this.#send(frame),
-      crowded: () => (this.#heldBack = this.#isCrowded),
+      takes: () => this.#takes(),
       ended: this.#ended.signal,
       moved: peer.moved,
     };
@@ -103,8 +108,7 @@ export class Session {
 
   #end(code: number): void {
     this.#ended.abort();
-    this.#shared.pool.give(this.#buffered);
-    this.#buffered = 0;
+    this.#share(0);
     this.#shared.counts.closed.inc({ code: codeLabel(this.#closedWith ?? code) });
   }
 
@@ -134,31 +138,41 @@ export class Session {
   /** Our buffer is full; or all buffers together are, and ours is not empty. */
   get #isCrowded(): boolean {
     const { limits, pool } = this.#shared;
-    const waiting = this.#socket.bufferedAmount;
-    return waiting >= limits.bufferBytes || (pool.full && waiting > 0);
+    return this.#buffered >= limits.bufferBytes || (pool.full && this.#buffered > 0);
   }
 
-  #send(frame: string | Buffer): void {
-    if (this.#socket.readyState !== WebSocket.OPEN) return;
-    const bytes = typeof frame === 'string' ? Buffer.byteLength(frame) : frame.length;
-    this.#buffered += bytes;
-    this.#shared.pool.take(bytes);
-    this.#socket.send(frame, { binary: false }, () => this.#flushed(bytes));
+  #takes(): boolean {
+    if (this.#socket.readyState !== WebSocket.OPEN) return false;
+    this.#heldBack = this.#isCrowded;
+    return !this.#heldBack;
   }
 
-  #flushed(bytes: number): void {
+  #send(frame: string | Frame): void {
+    this.#outlet.send(frame);
+    this.#share(this.#outlet.waiting);
+  }
+
+  /** What lies in our buffer is our share of the pool. */
+  #share(bytes: number): void {
+    if (bytes === this.#buffered) return;
+    this.#shared.pool.change(bytes - this.#buffered);
+    this.#buffered = bytes;
+  }
+
+  /** Something has left our buffer. */
+  #left(): void {
     if (this.#ended.signal.aborted) return;
-    this.#buffered -= bytes;
-    this.#shared.pool.give(bytes);
-    this.#pulse.flushed();
-    if (this.#heldBack && !this.#line.crowded()) this.wake();
+    this.#share(this.#outlet.waiting);
+    if (this.#heldBack && this.#takes()) this.wake();
   }
 
   /** Answered by hand: a peer that pings without reading would fill our buffer with pongs. */
   #ponged(data: Buffer): void {
     this.#pulse.heard();
     this.#count();
-    if (!this.#isCrowded) this.#socket.pong(data);
+    if (this.#isCrowded) return;
+    this.#outlet.pong(data);
+    this.#share(this.#outlet.waiting);
   }
 
   /** Frames that bring nothing on cost us time that others need. */
@@ -248,8 +262,9 @@ export class Session {
   #look(): void {
     if (this.#socket.readyState !== WebSocket.OPEN) return;
     const stuck = [...this.#subscriptions.values()].map(({ records }) => records?.takeStuck()).includes(true);
-    const buffered = this.#socket.bufferedAmount > 0;
-    const pulse = this.#pulse.beat({ buffered, stuck, pressed: this.#shared.pool.full });
+    const { waiting, taken } = this.#outlet;
+    const buffered = waiting > 0;
+    const pulse = this.#pulse.beat({ buffered, taken, stuck, pressed: this.#shared.pool.full });
     this.#faults = this.#idle = 0;
     if (pulse === 'slow') this.#close(4008, 'slow reader');
     else if (pulse === 'silent') this.#socket.terminate();

@@ -1,6 +1,7 @@
 import type { WindowKind } from '../../rules/interval.ts';
 import type { StoredRecord } from '../store/contract.ts';
 import type { Choice } from './choice.ts';
+import { Frame } from './frame.ts';
 import { recordsText, recordText } from './text.ts';
 
 /** A record with its text, made once for all who get it. */
@@ -35,6 +36,14 @@ function aboutOf({ body }: StoredRecord): About {
   };
 }
 
+/** The chosen records after `seq`, as many as make up `maxBytes`; `prev` is the last that the reader was told of. */
+export interface Asked {
+  readonly choice: Choice;
+  readonly seq: number;
+  readonly prev: number;
+  readonly maxBytes: number;
+}
+
 /** Some records for one reader, or for all who chose alike and stand at the same place. */
 export class Batch {
   /** Bytes of the records alone. */
@@ -43,24 +52,30 @@ export class Batch {
   /** The last record in it, and the last that was looked at for it. */
   readonly last: number;
   readonly upTo: number;
-  readonly #prev: number;
+  readonly #asked: Asked;
   readonly #records: string;
-  readonly #frames = new Map<string, Buffer>();
+  readonly #frames = new Map<string, Frame>();
 
-  constructor(chosen: readonly Outgoing[], prev: number, upTo: number) {
+  constructor(asked: Asked, chosen: readonly Outgoing[], upTo: number) {
+    const { prev } = asked;
     this.bytes = bytesOf(chosen);
     this.count = chosen.length;
     this.last = chosen.at(-1)?.seq ?? prev;
     this.upTo = upTo;
-    this.#prev = prev;
+    this.#asked = asked;
     this.#records = chosen.map(({ text }) => text).join();
   }
 
+  answers({ choice, seq, prev, maxBytes }: Asked): boolean {
+    const asked = this.#asked;
+    return asked.seq === seq && asked.prev === prev && asked.choice === choice && asked.maxBytes === maxBytes;
+  }
+
   /** As the subscription `id` gets it. */
-  frame(id: string): Buffer {
+  frame(id: string): Frame {
     const known = this.#frames.get(id);
     if (known) return known;
-    const frame = Buffer.from(recordsText(id, this.#prev, this.#records));
+    const frame = new Frame(recordsText(id, this.#asked.prev, this.#records));
     if (this.#frames.size < MOST_FRAMES) this.#frames.set(id, frame);
     return frame;
   }
@@ -72,7 +87,7 @@ const MOST_BATCHES = 16;
 /** Consecutive records of the log, and the batches that were made of them. */
 export class Stretch {
   readonly #records: Outgoing[];
-  readonly #batches = new Map<string, Batch>();
+  #batches: Batch[] = [];
   #bytes: number;
 
   constructor(records: readonly Outgoing[]) {
@@ -93,15 +108,15 @@ export class Stretch {
     return seq < this.last && seq + 1 >= this.first;
   }
 
-  /** The chosen records after `seq`, as many as make up `maxBytes`; `prev` is the last that the reader was told of. */
-  batch(choice: Choice, seq: number, prev: number, maxBytes: number): Batch {
-    const key = `${choice.number} ${seq} ${prev} ${maxBytes}`;
-    const batch = this.#batches.get(key) ?? this.#gather(choice, seq, prev, maxBytes);
-    if (this.#batches.size < MOST_BATCHES) this.#batches.set(key, batch);
+  batch(asked: Asked): Batch {
+    for (const batch of this.#batches) if (batch.answers(asked)) return batch;
+    const batch = this.#gather(asked);
+    if (this.#batches.length < MOST_BATCHES) this.#batches.push(batch);
     return batch;
   }
 
-  #gather(choice: Choice, seq: number, prev: number, maxBytes: number): Batch {
+  #gather(asked: Asked): Batch {
+    const { choice, seq, maxBytes } = asked;
     const chosen: Outgoing[] = [];
     let bytes = 0;
     let upTo = seq;
@@ -112,12 +127,12 @@ export class Stretch {
       chosen.push(record);
       bytes += record.bytes;
     }
-    return new Batch(chosen, prev, upTo);
+    return new Batch(asked, chosen, upTo);
   }
 
   /** Takes what follows; beyond `maxBytes` the oldest go, a quarter at a time. */
   add(more: readonly Outgoing[], maxBytes: number): void {
-    this.#batches.clear();
+    this.#batches = [];
     this.#records.push(...more);
     this.#bytes += bytesOf(more);
     if (this.#bytes <= maxBytes) return;

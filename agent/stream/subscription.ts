@@ -18,6 +18,8 @@ export interface Shared extends ServedSource {
   readonly pages: Pages;
   readonly board: Board;
   readonly picture: Picture;
+  /** Those who are woken by a commit. */
+  readonly reading: Set<RecordReader>;
   /** Throws FrameFault. */
   choose(wanted: Subscribe): Choice;
 }
@@ -39,15 +41,20 @@ export function subscription(wanted: Subscribe, durable: string | undefined, sha
   let seen = 0;
 
   function begin(from: Start): RecordReader {
-    const { pages, counts, limits } = shared;
+    const { pages, counts, limits, reading } = shared;
     const { id } = wanted;
-    let kept = -1;
-    const settled = (cursor: Cursor): void => {
-      if (durable === undefined || cursor.seq === kept) return;
-      kept = cursor.seq;
-      store.saveCursor(durable, cursor, clock.now());
+    const { windowBytes } = limits;
+    const settled = durable === undefined ? undefined : keeper(durable);
+    return new RecordReader({ id, from, store, pages, choice, line, windowBytes, counts, settled, reading });
+  }
+
+  function keeper(name: string): (cursor: Cursor) => void {
+    let kept: Cursor | undefined;
+    return (cursor) => {
+      if (cursor.seq === kept?.seq && cursor.epoch === kept.epoch) return;
+      kept = cursor;
+      store.saveCursor(name, cursor, clock.now());
     };
-    return new RecordReader({ id, from, store, pages, choice, line, windowBytes: limits.windowBytes, counts, settled });
   }
 
   async function greet(): Promise<void> {
@@ -75,8 +82,8 @@ export function subscription(wanted: Subscribe, durable: string | undefined, sha
   async function sendLive(everyMs: number): Promise<void> {
     while (!line.ended.aborted) {
       await clock.delay(everyMs, line.ended);
-      if (line.crowded()) shared.counts.held.inc();
-      else line.send(liveText(wanted.id, now(), changed()));
+      if (line.takes()) line.send(liveText(wanted.id, now(), changed()));
+      else shared.counts.held.inc();
     }
   }
 

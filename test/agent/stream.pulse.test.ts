@@ -1,14 +1,16 @@
 import { expect, test } from 'vitest';
 import { type Beat, Pulse } from '../../agent/stream/pulse.ts';
 
-const QUIET: Beat = { buffered: false, stuck: false, pressed: false };
-/** What each beat finds, with what the reader did before it. */
-const beats = (pulse: Pulse, ...given: (Partial<Beat> & { heard?: true; flushed?: true })[]): string[] =>
-  given.map(({ heard, flushed, ...beat }) => {
+const QUIET: Omit<Beat, 'taken'> = { buffered: false, stuck: false, pressed: false };
+/** What each beat finds, with what the reader did before it; before the first its greeting has left. */
+function beats(pulse: Pulse, ...given: (Partial<typeof QUIET> & { heard?: true; flushed?: true })[]): string[] {
+  let taken = 1;
+  return given.map(({ heard, flushed, ...beat }) => {
     if (heard) pulse.heard();
-    if (flushed) pulse.flushed();
-    return pulse.beat({ ...QUIET, ...beat });
+    if (flushed) taken++;
+    return pulse.beat({ ...QUIET, ...beat, taken });
   });
+}
 
 test('who says nothing for two beats is silent; one word is enough', () => {
   expect(beats(new Pulse(15_000, 60_000), {}, {}, { heard: true }, {}, {})).toEqual([
