@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PlantConfig } from '../config/plant.ts';
+import type { Platforms } from './dialout/platforms.ts';
 import type { Health } from './health.ts';
 import type { SystemBody } from './http/system.ts';
 import type { SelfMetrics } from './metrics.ts';
@@ -18,6 +19,7 @@ export interface SystemSources {
   readonly store: LogStore;
   readonly pipeline: Pipeline;
   readonly metrics: Pick<SelfMetrics, 'certificateExpires'>;
+  readonly platforms: Pick<Platforms, 'states'>;
   /** On the wire. */
   readonly startedAt: string;
   readonly health: () => Health;
@@ -44,6 +46,7 @@ export async function systemState(sources: SystemSources): Promise<SystemBody> {
       ...{ queued: pipeline.queued, dropped: pipeline.dropped.records },
     },
     readers: [...sources.readers()],
+    platforms: sources.platforms.states(),
     certificates: (await sources.metrics.certificateExpires.get()).values.map(({ labels, value }) => ({
       ...{ endpoint: String(labels.endpoint), whose: String(labels.whose) },
       expires: new Date(value * 1_000).toISOString(),

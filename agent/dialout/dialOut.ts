@@ -22,7 +22,7 @@ export interface DialSurroundings extends Omit<ConnectionSurroundings, 'up'> {
   random(): number;
   changed(status: PlatformStatus): void;
   /** A connection ended, or did not come about. */
-  failed(): void;
+  failed(reason: string): void;
 }
 
 /** Keeps a connection to one platform until aborted, and then until what stands is closed: the one place that dials it again. */
@@ -44,7 +44,7 @@ export async function dialOut(platform: Platform, around: DialSurroundings, sign
       signal,
     );
     if (signal.aborted) return;
-    around.failed();
+    around.failed(reason);
     change('down', reason);
     // Whatever ended it, a platform that takes something, or stays, works.
     if (acknowledged || clock.monotonic() - began > LAST_RETRY) wait = FIRST_RETRY;

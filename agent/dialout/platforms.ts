@@ -1,5 +1,7 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { Platform } from '../../config/platforms.ts';
+import type { Ms } from '../../rules/sample.ts';
+import type { SystemBody } from '../http/system.ts';
 import type { Cursor, Store } from '../store/contract.ts';
 import type { Stream } from '../stream/attach.ts';
 import type { LiveValue } from '../stream/protocol.ts';
@@ -24,6 +26,7 @@ export class Platforms {
   /** Up to where the log is done with, for those of which it is known. */
   readonly #settled = new Map<string, number>();
   readonly #failures: Counter<'platform'>;
+  readonly #failed = new Map<string, { readonly count: number; readonly at: Ms; readonly reason: string }>();
 
   constructor(platforms: readonly Platform[], sources: PlatformSources) {
     this.#platforms = platforms;
@@ -43,6 +46,26 @@ export class Platforms {
     return [...this.#statuses].flatMap(([id, { state, reason }]) =>
       state === 'up' ? [] : [`platform ${id} is ${state}${reason ? `: ${reason}` : ''}`],
     );
+  }
+
+  /** Each for those who look after the agent. */
+  states(): SystemBody['platforms'] {
+    const { time } = this.#sources;
+    return this.#platforms.map(({ id, url }) => {
+      const { state, since } = this.#statuses.get(id)!;
+      const failed = this.#failed.get(id);
+      return {
+        ...{
+          id,
+          url: addressOf(url),
+          state,
+          since: time(since),
+          behind: this.#behind(id),
+          failures: failed?.count ?? 0,
+        },
+        lastFailure: failed ? { at: time(failed.at), reason: failed.reason } : null,
+      };
+    });
   }
 
   live(): LiveValue[] {
@@ -76,7 +99,11 @@ export class Platforms {
       connectMs: sources.connectMs ?? CONNECT_MS,
       hub,
       changed: (status) => this.#statuses.set(id, status),
-      failed: () => this.#failures.inc({ platform: id }),
+      failed: (reason) => {
+        this.#failures.inc({ platform: id });
+        const count = (this.#failed.get(id)?.count ?? 0) + 1;
+        this.#failed.set(id, { count, at: sources.clock.now(), reason });
+      },
       settled: settle,
     };
     await dialOut(platform, around, signal);
@@ -115,6 +142,12 @@ export class Platforms {
     });
   }
 }
+
+/** Without what follows the path, which may hold a secret. */
+const addressOf = (url: string): string => {
+  const { protocol, host, pathname } = new URL(url);
+  return `${protocol}//${host}${pathname}`;
+};
 
 /** What the plant file allows and would better not. */
 function warningsOf({ url, allowPlain, tokenEnv }: Platform): object[] {

@@ -33,6 +33,23 @@ export const SystemBody = z.object({
       settled: Cursor.describe('up to here everything is acknowledged, or not chosen'),
     }),
   ),
+  platforms: z
+    .array(
+      z.object({
+        id: z.string(),
+        url: z.string(),
+        state: z.enum(['starting', 'up', 'down']),
+        since: Instant.describe('since when it is in that state'),
+        behind: z
+          .number()
+          .int()
+          .nullable()
+          .describe('committed records that are not safe with it; null where it has never subscribed to any'),
+        failures: z.number().int().describe('connections that ended, or did not come about, since the agent started'),
+        lastFailure: z.object({ at: Instant, reason: z.string() }).nullable().describe('since the agent started'),
+      }),
+    )
+    .describe('those that the agent dials out to'),
   certificates: z.array(
     z.object({ endpoint: z.string(), whose: z.string(), expires: z.string().describe('ISO 8601, UTC') }),
   ),
@@ -43,7 +60,7 @@ export const system = (state: () => Promise<SystemBody>): Operation =>
   operation(
     {
       ...{ id: 'system', method: 'GET', path: '/v1/system' },
-      summary: 'The agent about itself: disk, log, readers, certificates, version, configuration',
+      summary: 'The agent about itself: disk, log, readers, platforms, certificates, version, configuration',
       answers: { 200: { what: 'how it is', json: SystemBody } },
     },
     state,

@@ -2,7 +2,8 @@ import { defineConfig } from 'vite';
 
 export default defineConfig({
   base: './',
-  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  // Else a build from within a test would carry file names and line numbers.
+  oxc: { jsx: { runtime: 'automatic', importSource: 'preact', development: false } },
   build: {
     emptyOutDir: true,
     // The agent's CSP is `default-src 'self'`: nothing inline, no data: URLs.

@@ -7,5 +7,6 @@ export const aSystem: SystemBody = SystemBody.parse({
   ...{ ready: true, reasons: [], memoryBytes: 80_000_000, disk: null },
   log: { epoch: 'e1', firstSeq: 1, lastSeq: 41, queued: 0, dropped: 0 },
   readers: [],
+  platforms: [],
   certificates: [],
 });

@@ -158,6 +158,10 @@ describe('words and waits', () => {
     expect(made.platforms.reasons()).toEqual([expect.stringMatching(/^platform head-office is down: HTTP status 401/)]);
     await fileOf(it, 'token', 'right');
     await expect.poll(() => made.status().value).toBe(1);
+    const [state] = made.platforms.states();
+    expect(state).toMatchObject({ id: 'head-office', state: 'up', since: made.status().since });
+    expect(state!.failures).toBeGreaterThan(3);
+    expect(state!.lastFailure?.reason).toMatch(/^HTTP status 401/);
   });
 
   test('a token that is not there is told, without a connection', async () => {

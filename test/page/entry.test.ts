@@ -9,6 +9,8 @@ test('a form begins with the first meter that takes its sort, now, and a key of 
   expect(one).toMatchObject({ type: 'piece', meter: 'mill-1.steel', at: now, amount: '' });
   expect(one.key).toMatch(/^[0-9a-f]{32}$/);
   expect(other.key).not.toBe(one.key);
+  expect(draftOf(plant, 'swap', now, 'potline-1').meter).toBe('potline-1.rectifier-1');
+  expect(draftOf(plant, 'piece', now, 'nowhere').meter).toBe('mill-1.steel');
   expect(takers(plant, 'inventory').map(({ meter }) => meter.id)).toEqual(['potline-1.metal']);
 });
 

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { causeText } from '../../agent/page/src/i18n/causes.ts';
 import { en } from '../../agent/page/src/i18n/en/index.ts';
 import { preferredLanguage, translator } from '../../agent/page/src/i18n/index.ts';
+import { reasonText } from '../../agent/page/src/i18n/reasons.ts';
 import { zh } from '../../agent/page/src/i18n/zh/index.ts';
 import { exceptionReason } from '../../drivers/modbus/exceptions.ts';
 
@@ -69,4 +70,24 @@ test('every Modbus exception has words in both languages', () => {
   for (const code of [1, 2, 3, 4, 5, 6, 7, 8, 10, 11])
     for (const language of ['en', 'zh'] as const)
       expect(causeText(exceptionReason(code), translator(language))).not.toContain('exception');
+});
+
+test.each([
+  [
+    'endpoint mill-meters is down: 10.1.4.7:502: connect ECONNREFUSED 10.1.4.7:502',
+    '设备 mill-meters 断线 — 连接被拒绝',
+  ],
+  ['endpoint plc is starting', '设备 plc 正在连接'],
+  [
+    'platform head-office is down: HTTP status 401: the token is missing or wrong',
+    '平台 head-office 未连上 — 令牌缺失、错误或无权限',
+  ],
+  [
+    'the store does not take records: the disk is full; make room on the volume of the data folder (SQLITE_FULL)',
+    '数据未能保存 — 磁盘已满，请清理空间',
+  ],
+  ['3 values in the log are not as they were written, and are not used', '日志中有 3 个值与写入时不符，未采用'],
+  ['something new', 'something new'],
+])('what is amiss, in Chinese: %s', (reason, words) => {
+  expect(reasonText(reason, translator('zh'))).toBe(words);
 });

@@ -48,6 +48,10 @@ const FIGURES = [
   figure('potline-1.rectifier-1', 'kWh', 1_090_111),
 ];
 
+const DAY_BEFORE = figure('potline-1.ac_power', 'kWh/t', 12_990.2, {
+  window: { ...shift, start: '2026-11-21T16:00:00+08:00', end: '2026-11-22T00:00:00+08:00', day: '2026-11-21' },
+});
+
 let folder: string;
 let browser: Browser;
 let agent: FakeAgent;
@@ -61,7 +65,9 @@ beforeAll(async () => {
   browser = await launchBrowser();
   agent = await startFakeAgent(folder, {
     ...calm,
-    trends: Object.fromEntries(FIGURES.map((one) => [one.metric, [one]])),
+    trends: Object.fromEntries(
+      FIGURES.map((one) => [one.metric, one.metric === DAY_BEFORE.metric ? [DAY_BEFORE, one] : [one]]),
+    ),
   });
 });
 afterAll(async () => {
@@ -70,7 +76,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-test('says what the shift came to, against which limits, and what is not certain of it', async () => {
+test('says what the shift came to, against which limits and the day before, and what is not certain of it', async () => {
   const page = await browser.newPage({ locale: 'en-GB' });
   await page.goto(`${agent.url}#/report/potline-1`);
   const row = (name: string) =>
@@ -80,14 +86,18 @@ test('says what the shift came to, against which limits, and what is not certain
   await row('Liquid aluminium').waitFor();
   expect(await cells('AC power consumption of liquid aluminium')).toEqual([
     '13,061 kWh/t',
+    '12,990',
     '≤ 13,000',
     '−61',
     'Over the limit',
   ]);
-  expect(await cells('DC energy per tonne')).toEqual(['– kWh/t', '–', '–', 'Data incomplete']);
+  expect(await cells('DC energy per tonne')).toEqual(['– kWh/t', '–', '–', '–', 'Data incomplete']);
   expect(await cells('Rectifier 1, AC')).toEqual(['1,090,111 kWh']);
   await page.getByText('DC energy per tonne: bad, 75 % of it known').waitFor();
-  expect(await page.getByRole('combobox').locator('option').allTextContents()).toEqual(['2026-11-22 16:00–00:00']);
+  expect(await page.getByRole('combobox').locator('option').allTextContents()).toEqual([
+    '2026-11-22 16:00–00:00',
+    '2026-11-21 16:00–00:00',
+  ]);
   await page.close();
 });
 

@@ -4,6 +4,7 @@ import type { EvaluationBody } from '../../agent/page/src/contract.ts';
 import {
   earlierValues,
   expectedOf,
+  fitted,
   panned,
   seriesPoints,
   usualSpan,
@@ -37,6 +38,22 @@ describe('the stretch that a chart shows', () => {
 
   test('changes by the minute, not with every tick', () => {
     expect(usualSpan('hour', 60_001)).toEqual(usualSpan('hour', 119_999));
+  });
+});
+
+describe('the stretch that nobody chose', () => {
+  const usual = usualSpan('hour', Date.parse(calm.at));
+
+  test('begins where what is known begins', () => {
+    expect(fitted(usual, trend)).toEqual({ from: Date.parse(trend[0]!.window.start), to: usual.to });
+    expect(fitted({ ...usual, from: Date.parse(trend[5]!.window.start) }, trend).from).toBe(
+      Date.parse(trend[5]!.window.start),
+    );
+  });
+
+  test('is no shorter than a sixth of the usual one, however little is known', () => {
+    expect(fitted(usual, trend.slice(-1))).toEqual({ from: usual.to - (2 * DAY) / 6, to: usual.to });
+    expect(fitted(usual, [])).toEqual(usual);
   });
 });
 

@@ -64,7 +64,8 @@ function View({ place, state, plant }: { place: Place; state: PageState; plant: 
   if (place.view === 'alarms') return <Alarms state={state} plant={plant} />;
   if (place.view === 'signals') return <Signals state={state} plant={plant} />;
   // A form begins with the time it is.
-  if (place.view === 'entries') return plantNow(state) === null ? null : <Entries state={state} plant={plant} />;
+  if (place.view === 'entries')
+    return plantNow(state) === null ? null : <Entries line={line} state={state} plant={plant} />;
   if (place.view === 'report' && first)
     return <Report key={place.id} line={line ?? first} state={state} plant={plant} />;
   if (place.view === 'wall') return <Wall state={state} plant={plant} />;

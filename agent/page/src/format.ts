@@ -14,6 +14,10 @@ const digitsOf = (size: number): number => {
 export interface Format {
   /** `like`: a value whose size decides the digits, such as the limit, so that they do not jump. */
   number(value: number, like?: number): string;
+  /** A value in its unit: what is merely counted has no digits after the point. */
+  reading(value: number, unit: string): string;
+  /** A whole number of things. */
+  count(value: number): string;
   /** With as many digits as it takes not to look equal to a bound that it does not meet. */
   against(value: number, bound: number): string;
   /** A distance to a bound, with the bound's digits unless it would look like none. */
@@ -58,6 +62,8 @@ export function formats(language: Language, timeZone: string): Format {
 
   return {
     number,
+    reading: (value, unit) => (unit === '1' && Number.isInteger(value) ? decimals[0]!.format(value) : number(value)),
+    count: (value) => decimals[0]!.format(value),
     against: (value, bound) => distinct(value, bound, bound),
     distance: (size, bound) => distinct(size, 0, bound),
     bound: ({ op, bound }) => `${op === '<=' ? '≤' : '≥'} ${plain.format(bound)}`,

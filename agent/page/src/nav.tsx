@@ -4,6 +4,9 @@ import { Shape } from './shapes.tsx';
 import { standing } from './state/standing.ts';
 import type { PageState } from './state/state.ts';
 
+/** Those that show one line: from one to another it stays the same. */
+const OF_A_LINE: readonly View[] = ['line', 'report', 'entries'];
+
 /** Where one can go from everywhere, and what asks for a hand there. */
 export function Nav({ place, state }: { place: Place; state: PageState }) {
   const { t } = useSpeech();
@@ -23,8 +26,9 @@ export function Nav({ place, state }: { place: Place; state: PageState }) {
 function Item({ view, place, count = 0 }: { view: Exclude<View, 'line' | 'wall'>; place: Place; count?: number }) {
   const { t } = useSpeech();
   const here = place.view === view || (view === 'overview' && place.view === 'line');
+  const id = OF_A_LINE.includes(view) && OF_A_LINE.includes(place.view) ? place.id : null;
   return (
-    <a href={hashOf({ view })} aria-current={here ? 'page' : undefined}>
+    <a href={hashOf({ view, id })} aria-current={here ? 'page' : undefined}>
       {t(`nav.${view}`)}
       {count > 0 && (
         <span class="count">

@@ -2,6 +2,12 @@ import type { Key, Translate } from './index.ts';
 
 /** What drivers, servers and operating systems report, and what it means to an operator. The first match wins. */
 const CAUSES: readonly [RegExp, Key][] = [
+  [/disk is full/, 'cause.diskFull'],
+  [/disk fails/, 'cause.diskFails'],
+  [/data folder cannot be written/, 'cause.readOnly'],
+  [/another program holds the log/, 'cause.held'],
+  [/log is damaged/, 'cause.damaged'],
+  [/HTTP status 40[13]|token/, 'cause.token'],
   [/behind the gateway|no path to the unit/i, 'cause.unit'],
   [/ECONNREFUSED|refused the connection|connection refused/i, 'cause.refused'],
   [/ETIMEDOUT|timed? ?out|deadline|no (reply|answer)/i, 'cause.timeout'],

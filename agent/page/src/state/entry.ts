@@ -36,9 +36,10 @@ export const takers = ({ lines }: Pick<PlantDescription, 'lines'>, type: EntryTy
     line.meters.filter(({ entries }) => entries.includes(type)).map((meter) => ({ line, meter })),
   );
 
-/** An empty form for a sort of entry; times are now. */
-export function draftOf(plant: PlantDescription, type: EntryType, now: string): Draft {
-  const [first] = takers(plant, type);
+/** An empty form for a sort of entry, for a meter of `line` where there is one; times are now. */
+export function draftOf(plant: PlantDescription, type: EntryType, now: string, line?: string): Draft {
+  const all = takers(plant, type);
+  const first = all.find((taker) => taker.line.id === line) ?? all[0];
   const empty = { piece: '', amount: '', last: '', first: '' };
   return { type, meter: first?.meter.id ?? '', key: newKey(), ...empty, at: now, removedAt: now, installedAt: now };
 }

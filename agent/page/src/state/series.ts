@@ -31,6 +31,13 @@ export function usualSpan(kind: WindowKind, now: number): Span {
   return { from: to - USUAL[kind], to };
 }
 
+/** Of the usual stretch what is known, but never less than a sixth: figures few and new do not cling to its right edge. */
+export function fitted({ from, to }: Span, evaluations: readonly EvaluationBody[]): Span {
+  const [first] = evaluations;
+  const least = to - (to - from) / 6;
+  return { from: first ? Math.max(from, Math.min(Date.parse(first.window.start), least)) : from, to };
+}
+
 /** Half a stretch earlier (-1) or later (1), never beyond `now`. */
 export function panned({ from, to }: Span, direction: -1 | 1, now: number): Span {
   const by = Math.min((direction * (to - from)) / 2, Math.max(0, now - to));

@@ -8,14 +8,12 @@ interface Props {
   alarm: AlarmView;
   plant: PlantDescription;
   now: number;
-  /** Somebody has said who he is. */
-  may: boolean;
   act: (deed: Deed) => void;
   shelve: () => void;
 }
 
 /** One alarm: what is beyond which limit, since when, and what can be done about it. */
-export function AlarmRow({ alarm, plant, now, may, act, shelve }: Props) {
+export function AlarmRow({ alarm, plant, now, act, shelve }: Props) {
   const { t } = useSpeech();
   const { state, unacknowledged, shelved } = alarm;
   return (
@@ -26,16 +24,16 @@ export function AlarmRow({ alarm, plant, now, may, act, shelve }: Props) {
       </div>
       <div class="buttons">
         {unacknowledged && (
-          <button type="button" class="main" disabled={!may} onClick={() => act({ action: 'acknowledge' })}>
+          <button type="button" class="main" onClick={() => act({ action: 'acknowledge' })}>
             {t('alarms.acknowledge')}
           </button>
         )}
         {shelved ? (
-          <button type="button" disabled={!may} onClick={() => act({ action: 'unshelve' })}>
+          <button type="button" onClick={() => act({ action: 'unshelve' })}>
             {t('alarms.unshelve')}
           </button>
         ) : (
-          <button type="button" disabled={!may} onClick={shelve}>
+          <button type="button" onClick={shelve}>
             {t('alarms.shelve')}
           </button>
         )}

@@ -19,14 +19,14 @@ export interface Deed {
 /** Alarms that stand first; an operator says here that they were seen, or puts them aside for a while. */
 export function Alarms({ state, plant }: { state: PageState; plant: PlantDescription }) {
   const { t } = useSpeech();
-  const [who, setWho] = useOperator();
+  const operator = useOperator();
   const [done, setDone] = useState(0);
   const [refusal, setRefusal] = useState<string | null>(null);
   const [shelving, setShelving] = useState<AlarmView | null>(null);
   const alarms = useAlarms(state, done);
   const now = plantNow(state) ?? 0;
 
-  const act = async ({ metric, window }: AlarmView, { action, ...more }: Deed): Promise<void> => {
+  const act = async ({ metric, window }: AlarmView, { action, ...more }: Deed, who: string): Promise<void> => {
     const path = [metric, window.kind, action].map(encodeURIComponent).join('/');
     try {
       await postJson(agentUrl(`v1/alarms/${path}`), { who, ...more });
@@ -46,8 +46,7 @@ export function Alarms({ state, plant }: { state: PageState; plant: PlantDescrip
         alarm={alarm}
         plant={plant}
         now={now}
-        may={who !== ''}
-        act={(deed) => void act(alarm, deed)}
+        act={(deed) => operator.act((who) => void act(alarm, deed, who))}
         shelve={() => setShelving(alarm)}
       />
     ));
@@ -55,7 +54,7 @@ export function Alarms({ state, plant }: { state: PageState; plant: PlantDescrip
     <section class="alarms sheet" aria-labelledby="alarms-title">
       <div class="sheet-head">
         <h2 id="alarms-title">{t('nav.alarms')}</h2>
-        <Who who={who} change={setWho} />
+        <Who operator={operator} />
       </div>
       {(refusal ?? alarms.error) && (
         <p class="refusal" role="alert">
@@ -75,7 +74,9 @@ export function Alarms({ state, plant }: { state: PageState; plant: PlantDescrip
           name={shelving.metric}
           now={now}
           close={() => setShelving(null)}
-          shelve={(until, reason) => void act(shelving, { action: 'shelve', until, reason })}
+          shelve={(until, reason) =>
+            operator.act((who) => void act(shelving, { action: 'shelve', until, reason }, who))
+          }
         />
       )}
     </section>

@@ -1,33 +1,104 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { useSpeech } from '../../context.ts';
 
 const REMEMBERED = 'operator';
+const LONGEST = 100;
 
-/** The operator's name, remembered by this browser; it stands in the records of what is done. */
-export function useOperator(): [string, (who: string) => void] {
-  const [who, setWho] = useState(() => localStorage.getItem(REMEMBERED) ?? '');
-  return [
-    who.trim(),
-    (name) => {
-      localStorage.setItem(REMEMBERED, name.trim());
-      setWho(name);
-    },
-  ];
+/** Whoever stands at the page; the name stands in the records of what is done. */
+export interface Operator {
+  readonly who: string;
+  /** As it stands in the field. */
+  readonly typed: string;
+  change(typed: string): void;
+  /** Does it in the operator's name, for which is asked where it is not known. */
+  act(deed: Deed): void;
+  /** What waits for a name. */
+  readonly waiting: Deed | null;
+  /** Goes on with it, or drops it. */
+  answer(who: string | null): void;
 }
 
-export function Who({ who, change }: { who: string; change: (who: string) => void }) {
+type Deed = (who: string) => void;
+
+/** The operator, remembered by this browser. */
+export function useOperator(): Operator {
+  const [typed, setTyped] = useState(() => localStorage.getItem(REMEMBERED) ?? '');
+  const [waiting, wait] = useState<Deed | null>(null);
+  const who = typed.trim();
+  const change = (text: string): void => {
+    localStorage.setItem(REMEMBERED, text.trim());
+    setTyped(text);
+  };
+  return {
+    ...{ who, typed, change, waiting },
+    act: (deed) => (who === '' ? wait(() => deed) : deed(who)),
+    answer(name) {
+      wait(null);
+      if (name === null || waiting === null) return;
+      change(name);
+      waiting(name);
+    },
+  };
+}
+
+/** The name where it can be changed, and the question for it. */
+export function Who({ operator: { typed, change, waiting, answer } }: { operator: Operator }) {
   const { t } = useSpeech();
   return (
-    <label class="who">
-      {t('who.label')}
-      <input
-        type="text"
-        autocomplete="name"
-        maxLength={100}
-        defaultValue={who}
-        placeholder={t('who.hint')}
-        onInput={({ currentTarget }) => change(currentTarget.value)}
-      />
-    </label>
+    <>
+      <label class="who">
+        {t('who.label')}
+        <input
+          type="text"
+          autocomplete="name"
+          maxLength={LONGEST}
+          value={typed}
+          placeholder={t('who.hint')}
+          onInput={({ currentTarget }) => change(currentTarget.value)}
+        />
+      </label>
+      {waiting && <Ask answer={answer} />}
+    </>
+  );
+}
+
+function Ask({ answer }: Pick<Operator, 'answer'>) {
+  const { t } = useSpeech();
+  const dialog = useRef<HTMLDialogElement>(null);
+  const [name, setName] = useState('');
+  const given = useRef<string | null>(null);
+  useEffect(() => dialog.current!.showModal(), []);
+  return (
+    <dialog ref={dialog} class="ask" onClose={() => answer(given.current)} aria-labelledby="who-title">
+      <form
+        method="dialog"
+        onSubmit={() => {
+          given.current = name.trim();
+        }}
+      >
+        <h2 id="who-title">{t('who.ask')}</h2>
+        <p class="label">{t('who.why')}</p>
+        <label>
+          {t('who.label')}
+          <input
+            type="text"
+            autocomplete="name"
+            required
+            maxLength={LONGEST}
+            pattern=".*\S.*"
+            value={name}
+            onInput={({ currentTarget }) => setName(currentTarget.value)}
+          />
+        </label>
+        <div class="buttons">
+          <button type="button" onClick={() => dialog.current!.close()}>
+            {t('ask.cancel')}
+          </button>
+          <button type="submit" class="main">
+            {t('who.go')}
+          </button>
+        </div>
+      </form>
+    </dialog>
   );
 }

@@ -5,15 +5,15 @@ import { type Draft, ENTRY_TYPES, type EntryType, FIELDS, type Field, isTime, ta
 interface Props {
   draft: Draft;
   plant: PlantDescription;
-  /** Somebody has said who he is, and nothing is under way. */
-  may: boolean;
+  /** An entry is under way. */
+  isBusy: boolean;
   change: (draft: Draft) => void;
   begin: (type: EntryType) => void;
   enter: () => void;
 }
 
 /** What sort of entry, of which meter, and what it asks for. */
-export function EntryForm({ draft, plant, may, change, begin, enter }: Props) {
+export function EntryForm({ draft, plant, isBusy, change, begin, enter }: Props) {
   const { t, language } = useSpeech();
   const sorts = ENTRY_TYPES.filter((type) => takers(plant, type).length > 0);
   const meters = takers(plant, draft.type);
@@ -52,7 +52,7 @@ export function EntryForm({ draft, plant, may, change, begin, enter }: Props) {
         {FIELDS[draft.type].map((field) => (
           <FieldInput key={field} field={field} unit={unit} draft={draft} change={change} />
         ))}
-        <button type="submit" class="main" disabled={!may}>
+        <button type="submit" class="main" disabled={isBusy}>
           {t('entries.enter')}
         </button>
       </div>

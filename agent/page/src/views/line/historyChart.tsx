@@ -63,7 +63,7 @@ export function HistoryChart({ evaluations, earlier, span, limit, timeZone, sele
         </span>
       </figcaption>
       {known.length === 0 ? (
-        <p class="empty">{t('line.empty')}</p>
+        <p class="empty">{t(points.length === 0 ? 'line.empty' : 'line.unknown')}</p>
       ) : (
         <Chart options={options} data={data} label={t('line.chart', { count: known.length })} />
       )}

@@ -23,7 +23,7 @@ export function LineSignals({ line, plant, state }: { line: Line; plant: PlantDe
                 {heard?.reason && <span class="reason">{causeText(heard.reason, t)}</span>}
               </span>
               <strong>
-                {heard?.value == null ? t(`signals.${status}`) : format.number(heard.value)}{' '}
+                {heard?.value == null ? t(`signals.${status}`) : format.reading(heard.value, unit)}{' '}
                 <span class="unit">{format.unit(unit)}</span>
               </strong>
             </li>

@@ -48,7 +48,7 @@ export function Report({ line, plant, state }: Props) {
             </button>
           ))}
         </fieldset>
-        <label>
+        <label hidden={!window}>
           <span class="unseen">{t('report.which')}</span>
           <select value={window?.start} onChange={({ currentTarget }) => choose(currentTarget.value)}>
             {windows.map((one) => (

@@ -1,9 +1,12 @@
 import { agentUrl, getJson, useFetched } from '../../api.ts';
-import { useExplain, useSpeech } from '../../context.ts';
-import type { EvaluationBody, FiguresPage, Line, Metric, PlantDescription } from '../../contract.ts';
+import { useSpeech } from '../../context.ts';
+import type { EvaluationBody, FiguresPage, Line, PlantDescription } from '../../contract.ts';
 import { Shape } from '../../shapes.tsx';
+import { instantOf, isoOf, wallTime } from '../../state/plantTime.ts';
+import { Judged } from './judged.tsx';
 
 type Window = EvaluationBody['window'];
+const DAY = 86_400_000;
 
 interface Props {
   line: Line;
@@ -17,7 +20,10 @@ interface Props {
 export function Sheet({ line, plant, window, title, now }: Props) {
   const { t, format, language } = useSpeech();
   const ids = [...line.metrics, ...line.meters].map(({ id }) => id);
-  const { data, error } = useFetched(() => figuresOf(ids, window), [line.id, window.kind, window.start]);
+  const asked = [line.id, window.kind, window.start];
+  const { data, error } = useFetched(() => figuresOf(ids, window), asked);
+  const metrics = line.metrics.map(({ id }) => id);
+  const earlier = useFetched(() => figuresOf(metrics, dayBefore(window, plant.timeZone)), asked).data;
   if (error)
     return (
       <p class="refusal" role="alert">
@@ -32,25 +38,7 @@ export function Sheet({ line, plant, window, title, now }: Props) {
       <p class="label">
         {plant.equipment.replaceAll('/', ' / ')} · {title}
       </p>
-      <table>
-        <thead>
-          <tr>
-            {[t('line.figure'), t('signals.value'), t('trend.limit'), t('line.margin'), t('report.verdict')].map(
-              (head, column) => (
-                <th key={head} scope="col" class={column > 0 && column < 4 ? 'number' : undefined}>
-                  {head}
-                </th>
-              ),
-            )}
-          </tr>
-        </thead>
-        <tbody>
-          {line.metrics.map((metric) => {
-            const figure = data.get(metric.id);
-            return figure && <Judged key={metric.id} metric={metric} figure={figure} />;
-          })}
-        </tbody>
-      </table>
+      <Judged line={line} figures={data} earlier={earlier} />
       <h3>{t('report.amounts')}</h3>
       <table>
         <tbody>
@@ -91,32 +79,11 @@ export function Sheet({ line, plant, window, title, now }: Props) {
   );
 }
 
-function Judged({ metric, figure }: { metric: Metric; figure: EvaluationBody }) {
-  const { t, format, language } = useSpeech();
-  const explain = useExplain();
-  const { value, limit, reason, statusCode, window } = figure;
-  const margin = value !== null && limit ? (limit.op === '<=' ? limit.bound - value : value - limit.bound) : null;
-  const state = limit && value !== null ? limit.state : null;
-  return (
-    <tr>
-      <th scope="row">{metric.name[language]}</th>
-      <td class="number">
-        <strong>
-          <a href={explain({ metric: metric.id, window: window.kind, at: window.start })}>
-            {value === null ? '–' : limit ? format.against(value, limit.bound) : format.number(value)}
-          </a>
-        </strong>{' '}
-        <span class="unit">{format.unit(metric.unit)}</span>
-      </td>
-      <td class="number">{limit ? format.bound(limit) : '–'}</td>
-      <td class="number">
-        {margin === null || !limit ? '–' : `${margin < 0 ? '−' : '+'}${format.distance(Math.abs(margin), limit.bound)}`}
-      </td>
-      <td class={`status ${state === 'excursion' ? 'bad' : state === 'warning' ? 'uncertain' : statusCode}`}>
-        {reason ? t(`reason.${reason}`) : state ? t(`alarms.state.${state}`) : t(`signals.${statusCode}`)}
-      </td>
-    </tr>
-  );
+/** The same stretch by the plant's clocks, which the night of a clock change does not move. */
+function dayBefore({ start, end, ...window }: Window, timeZone: string): Window {
+  const earlier = (iso: string): string =>
+    isoOf(instantOf(wallTime(Date.parse(iso) - DAY, timeZone), timeZone), timeZone);
+  return { ...window, start: earlier(start), end: earlier(end) };
 }
 
 /** The latest revision of each figure in one window; those that it has none of are left out. */

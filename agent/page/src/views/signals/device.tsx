@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import { useSpeech } from '../../context.ts';
 import type { LiveValue, Tag } from '../../contract.ts';
 import { causeText } from '../../i18n/causes.ts';
+import type { Translate } from '../../i18n/index.ts';
 import { Shape } from '../../shapes.tsx';
 import type { Device as DeviceDescription } from '../../state/signals.ts';
 import { type PageState, plantNow } from '../../state/state.ts';
@@ -62,6 +63,13 @@ export function Device({ device, signals, state }: Props) {
   );
 }
 
+/** In the unit in which one would say it. */
+function ageText(seconds: number, t: Translate): string {
+  if (seconds < 120) return t('signals.seconds', { count: seconds });
+  if (seconds < 7_200) return t('signals.minutes', { count: Math.floor(seconds / 60) });
+  return t('signals.hours', { count: Math.floor(seconds / 3_600) });
+}
+
 /** Whole seconds since the value held; null where nothing was heard. */
 const ageOf = (heard: LiveValue | undefined, now: number): number | null =>
   heard ? Math.max(0, Math.round((now - Date.parse(heard.at)) / 1_000)) : null;
@@ -111,7 +119,8 @@ const Row = memo(
           {tag.name && <span class="label id">{tag.id}</span>}
         </th>
         <td class="number">
-          {heard?.value == null ? '–' : format.number(heard.value)} <span class="unit">{format.unit(tag.unit)}</span>
+          {heard?.value == null ? '–' : format.reading(heard.value, tag.unit)}{' '}
+          <span class="unit">{format.unit(tag.unit)}</span>
         </td>
         <td class={`status ${status}`}>
           <Shape kind={status === 'waiting' ? 'ring' : SHAPE[status]} />
@@ -121,7 +130,7 @@ const Row = memo(
             {heard?.reason && <span class="reason">{causeText(heard.reason, t)}</span>}
           </span>
         </td>
-        <td class="number">{age === null ? '–' : t('signals.seconds', { seconds: age })}</td>
+        <td class="number">{age === null ? '–' : ageText(age, t)}</td>
       </tr>
     );
   },

@@ -1,10 +1,12 @@
-import type { ComponentChildren } from 'preact';
 import { agentUrl, getJson, useFetched } from '../../api.ts';
 import { useSpeech } from '../../context.ts';
 import type { SystemBody } from '../../contract.ts';
+import { reasonText } from '../../i18n/reasons.ts';
 import { hashOf } from '../../route.ts';
 import { Shape } from '../../shapes.tsx';
 import { type PageState, plantNow } from '../../state/state.ts';
+import { Platforms } from './platforms.tsx';
+import { Fact, Table } from './table.tsx';
 
 const EVERY_MS = 5_000;
 /** Less of the disk than this is said in the colour of an alarm. */
@@ -37,7 +39,7 @@ export function System({ state }: { state: PageState }) {
 
 function Body({ system, state }: { system: SystemBody; state: PageState }) {
   const { t, format } = useSpeech();
-  const { ready, reasons, disk, log, readers, certificates } = system;
+  const { ready, reasons, disk, log, readers, platforms, certificates } = system;
   const now = plantNow(state) ?? 0;
   const little = disk !== null && disk.freeBytes < disk.totalBytes * LITTLE;
   return (
@@ -49,7 +51,9 @@ function Body({ system, state }: { system: SystemBody; state: PageState }) {
       {reasons.length > 0 && (
         <ul class="reasons">
           {reasons.map((reason) => (
-            <li key={reason}>{reason}</li>
+            <li key={reason} title={reason}>
+              {reasonText(reason, t)}
+            </li>
           ))}
         </ul>
       )}
@@ -83,16 +87,19 @@ function Body({ system, state }: { system: SystemBody; state: PageState }) {
       <h3>{t('system.readers', { count: readers.length })}</h3>
       <Table
         heads={[t('system.reader'), t('system.subscription'), t('system.lag')]}
-        rows={readers.map(({ remote, subscription, lag }) => [remote, subscription, String(lag)])}
+        rows={readers.map(({ remote, subscription, lag }, place) => ({
+          key: String(place),
+          cells: [remote, subscription, format.count(lag)],
+        }))}
       />
+      <Platforms platforms={platforms} now={now} />
       <h3>{t('system.certificates', { count: certificates.length })}</h3>
       <Table
         heads={[t('system.device'), t('system.whose'), t('system.expires')]}
-        rows={certificates.map(({ endpoint, whose, expires }) => [
-          endpoint,
-          t(`system.whose.${isWhose(whose) ? whose : 'server'}`),
-          format.date(Date.parse(expires)),
-        ])}
+        rows={certificates.map(({ endpoint, whose, expires }) => ({
+          key: `${endpoint}|${whose}`,
+          cells: [endpoint, t(`system.whose.${isWhose(whose) ? whose : 'server'}`), format.date(Date.parse(expires))],
+        }))}
       />
     </>
   );
@@ -100,38 +107,3 @@ function Body({ system, state }: { system: SystemBody; state: PageState }) {
 
 type Whose = 'server' | 'user' | 'ours' | 'successor';
 const isWhose = (whose: string): whose is Whose => ['server', 'user', 'ours', 'successor'].includes(whose);
-
-function Fact({ name, look, children }: { name: string; look?: 'bad' | undefined; children: ComponentChildren }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd class={look && `status ${look}`}>{children}</dd>
-    </div>
-  );
-}
-
-function Table({ heads, rows }: { heads: readonly string[]; rows: readonly (readonly string[])[] }) {
-  if (rows.length === 0) return null;
-  return (
-    <table>
-      <thead>
-        <tr>
-          {heads.map((head) => (
-            <th key={head} scope="col">
-              {head}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {rows.map((cells) => (
-          <tr key={cells.join()}>
-            {cells.map((cell, column) => (
-              <td key={heads[column]}>{cell}</td>
-            ))}
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  );
-}
