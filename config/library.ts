@@ -11,7 +11,7 @@ import { Model } from './model.ts';
 
 /** What many plants share, as data: meter profiles, indicator tables, coefficients and line models, ours and those in folders beside the plant's file. */
 
-const Point = z
+export const ProfilePoint = z
   .looseObject({
     unit: UnitText.describe('what `scale` times one count is'),
     scale: z.number().positive().default(1).describe('unit per count'),
@@ -28,7 +28,7 @@ export const Profile = z
     wordOrder: z.string().optional().describe('default of its points'),
     device: z.record(z.string(), z.unknown()).optional().describe('what its protocol must know of the device'),
     note: z.string().optional(),
-    points: z.record(Id, Point),
+    points: z.record(Id, ProfilePoint),
   })
   .superRefine((profile, context) => {
     const { address } = protocols[profile.protocol];

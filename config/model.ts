@@ -5,7 +5,7 @@ import { UnitText } from '../rules/units.ts';
 
 /** What a kind of line has: the meters that it may have, and the metrics that follow from those it has. */
 
-const Meter = z
+export const ModelMeter = z
   .looseObject({
     about: z.string().describe('what the plant is to give'),
     name: Name,
@@ -20,7 +20,7 @@ const Meter = z
     pieces: Id.optional().describe('of a product meter: the meter that weighs its pieces'),
   })
   .describe('the rest is default options of the meter');
-export type ModelMeter = z.infer<typeof Meter>;
+export type ModelMeter = z.infer<typeof ModelMeter>;
 
 /** Which coefficient of the meter's own weighs it, and what the weighed amount is counted in. */
 export const WEIGHTS = { energy: 'kgce', co2: 't' } as const;
@@ -57,7 +57,7 @@ export const Model = z
     title: z.string(),
     name: Name,
     routes: z.record(z.string(), Name).optional().describe('process routes; a line says which is its own'),
-    meters: z.record(Id, Meter),
+    meters: z.record(Id, ModelMeter),
     metrics: z.record(Id, Metric).describe('the first one that a line has is its main one'),
   })
   .superRefine(({ meters, metrics }, context) => {

@@ -1,64 +1,23 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { protocols } from '../drivers/index.ts';
 import { CorrectionEntry, InventoryEntry, PieceEntry, SwapEntry } from '../rules/entry.ts';
 import { MOST_BYTES } from './document.ts';
+import { editorSchemas, type Json, plantSchema } from './editorSchemas.ts';
 import { MOST_FILES } from './include.ts';
 import { markdownTable } from './markdown.ts';
 import { modelsPage } from './modelReference.ts';
-import { Line, PlantFile, TagAddress } from './schema.ts';
 
-/** JSON Schema (for editors) and a page to read, both made from the schema of the plant's file. */
-
-type Json = z.core.JSONSchema.JSONSchema;
+/** A page to read, made from the schema of the plant's file. */
 
 const ofSchema = (schema: z.ZodType): Json => z.toJSONSchema(schema, { io: 'input' });
-
-/** A profile's point stands for the rest of an address. */
-const PROFILE_ADDRESS: Json = {
-  title: 'meter profile',
-  type: 'object',
-  properties: {
-    profile: { type: 'string', description: 'a file of config/profiles, or of profiles/ beside the plant file' },
-    point: { type: 'string', description: 'one of its points' },
-  },
-  required: ['profile', 'point'],
-};
-
-/** Each protocol's own address schema, which the file's schema cannot know before it knows the endpoint. */
-function addresses(): Json[] {
-  const own = Object.entries(protocols).map(([title, { address }]): Json => {
-    const { $schema: _, ...schema } = ofSchema(address);
-    return { title, ...schema };
-  });
-  return [...own, PROFILE_ADDRESS];
-}
-
-/** A line's model gives the rest of it. */
-const MODEL_OR_ALL: Json = {
-  required: ['id'],
-  if: { required: ['model'] },
-  else: { required: ['name', 'kind', 'equipment', 'main'] },
-};
-
-export function plantSchema(): Json {
-  return z.toJSONSchema(PlantFile, {
-    io: 'input',
-    override({ zodSchema, jsonSchema }) {
-      if (zodSchema === Line) Object.assign(jsonSchema, MODEL_OR_ALL);
-      if (zodSchema !== TagAddress) return;
-      for (const key of ['type', 'propertyNames', 'additionalProperties'] as const) delete jsonSchema[key];
-      Object.assign(jsonSchema, { anyOf: addresses() });
-    },
-  });
-}
 
 const INTRODUCTION = `# The plant's file
 
 One YAML file describes a plant. \`pertonne check plant.yaml\` lists everything that is wrong with it, each with line and
-column, and opens no socket. For completion in an editor, begin the file with
-\`# yaml-language-server: $schema=<path to config/plant.schema.json>\`. Unknown keys are refused.
+column, and opens no socket. For completion and faults in an editor that knows YAML, begin the file with
+\`# yaml-language-server: $schema=<path to config/plant.schema.json>\`, an included one with that of part.schema.json; there
+are profile.schema.json, model.schema.json, indicators.schema.json and coefficients.schema.json too. Unknown keys are refused.
 
 - A plant may be in several files: \`include: [meters/*.yaml]\` joins their lists with the file's own, from the folder of
   the file that says so and those below it; faults name the file that they are in. At most ${MOST_FILES} files,
@@ -181,7 +140,7 @@ function jsonText(value: Json): string {
 
 if (import.meta.main) {
   const folder = import.meta.dirname;
-  await writeFile(join(folder, 'plant.schema.json'), jsonText(plantSchema()));
+  for (const [file, schema] of Object.entries(editorSchemas())) await writeFile(join(folder, file), jsonText(schema));
   await writeFile(join(folder, 'REFERENCE.md'), referencePage());
   await writeFile(join(folder, 'MODELS.md'), await modelsPage());
 }

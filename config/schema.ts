@@ -197,8 +197,18 @@ export const LISTS = {
   platforms: Platform,
 };
 
+/** Of the file's form. A later form reads the earlier ones too: `test/config/older` holds files of each. */
+const VERSION = 1;
+
 const HEAD = {
-  version: z.literal(1).describe('of this format'),
+  version: z
+    .literal(VERSION, {
+      error: ({ input }) =>
+        typeof input === 'number' && input > VERSION
+          ? `${input} is of a later Pertonne; this one reads version ${VERSION}`
+          : undefined,
+    })
+    .describe('of this format; files of every Pertonne so far have 1 and work'),
   include: Include.optional(),
   agent: Id.describe('name of this agent'),
   plant: Plant,

@@ -18,7 +18,8 @@ const WORDS = {
 export type ValueType = keyof typeof WORDS;
 
 const TYPES = Object.keys(WORDS) as [ValueType, ...ValueType[]];
-const INTEGER = /^(0x[0-9a-f]{1,16}|-?\d{1,20})$/i;
+/** Without a flag: a pattern in a JSON Schema has none. */
+const INTEGER = /^(0[xX][0-9a-fA-F]{1,16}|-?\d{1,20})$/;
 /** A count of bcd or mod10 in more registers would not fit 64 bits. */
 const MOST_DECIMAL = 4;
 /** Modbus Application Protocol V1.1b3, 6.3 and 6.1: what one answer can hold. */

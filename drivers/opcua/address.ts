@@ -26,8 +26,10 @@ export const acquiring = {
   deadband: Deadband.optional(),
 };
 
-const IDENTIFIER = 'i=\\d+|s=.+|g=[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|b=[a-z0-9+/]+={0,2}';
-const NODE = new RegExp(`^(?:ns=\\d+;|nsu=[^;]+;)?(?:${IDENTIFIER})$`, 'i');
+/** In capitals or not, and without a flag: a pattern in a JSON Schema has none. */
+const HEX = '[0-9a-fA-F]';
+const IDENTIFIER = `[iI]=\\d+|[sS]=.+|[gG]=${HEX}{8}(?:-${HEX}{4}){3}-${HEX}{12}|[bB]=[A-Za-z0-9+/]+={0,2}`;
+const NODE = new RegExp(`^(?:[nN][sS]=\\d+;|[nN][sS][uU]=[^;]+;)?(?:${IDENTIFIER})$`);
 
 /** `nsu=<uri>` is better than `ns=<index>`, which may change when the server restarts. */
 const NodeText = z

@@ -36,7 +36,7 @@ metrics:
 `;
   expect(await faultsOf(text)).toEqual([
     'plant.yaml:1:1 agent: missing',
-    'plant.yaml:1:10 version: 2 is not 1',
+    'plant.yaml:1:10 version: 2 is of a later Pertonne; this one reads version 1',
     'plant.yaml:2:1 agnet: unknown key; did you mean "agent"?',
     'plant.yaml:3:38 plant.timeZone: no IANA time zone "Asia/Shangai"; did you mean "Asia/Shanghai"?',
     'plant.yaml:3:79 plant.shifts[2]: 08:00 is not after 16:00',

@@ -1,14 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { editorSchemas } from '../../config/editorSchemas.ts';
 import { modelsPage } from '../../config/modelReference.ts';
-import { plantSchema, referencePage } from '../../config/reference.ts';
+import { referencePage } from '../../config/reference.ts';
 
 const committed = (file: string): Promise<string> => readFile(join(import.meta.dirname, '../../config', file), 'utf8');
 const advice = 'stale: run `node config/reference.ts`';
 
-test('the committed JSON Schema is that of the code', async () => {
-  expect(JSON.parse(await committed('plant.schema.json')), advice).toEqual(JSON.parse(JSON.stringify(plantSchema())));
+test.each(Object.entries(editorSchemas()))('the committed %s is that of the code', async (file, schema) => {
+  expect(JSON.parse(await committed(file)), advice).toEqual(JSON.parse(JSON.stringify(schema)));
 });
 
 test('the committed reference page is that of the code', async () => {
