@@ -66,12 +66,13 @@ function running(parts: Parts, http: HttpServer): Agent {
     polling.signal,
   );
   parts.committed.push(() => http.stream.wake());
+  const guarding = parts.keyring.follow(() => http.stream.review(), dialling.signal);
   const dialled = platforms.run(http.stream, dialling.signal);
   return {
     url: http.url,
     allUp: changes.until(() => [...endpoints.values()].every(({ state }) => state === 'up')),
     failed: Promise.race(
-      [...drivers, time, committing, pruning, standing, counting, dialled].map((part) =>
+      [...drivers, time, committing, pruning, standing, counting, guarding, dialled].map((part) =>
         part.then(() => new Promise<never>(() => {})),
       ),
     ),
@@ -85,7 +86,7 @@ function running(parts: Parts, http: HttpServer): Agent {
       if (reason === 'finished') await http.stream.drain(DRAIN);
       dialling.abort();
       await http.close(reason);
-      await Promise.allSettled([dialled]);
+      await Promise.allSettled([guarding, dialled]);
       await store.close();
     },
   };

@@ -18,6 +18,7 @@ const commands: { [Name in CommandName]: (args: readonly string[]) => Promise<nu
   backup: async (args) => (await import('./cli/backup.ts')).backup(readOptions('backup', args)),
   restore: async (args) => (await import('./cli/backup.ts')).restore(readOptions('restore', args)),
   browse: async (args) => (await import('./cli/browse.ts')).browse(readOptions('browse', args)),
+  token: async (args) => (await import('./cli/token.ts')).token(readOptions('token', args)),
   trust: async (args) => (await import('./cli/trust.ts')).trust(readOptions('trust', args)),
 };
 

@@ -1,6 +1,8 @@
 import type { Logger } from 'pino';
 import type { PlantConfig } from '../config/plant.ts';
 import type { Clock } from '../drivers/driver.ts';
+import { Keyring } from './access/keyring.ts';
+import { tokenFileIn } from './access/tokenFile.ts';
 import { Acquired } from './acquisition.ts';
 import { planOf } from './describe.ts';
 import { Platforms } from './dialout/platforms.ts';
@@ -38,6 +40,7 @@ export interface Parts extends AgentOptions {
   readonly acquired: ReadonlyMap<string, Acquired>;
   readonly metrics: SelfMetrics;
   readonly platforms: Platforms;
+  readonly keyring: Keyring;
   readonly notice: Surroundings['notice'];
   /** Called after every commit. */
   readonly committed: (() => void)[];
@@ -76,7 +79,9 @@ export async function assemble(
   const notice = noticed(clock, log, metrics);
   const { registry } = metrics;
   const platforms = new Platforms(config.platforms, { store, clock, log, time, registry, random: Math.random });
+  const keyring = await Keyring.open(tokenFileIn(options.dataFolder), clock, log);
   return {
+    keyring,
     platforms,
     ...options,
     store,

@@ -16,8 +16,9 @@ const LIVE_FRESH = 100;
 
 /** Page, API and stream over the parts of an agent. Rejects as `createHttp` does. */
 export async function serve(parts: Parts, time: WireTime): Promise<HttpServer> {
-  const { config, clock, log, store, pipeline, endpoints, acquired, metrics, platforms } = parts;
-  const health = (): Health => healthOf(pipeline, parts.watch, endpoints, platforms.reasons());
+  const { config, clock, log, store, pipeline, endpoints, acquired, metrics, platforms, keyring } = parts;
+  const health = (): Health =>
+    healthOf(pipeline, parts.watch, endpoints, [...platforms.reasons(), ...keyring.reasons()]);
   const began = clock.now();
   const startedAt = time(began);
   const units = new Map(config.tags.map(({ id, unit, scale }) => [id, { unit, scale }]));
@@ -28,8 +29,11 @@ export async function serve(parts: Parts, time: WireTime): Promise<HttpServer> {
     logValue(pipeline.storeFault, pipeline.failingSince ?? began, time, clock.now()),
   ];
   const http: HttpServer = await createHttp({
+    access: keyring,
     host: config.http.host,
     port: parts.port ?? config.http.port,
+    allowedHosts: config.http.names,
+    allowPlain: config.http.allowPlain,
     limits: { maxReaders: config.http.maxReaders },
     plant: describe(config, parts.speed, parts.simulated),
     store,

@@ -11,6 +11,7 @@ export interface TailOptions {
   /** A glob: evaluations and alarms of the metrics it names, and nothing else. */
   readonly metric?: string | undefined;
   readonly window?: WindowKind | undefined;
+  readonly token?: string | undefined;
   /** Takes one line, without its line end. */
   readonly out: (line: string) => void;
   /** Takes what there is to say about the connection, once each time that it changes. */
@@ -36,7 +37,7 @@ export async function tail(url: string, options: TailOptions): Promise<void> {
   };
   const connection: Connection = connect(url, {
     subscribe: (hello) => subscriptionOf(options, hello),
-    open: (full) => dial(full),
+    open: (full) => dial(full, { token: options.token }),
     ...(options.longestWaitMs !== undefined && { longestWaitMs: options.longestWaitMs }),
     hello(hello) {
       time = hello.time;

@@ -37,6 +37,14 @@ const Http = z
   .strictObject({
     host: z.string().min(1).default('127.0.0.1').describe('address to listen on'),
     port: z.number().int().min(0).max(65_535).default(8080).describe('0 takes any free port'),
+    names: z
+      .array(z.string().regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, 'a host name in small letters'))
+      .default([])
+      .describe('host names under which it is reached, besides localhost and addresses'),
+    allowPlain: z
+      .boolean()
+      .default(false)
+      .describe('other machines without TLS: tokens and figures can be read, and changed, on the way'),
     maxReaders: z
       .number()
       .int()

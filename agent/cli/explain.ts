@@ -1,12 +1,18 @@
 import type { OptionsOf } from './options.ts';
+import { tokenFrom } from './tokenFrom.ts';
 import { EXIT, Refused, UsageError } from './usage.ts';
 
 /** `pertonne explain`: asks a running agent how a figure came about, and prints its answer. */
-export async function explain({ metric, window: name, url, lang, json }: OptionsOf<'explain'>): Promise<number> {
+export async function explain(options: OptionsOf<'explain'>): Promise<number> {
+  const { metric, window: name, url, lang, json, 'token-file': tokenFile } = options;
   if (!URL.canParse(url)) throw new UsageError(`--url: "${url}" is none such as http://localhost:8080`);
   const target = new URL(`/v1/metrics/${encodeURIComponent(metric)}/explain`, url);
   target.search = String(new URLSearchParams(queryOf(name)));
-  const headers = { accept: json ? 'application/json' : 'text/plain', 'accept-language': lang };
+  const token = await tokenFrom(tokenFile);
+  const headers = {
+    ...{ accept: json ? 'application/json' : 'text/plain', 'accept-language': lang },
+    ...(token !== undefined && { authorization: `Bearer ${token}` }),
+  };
   const answer = await fetch(target, { headers }).catch((cause: unknown) => {
     throw new Refused(`no agent answers at ${url}; --url says where it is`, { cause });
   });

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { ALL_KINDS } from '../../rules/interval.ts';
+import { accessCommands } from './accessOptions.ts';
 import { opcuaCommands } from './opcuaOptions.ts';
 import { UsageError } from './usage.ts';
 
@@ -59,6 +60,7 @@ export const COMMANDS = {
       .default('now'),
     metric: z.string().optional(),
     window: z.enum(ALL_KINDS).optional(),
+    'token-file': z.string().min(1).optional(),
     'no-follow': z.boolean().default(false),
   }),
   receive: z.strictObject({
@@ -75,6 +77,7 @@ export const COMMANDS = {
     metric: z.string(),
     window: z.string(),
     url: z.string().default('http://localhost:8080'),
+    'token-file': z.string().min(1).optional(),
     lang: z.enum(['en', 'zh']).default('en'),
     json: z.boolean().default(false),
   }),
@@ -89,6 +92,7 @@ export const COMMANDS = {
   test: z.strictObject({ file: z.string() }),
   backup: z.strictObject({ file: z.string(), data: z.string().min(1).default('data') }),
   restore: z.strictObject({ file: z.string(), data: z.string().min(1).default('data') }),
+  ...accessCommands,
   ...opcuaCommands,
 };
 export type CommandName = keyof typeof COMMANDS;
@@ -107,10 +111,11 @@ const POSITIONAL: Readonly<Partial<Record<CommandName, Readonly<Record<string, s
   backup: { file: 'FILE' },
   restore: { file: 'FILE' },
   trust: { file: 'opc.tcp://HOST:PORT' },
+  token: { action: 'add|list|remove', name: 'NAME' },
   browse: { file: 'opc.tcp://HOST:PORT' },
 };
-/** Commands that do something without it too. */
-const OPTIONAL: ReadonlySet<CommandName> = new Set(['trust']);
+/** Commands that do something with fewer of them too: with how many. */
+const FEWEST: Readonly<Partial<Record<CommandName, number>>> = { trust: 0, token: 1 };
 
 /** Reads a command's arguments; throws UsageError naming every wrong one. */
 export function readOptions<Name extends CommandName>(name: Name, args: readonly string[]): OptionsOf<Name> {
@@ -121,8 +126,8 @@ export function readOptions<Name extends CommandName>(name: Name, args: readonly
     args,
     Object.keys(schema.shape).filter((option) => !unnamed.includes(option)),
   );
-  const isComplete = positionals.length === unnamed.length || (positionals.length === 0 && OPTIONAL.has(name));
-  if (!isComplete) {
+  const fewest = FEWEST[name] ?? unnamed.length;
+  if (positionals.length < fewest || positionals.length > unnamed.length) {
     const all = Object.values(wanted).join(' ');
     throw new UsageError(all ? `${name} takes one ${all}` : `${name} takes no "${positionals[0]}"`);
   }

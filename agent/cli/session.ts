@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pino, { type Logger } from 'pino';
 import { type Agent, startAgent } from '../agent.ts';
-import { NotLoopbackError } from '../http/server.ts';
+import { ExposedError } from '../http/server.ts';
 import type { AgentOptions } from '../parts.ts';
 import { isMachineFault, LockedError, NewerSchemaError } from '../store/errors.ts';
 import { faultInWords } from '../store/words.ts';
@@ -28,8 +28,7 @@ export async function start(options: AgentOptions): Promise<Agent> {
 
 function refusal(cause: unknown, { dataFolder, port, config }: AgentOptions): Refused | null {
   if (cause instanceof LockedError) return new Refused(`another agent works on ${dataFolder}`, { cause });
-  if (cause instanceof NewerSchemaError || cause instanceof NotLoopbackError)
-    return new Refused(cause.message, { cause });
+  if (cause instanceof NewerSchemaError || cause instanceof ExposedError) return new Refused(cause.message, { cause });
   const code = cause instanceof Error && 'code' in cause ? cause.code : null;
   if (code === 'EADDRINUSE')
     return new Refused(`port ${port ?? config.http.port} is taken; choose another with --port`, { cause });

@@ -30,12 +30,12 @@ export const HELP = `pertonne: per-tonne energy, water and AC power consumption 
   pertonne probe modbus://HOST:PORT/UNIT --profile NAME [--json | --yaml]
       Reads everything of a meter profile once: value, unit and status. --yaml makes tags for a configuration.
       RTU over a gateway: modbus+rtu://HOST:PORT/UNIT; a serial line: modbus+rtu:///dev/ttyUSB0?unit=1&baudRate=9600
-  pertonne tail ws://HOST:PORT [--from earliest|now|SEQ] [--metric GLOB] [--window KIND] [--no-follow]
+  pertonne tail ws://HOST:PORT [--from earliest|now|SEQ] [--metric GLOB] [--window KIND] [--no-follow] [--token-file FILE]
       Prints each record of a running agent as one line of JSON.
   pertonne receive --out FILE.db|FILE.jsonl [--port N] [--token-file FILE] [--tls-cert FILE --tls-key FILE] [--host H]
       The end of a platform, for agents that dial out: keeps their records, each once (SQLite, or JSON lines).
       --token-file FILE   tokens that let agents in, one a line; with TLS needed for a --host other than this machine
-  pertonne explain METRIC KIND@TIME [--url http://localhost:8080] [--lang en|zh] [--json]
+  pertonne explain METRIC KIND@TIME [--url http://localhost:8080] [--lang en|zh] [--json] [--token-file FILE]
       How a figure of a running agent came about: hour@2026-11-24T08:00, shift@now (still running), day@last.
       Of a piece: coil#4711 (its identity), coil@2026-11-24T08:00 (any time in it), coil@last.
   pertonne replay FILE -c plant.yaml [--table] [--diff OTHER] [--metric GLOB] [--window KIND]
@@ -57,6 +57,10 @@ export const HELP = `pertonne: per-tonne energy, water and AC power consumption 
       Shows an OPC UA server's certificate and asks whether to trust it; without a server, lists what is kept in DIR.
       --accept THUMBPRINT   do not ask: trust it if this is its SHA-1 or SHA-256; without a server, one refused before
       --remove THUMBPRINT   trust it no longer
+  pertonne token add NAME --scope read|enter|admin [--expires 90d] [--data DIR]
+  pertonne token list | remove NAME [--data DIR]
+      Who may come in. As long as there is no token, everybody on this machine may, and nobody from another.
+      read: look and subscribe; enter: also entries by hand and alarms, in the token's NAME; admin: also look after it
   pertonne --help | --version
 
 Port 8080 by default (receive: 8090); --port 0 takes a free one and logs it. Page: http://localhost:8080

@@ -14,7 +14,8 @@ const JSON_TYPE = 'application/json';
 const ABOUT = `Instants are ISO 8601 with an offset. Lists come in pages: go on with \`next\` as \`cursor\` until it is null. With
 \`Accept: text/csv\` or \`format=csv\` a list is one table: UTF-8, RFC 4180, decimal points. Whatever is no success is a
 Fault. Within v1 fields are only added: ignore what you do not know. The stream at /v1/stream has a document of its own,
-/v1/asyncapi.json.`;
+/v1/asyncapi.json. Where there are tokens, each operation needs one of the scope that \`x-needs\` names, or of a wider one:
+read, enter, admin. Without a valid one the answer is 401, with one of too narrow a scope 403.`;
 
 export function openapi(operations: readonly Described[]): object {
   const paths: Record<string, Record<string, object>> = {};
@@ -25,17 +26,19 @@ export function openapi(operations: readonly Described[]): object {
     info: { ...INFO, title: 'Pertonne HTTP API', description: ABOUT },
     servers: [{ url: '/', description: 'the agent that made this document' }],
     paths,
-    components: { schemas: schemasAt(SCHEMAS) },
+    components: { schemas: schemasAt(SCHEMAS), securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
+    security: [{ token: [] }],
   };
 }
 
-function operationObject({ id, summary, params, query, body, answers, refusals }: Described): object {
+function operationObject({ id, summary, needs = 'read', params, query, body, answers, refusals }: Described): object {
   const parameters = [...parametersOf('path', params), ...parametersOf('query', query)];
   const isAsked = parameters.length > 0 || body !== undefined;
   const refused = { ...(isAsked && { 400: 'what was asked is not as it must be' }), ...refusals };
   return {
     operationId: id,
     summary,
+    ...(needs === null ? { security: [] } : { 'x-needs': needs }),
     ...(parameters.length > 0 && { parameters }),
     ...(body && { requestBody: { required: true, content: { [JSON_TYPE]: { schema: schema(body) } } } }),
     responses: {

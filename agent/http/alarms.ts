@@ -4,6 +4,7 @@ import { ALARM_ACTIONS, AlarmAction, type Refusal, stateOf, Who, Words } from '.
 import { ALL_KINDS } from '../../rules/interval.ts';
 import { isJudged, type Ledger } from '../../rules/ledger.ts';
 import { fromWire, type WireTime, wireWindow } from '../wire.ts';
+import { actorOf } from './authenticate.ts';
 import { Alarms, AlarmView } from './contract.ts';
 import { badParts, HttpFault, InvalidFault, type Status } from './errors.ts';
 import { type Operation, operation } from './operation.ts';
@@ -19,7 +20,9 @@ export interface AlarmDesk {
 
 const Place = z.object({ metric: z.string(), window: z.enum(ALL_KINDS), action: z.enum(ALARM_ACTIONS) });
 const Body = z.strictObject({
-  who: Who,
+  who: Who.optional().describe(
+    "the operator: the token's name, which may be left out; needed where there are no tokens",
+  ),
   reason: Words.optional().describe('must be there to shelve'),
   until: Instant.optional().describe('to shelve: at most 31 days ahead'),
 });
@@ -42,7 +45,8 @@ export function alarms(desk: AlarmDesk, time: WireTime): Operation[] {
   );
   const act = operation(
     {
-      ...{ id: 'actOnAlarm', method: 'POST', path: '/v1/alarms/{metric}/{window}/{action}', params: Place, body: Body },
+      ...{ id: 'actOnAlarm', method: 'POST', path: '/v1/alarms/{metric}/{window}/{action}', needs: 'enter' },
+      ...{ params: Place, body: Body },
       summary: 'What an operator does about an alarm; done twice it is done once',
       answers: { 200: { what: 'the alarm, when the action is in the log', json: AlarmView } },
       refusals: {
@@ -51,10 +55,11 @@ export function alarms(desk: AlarmDesk, time: WireTime): Operation[] {
         503: 'the log takes no records; nothing was done',
       },
     },
-    async ({ params: { metric, window, action }, body, request: { ip } }) => {
-      const request = AlarmAction.safeParse({ ...body, metric, window, action }, { error: inWords });
-      if (request.error) throw new InvalidFault(badParts('body', request.error));
-      const refusal = await desk.act(request.data, ip).catch(() => {
+    async ({ params: { metric, window, action }, body, request }) => {
+      const who = actorOf(request, 'who', body.who);
+      const asked = AlarmAction.safeParse({ ...body, who, metric, window, action }, { error: inWords });
+      if (asked.error) throw new InvalidFault(badParts('body', asked.error));
+      const refusal = await desk.act(asked.data, request.ip).catch(() => {
         throw new HttpFault(503, 'the log takes no records; nothing was done');
       });
       if (refusal !== null) throw new HttpFault(...REFUSED[refusal]);

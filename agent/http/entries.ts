@@ -8,6 +8,7 @@ import type { EntryBody, EvaluationBody } from '../stream/protocol.ts';
 import type { KeyConflict } from '../submissions.ts';
 import type { WireTime } from '../wire.ts';
 import { type EnteredBody, EntriesPage, EntryReceipt, type Revised } from './answers.ts';
+import { actorOf } from './authenticate.ts';
 import { CSV_TYPE } from './csv.ts';
 import { HttpFault } from './errors.ts';
 import { REFUSALS } from './history.ts';
@@ -19,8 +20,9 @@ import { ENTRY_COLUMNS } from './tables.ts';
 
 /** What operators enter by hand: metal tapped, pieces weighed, inventories, meters exchanged, corrections of these. */
 
-/** Until there are tokens that say it, whoever enters something says who that is. */
-const by = Who.describe('who entered it');
+const by = Who.optional().describe(
+  "who enters it: the token's name, which may be left out; needed where there are no tokens",
+);
 export const NewEntry = z.discriminatedUnion('type', [
   SwapEntry.extend({ by }),
   PieceEntry.extend({ by }),
@@ -42,7 +44,7 @@ export const entries = (desk: EntryDesk, source: ListSource): Operation[] => [en
 function enter(desk: EntryDesk, { wireTime, log }: ListSource): Operation {
   return operation(
     {
-      ...{ id: 'enter', method: 'POST', path: '/v1/entries', body: NewEntry },
+      ...{ id: 'enter', method: 'POST', path: '/v1/entries', needs: 'enter', body: NewEntry },
       summary: 'Enters something by hand; said again with the same key it is the same entry and gets the same answer',
       answers: { 200: { what: 'it is in the log, with all that it changed', json: EntryReceipt } },
       refusals: {
@@ -51,8 +53,9 @@ function enter(desk: EntryDesk, { wireTime, log }: ListSource): Operation {
         503: 'the log takes no records; say it again with the same key',
       },
     },
-    async ({ body, request: { ip } }) => {
-      const receipt = await desk.enter(body, ip).catch((err: unknown) => {
+    async ({ body, request }) => {
+      const entry = { ...body, by: actorOf(request, 'by', body.by) };
+      const receipt = await desk.enter(entry, request.ip).catch((err: unknown) => {
         log.warn({ event: 'entry-not-logged', key: body.key, err });
         throw new HttpFault(503, 'the log takes no records now; say it again with the same key: it counts once');
       });

@@ -5,6 +5,7 @@ import { complaintsOf, pathText } from '../../config/faults.ts';
 
 const CODES = {
   400: 'bad-request',
+  401: 'unauthorized',
   403: 'forbidden',
   404: 'not-found',
   405: 'method-not-allowed',

@@ -1,13 +1,16 @@
+import { isIP } from 'node:net';
+
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
 const AUTHORITY = /^([a-z0-9.-]+|\[[0-9a-f:.]+\])(:\d{1,5})?$/i;
 
 /** Whether a server bound to `host` is reached from this machine only. */
 export const isLoopback = (host: string): boolean => LOOPBACK.includes(host) || host === '::1';
 
-/** Whether the Host header names us: a foreign name that resolves to us is how DNS rebinding gets in. */
+/** Whether the Host header may be ours: a foreign name that resolves to us is how DNS rebinding gets in; an address is no name. */
 export function hostAllowed(host: string | undefined, allowed: readonly string[]): boolean {
   const name = AUTHORITY.exec(host ?? '')?.[1]?.toLowerCase();
-  return name !== undefined && (LOOPBACK.includes(name) || allowed.includes(name));
+  if (name === undefined) return false;
+  return LOOPBACK.includes(name) || isIP(name.replace(/^\[(.*)\]$/, '$1')) > 0 || allowed.includes(name);
 }
 
 /** Browsers say where a page came from; other programs send no Origin. Ours comes from the host it talks to. */

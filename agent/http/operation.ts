@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { inWords } from '../../config/faults.ts';
+import type { Scope } from '../access/scope.ts';
 import { type BadPart, badParts, InvalidFault } from './errors.ts';
 
 /** What one status answers: JSON of a schema, and other forms of the same by their content types. */
@@ -17,6 +18,8 @@ export interface Described {
   /** With places in braces: `/v1/tags/{id}/history`. */
   readonly path: string;
   readonly summary: string;
+  /** The least scope that it takes; default `read`. null: anybody is answered. */
+  readonly needs?: Scope | null;
   readonly params?: z.ZodObject | undefined;
   readonly query?: z.ZodObject | undefined;
   readonly body?: z.ZodType | undefined;
@@ -74,7 +77,8 @@ function part(
 
 /** Makes the routes. */
 export function serve(app: FastifyInstance, operations: readonly Operation[]): void {
-  for (const { method, path, handle } of operations) app.route({ method, url: routeOf(path), handler: handle });
+  for (const { method, path, needs = 'read', handle } of operations)
+    app.route({ method, url: routeOf(path), config: { needs }, handler: handle });
 }
 
 /** `/v1/tags/{id}/history` as the router writes it. */

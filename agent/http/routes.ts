@@ -55,7 +55,7 @@ function health({ health, registry }: RouteSources): Operation[] {
   return [
     operation(
       {
-        ...{ id: 'alive', method: 'GET', path: '/healthz' },
+        ...{ id: 'alive', method: 'GET', path: '/healthz', needs: null },
         summary: 'Whether the process answers',
         answers: { 200: { what: 'it does', json: Alive } },
       },
@@ -63,13 +63,13 @@ function health({ health, registry }: RouteSources): Operation[] {
     ),
     operation(
       {
-        ...{ id: 'ready', method: 'GET', path: '/readyz' },
-        summary: 'Whether it does what it is for, and what is amiss either way',
+        ...{ id: 'ready', method: 'GET', path: '/readyz', needs: null },
+        summary: 'Whether it does what it is for; whoever may read is told what is amiss either way',
         answers: { 200: { what: 'it does', json: Ready }, 503: { what: 'it does not', json: Ready } },
       },
-      async ({ reply }) => {
-        const state = health();
-        return reply.code(state.ready ? 200 : 503).send(state);
+      async ({ request: { identity }, reply }) => {
+        const { ready, reasons } = health();
+        return reply.code(ready ? 200 : 503).send({ ready, reasons: identity === null ? [] : reasons });
       },
     ),
     operation(

@@ -1,14 +1,17 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
+import type { Access, Identity } from '../access/access.ts';
 import { hostAllowed, originAllowed } from '../http/guard.ts';
 import { SUBPROTOCOL } from './frames.ts';
 import { type Hub, hub } from './hub.ts';
 import type { ServedSource, StreamLimits } from './options.ts';
+import type { Session } from './session.ts';
 
 export const STREAM_PATH = '/v1/stream';
 
 export interface StreamOptions extends ServedSource {
+  readonly access: Access;
   /** Host names, besides the loopback's, under which this agent is known. */
   readonly allowedHosts: readonly string[];
   readonly limits?: Partial<StreamLimits>;
@@ -16,12 +19,16 @@ export interface StreamOptions extends ServedSource {
 
 /** The stream, as the agent uses it. */
 export interface Stream extends Omit<Hub, 'close'> {
+  /** Sends away with 4001 whoever would not be let in any more. */
+  review(): void;
   /** Says `bye` to all, closes with `code`, and lets nobody in any more. */
   close(reason: string, options?: { code?: number; reconnectMs?: number }): Promise<void>;
 }
 
 /** A frame in endless crumbs would eat memory: those of a message, and those that wait for the rest of a frame. */
 const CRUMBS = { maxFragments: 64, maxBufferedChunks: 1_024 };
+/** When a reader whose token was taken may try another one. */
+const COME_BACK_MS = 1_000;
 /** How long a peer may take to answer when we close. */
 const CLOSE_MS = 10_000;
 const NOTHING = (): void => {};
@@ -30,6 +37,9 @@ const NOTHING = (): void => {};
 export function attachStream(server: Server, options: StreamOptions): Stream {
   const readers = hub(options, options.limits);
   const { limits, counts } = readers;
+  const { access } = options;
+  /** Who came in, as whom. */
+  const guests = new Map<Session, Identity>();
   let closing = false;
 
   // Not all of this is in ws's types yet.
@@ -52,21 +62,32 @@ export function attachStream(server: Server, options: StreamOptions): Stream {
     socket.on('error', NOTHING);
     const no = refusal(request, options.allowedHosts);
     if (no) return refuse(socket, no);
+    const identity = access.identify(request.headers);
+    if (!identity) return refuse(socket, '401 Unauthorized');
     if (closing || readers.readers() >= limits.maxReaders) return refuse(socket, '503 Service Unavailable');
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
       socket.off('error', NOTHING);
-      readers.accept(webSocket, request.socket);
+      const session = readers.accept(webSocket, request.socket, scopeOf(identity));
+      guests.set(session, identity);
+      webSocket.once('close', () => guests.delete(session));
     });
   });
 
   return {
     ...readers,
+    review() {
+      for (const [session, identity] of guests)
+        if (!access.holds(identity)) session.bye('the token is not valid any more', COME_BACK_MS, 4001);
+    },
     async close(reason, { code = 1001, reconnectMs = 1_000 } = {}) {
       closing = true;
       await readers.close(reason, code, reconnectMs);
     },
   };
 }
+
+/** Before the durable names of a token, so that tokens do not take each other's; no platform's name begins so. */
+const scopeOf = ({ name }: Identity): string => (name === null ? '' : `@${name}/`);
 
 /** Why an upgrade is refused, as an HTTP status; undefined for one of ours. */
 function refusal({ url, headers }: IncomingMessage, allowedHosts: readonly string[]): string | undefined {
@@ -81,7 +102,8 @@ function refusal({ url, headers }: IncomingMessage, allowedHosts: readonly strin
 function answer(socket: Duplex, status: string): void {
   const error = status.slice(4).toLowerCase().replace(' ', '-');
   const body = JSON.stringify({ error });
-  const head = `HTTP/1.1 ${status}\r\nConnection: close\r\nSec-WebSocket-Version: 13\r\nContent-Type: application/json\r\nContent-Length: ${body.length}`;
+  const challenge = status.startsWith('401') ? '\r\nWWW-Authenticate: Bearer realm="pertonne"' : '';
+  const head = `HTTP/1.1 ${status}${challenge}\r\nConnection: close\r\nSec-WebSocket-Version: 13\r\nContent-Type: application/json\r\nContent-Length: ${body.length}`;
   // A peer that does not read its refusal is not waited for.
   socket.once('finish', () => socket.destroy());
   socket.end(`${head}\r\n\r\n${body}`);

@@ -24,8 +24,8 @@ export interface Dialled {
 export interface Hub {
   readonly limits: StreamLimits;
   readonly counts: StreamCounts;
-  /** Serves an open WebSocket that was made to us over `socket`. */
-  accept(webSocket: WebSocket, socket: Socket): void;
+  /** Serves an open WebSocket that was made to us over `socket`; `scope` stands before its durable names. */
+  accept(webSocket: WebSocket, socket: Socket, scope: string): Session;
   /** Serves an open WebSocket that we made to the platform `id`. */
   serve(webSocket: WebSocket, id: string, dialled: Dialled): Session;
   /** Something was committed. */
@@ -90,16 +90,16 @@ export function hub(source: ServedSource, given: Partial<StreamLimits> = {}): Hu
   return {
     limits,
     counts,
-    accept(webSocket, socket) {
+    accept(webSocket, socket, scope) {
       const remote = socket.remoteAddress ?? 'unknown';
-      begin(webSocket, { remote, scope: '', outlet: served(socket), moved: () => moves.wake() });
+      return begin(webSocket, { remote, scope, keepsPlaces: false, outlet: served(socket), moved: () => moves.wake() });
     },
     serve(webSocket, id, { scope, moved }) {
       const movedOn = (): void => {
         moves.wake();
         moved();
       };
-      return begin(webSocket, { remote: id, scope, outlet: dialled, moved: movedOn });
+      return begin(webSocket, { remote: id, scope, keepsPlaces: true, outlet: dialled, moved: movedOn });
     },
     wake() {
       if (sessions.size === 0) return;

@@ -25,8 +25,10 @@ export interface ReaderState {
 /** Whose connection it is, and what the others need to hear of it. */
 export interface Peer {
   readonly remote: string;
-  /** Before the durable names of a connection that we made, so that platforms do not take each other's; else empty. */
+  /** Before its durable names, so that platforms and tokens do not take each other's. */
   readonly scope: string;
+  /** Its places are kept without its asking for it: it may not know where it was. */
+  readonly keepsPlaces: boolean;
   readonly outlet: OutletOf;
   /** Called when the reader has come on: an ack, or the end of the log. */
   moved(): void;
@@ -212,7 +214,7 @@ export class Session {
       throw new FrameFault('bad-cursor', `the log ends at ${store.lastSeq()}`, id);
     if (durable !== undefined && from === undefined)
       throw new FrameFault('bad-frame', 'durable: a place is kept in records only', id);
-    const name = from === undefined ? undefined : durableName(this.#peer.scope, id, durable);
+    const name = from === undefined ? undefined : durableName(this.#peer, id, durable);
     if (name !== undefined && this.#names.has(name))
       throw new FrameFault('duplicate-subscription', 'this durable name is taken on this connection', id);
     const made = subscription(wanted, name, this.#shared, this.#line);
@@ -278,9 +280,8 @@ const stateOf = ({ lag, unackedBytes, settled }: RecordReader): Omit<ReaderState
   settled,
 });
 
-/** Of one that we dialled the place is kept without being asked for: it may not know where it was. */
-function durableName(scope: string, id: string, durable: string | undefined): string | undefined {
-  return durable !== undefined || scope !== '' ? `${scope}${durable ?? id}` : undefined;
+function durableName({ scope, keepsPlaces }: Peer, id: string, durable: string | undefined): string | undefined {
+  return durable !== undefined || keepsPlaces ? `${scope}${durable ?? id}` : undefined;
 }
 
 /** How ws closes what broke the rules; 1002 where nothing else is said. */

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import pino from 'pino';
 import { Registry } from 'prom-client';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { OPEN } from '../../agent/access/access.ts';
 import { lockStepClock } from '../../agent/clock.ts';
 import { AlarmView } from '../../agent/http/contract.ts';
 import { createHttp, type HttpServer } from '../../agent/http/server.ts';
@@ -54,7 +55,17 @@ async function start(from: number) {
   const stop = new AbortController();
   const working = [pipeline.keepTime(stop.signal), pipeline.keepCommitting(stop.signal)];
   const server: HttpServer = await createHttp({
-    ...{ host: '127.0.0.1', port: 0, plant, store, clock, wireTime: time, log: silent, registry: new Registry() },
+    ...{
+      access: OPEN,
+      host: '127.0.0.1',
+      port: 0,
+      plant,
+      store,
+      clock,
+      wireTime: time,
+      log: silent,
+      registry: new Registry(),
+    },
     live: { values: () => [] },
     health: () => ({ ready: true, reasons: [] }),
     entries: { enter: async () => 'spent' },

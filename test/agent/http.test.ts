@@ -6,9 +6,10 @@ import { join } from 'node:path';
 import { Counter, Registry } from 'prom-client';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
+import { OPEN } from '../../agent/access/access.ts';
 import { realClock } from '../../agent/clock.ts';
 import { Fault } from '../../agent/http/errors.ts';
-import { createHttp, type HttpOptions, type HttpServer, NotLoopbackError } from '../../agent/http/server.ts';
+import { createHttp, ExposedError, type HttpOptions, type HttpServer } from '../../agent/http/server.ts';
 import { type LogStore, openStore } from '../../agent/store/open.ts';
 import { SUBPROTOCOL } from '../../agent/stream/frames.ts';
 import { aSystem } from './aSystem.ts';
@@ -22,6 +23,7 @@ const options = (): HttpOptions => {
   const registry = new Registry();
   new Counter({ name: 'pertonne_test_total', help: 'one', registers: [registry] }).inc();
   return {
+    access: OPEN,
     host: '127.0.0.1',
     port: 0,
     allowedHosts: ['agent.plant'],
@@ -160,7 +162,7 @@ test('what goes wrong inside stays inside', async () => {
 });
 
 test('listens to this machine only, and says so when told otherwise', async () => {
-  await expect(createHttp({ ...options(), host: '0.0.0.0' })).rejects.toThrow(NotLoopbackError);
+  await expect(createHttp({ ...options(), host: '0.0.0.0' })).rejects.toThrow(ExposedError);
   const port = Number(new URL(server.url).port);
   await expect(createHttp({ ...options(), port })).rejects.toMatchObject({ code: 'EADDRINUSE' });
 });

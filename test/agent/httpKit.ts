@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Registry } from 'prom-client';
 import type { z } from 'zod';
+import { OPEN } from '../../agent/access/access.ts';
 import { realClock } from '../../agent/clock.ts';
 import { createHttp, type HttpOptions, type HttpServer } from '../../agent/http/server.ts';
 import { evaluationKey, type NewRecord } from '../../agent/store/contract.ts';
@@ -24,7 +25,7 @@ export async function httpKit(change: (options: HttpOptions) => Partial<HttpOpti
   const folder = await mkdtemp(join(tmpdir(), 'pertonne-http-'));
   const store = await openStore({ file: join(folder, 'log.db'), wireTime });
   const options: HttpOptions = {
-    ...{ host: '127.0.0.1', port: 0, plant, store, clock: realClock(), wireTime, log: silent },
+    ...{ access: OPEN, host: '127.0.0.1', port: 0, plant, store, clock: realClock(), wireTime, log: silent },
     live: { values: () => [] },
     health: () => ({ ready: true, reasons: [] }),
     registry: new Registry(),

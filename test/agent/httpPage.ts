@@ -14,6 +14,8 @@ interface Values {
 }
 interface Operation {
   readonly summary: string;
+  /** The scope. None where anybody is answered. */
+  readonly 'x-needs'?: string;
   readonly parameters?: readonly Parameter[];
   readonly requestBody?: { readonly content: Content };
   readonly responses: Readonly<Record<string, { readonly description: string; readonly content: Content }>>;
@@ -27,6 +29,8 @@ const INTRODUCTION = `# The HTTP API
 
 Made from \`/v1/openapi.json\`, which says all of this to machines, and the schemas in full (\`/v1/schemas\`). How lists come
 in pages and tables, and how to enter something: [README](../README.md#http). The stream: [stream.md](stream.md).
+
+Where there are tokens, each operation needs one of scope \`read\`, unless it says otherwise: \`Authorization: Bearer …\`.
 
 \`npx vitest run test/agent/contract.test.ts -u\` writes this page; do not edit.
 `;
@@ -42,7 +46,7 @@ const bodies = (content: Content): string =>
 function section(
   path: string,
   method: string,
-  { summary, parameters = [], requestBody, responses }: Operation,
+  { summary, 'x-needs': needs, parameters = [], requestBody, responses }: Operation,
 ): string {
   const asked = parameters.map(({ name, in: place, required, description, schema }) => [
     code(name),
@@ -54,6 +58,7 @@ function section(
     .map(([status, { description, content }]) => [status, description, bodies(content)]);
   return [
     `## ${method.toUpperCase()} ${path}\n\n${summary}.`,
+    ...(needs === 'read' ? [] : [needs ? `Needs scope \`${needs}\`.` : 'Needs no token.']),
     ...(asked.length > 0 ? [markdownTable(['parameter', '', 'meaning'], asked)] : []),
     ...(requestBody ? [`Body: ${bodies(requestBody.content)}.`] : []),
     markdownTable(['status', 'when', 'answer'], answers),

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import pino from 'pino';
 import { Registry } from 'prom-client';
 import { type ClientOptions, WebSocket } from 'ws';
+import { OPEN } from '../../agent/access/access.ts';
 import { realClock } from '../../agent/clock.ts';
 import type { AlarmView, PlantDescription } from '../../agent/http/contract.ts';
 import { evaluationKey, type NewRecord } from '../../agent/store/contract.ts';
@@ -127,6 +128,7 @@ export async function kit({ limits = {}, bounds = {}, port = 0, folder }: KitOpt
   let closed = false;
   const live = { values: () => it.live };
   const stream = attachStream(server, {
+    access: OPEN,
     store,
     live,
     standing: () => it.standing,

@@ -1,0 +1,15 @@
+import { z } from 'zod';
+import { Duration } from '../../rules/options.ts';
+import { SCOPES } from '../access/scope.ts';
+import { TokenName } from '../access/tokenFile.ts';
+
+/** What the commands take that say who may come in. */
+export const accessCommands = {
+  token: z.strictObject({
+    action: z.enum(['add', 'list', 'remove'], 'add, list or remove'),
+    name: TokenName.optional(),
+    scope: z.enum(SCOPES, 'read, enter or admin').optional(),
+    expires: Duration.optional(),
+    data: z.string().min(1).default('data'),
+  }),
+};
