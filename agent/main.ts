@@ -9,6 +9,7 @@ const commands: { [Name in CommandName]: (args: readonly string[]) => Promise<nu
   demo: async (args) => (await import('./cli/demo.ts')).demo(readOptions('demo', args)),
   plant: async (args) => (await import('./cli/plant.ts')).plant(readOptions('plant', args)),
   check: async (args) => (await import('./cli/check.ts')).check(readOptions('check', args)),
+  diff: async (args) => (await import('./cli/diff.ts')).diff(readOptions('diff', args)),
   probe: async (args) => (await import('./cli/probe.ts')).probe(readOptions('probe', args)),
   tail: async (args) => (await import('./cli/tail.ts')).tail(readOptions('tail', args)),
   receive: async (args) => (await import('./cli/receive.ts')).receive(readOptions('receive', args)),

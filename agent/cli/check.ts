@@ -4,8 +4,8 @@ import type { PlantConfig } from '../../config/plant.ts';
 import type { OptionsOf } from './options.ts';
 import { EXIT, UsageError } from './usage.ts';
 
-/** `pertonne check`: every fault of the file, or what it comes to. */
-export async function check({ file }: OptionsOf<'check'>): Promise<number> {
+/** `pertonne check`: every fault of the file, or what it comes to; with `--online` what its devices give. */
+export async function check({ file, online: asked, data = 'data' }: OptionsOf<'check'>): Promise<number> {
   const result = await loadConfig(file);
   if ('faults' in result) {
     process.stderr.write(`${describeFaults(result.faults)}\n`);
@@ -14,7 +14,7 @@ export async function check({ file }: OptionsOf<'check'>): Promise<number> {
   const { endpoints, tags, meters, metrics, fingerprint } = result.config;
   const counts = `${endpoints.length} endpoints, ${tags.length} tags, ${meters.length} meters, ${metrics.length} metrics`;
   process.stdout.write(`${file}: no faults; ${counts}; ${fingerprint}\n`);
-  return EXIT.done;
+  return asked ? (await import('./online.ts')).online(result.config, data) : EXIT.done;
 }
 
 type LoadOptions = NonNullable<Parameters<typeof loadConfig>[1]>;

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { ALL_KINDS } from '../../rules/interval.ts';
 import { accessCommands } from './accessOptions.ts';
+import { authoringCommands } from './authoringOptions.ts';
 import { opcuaCommands } from './opcuaOptions.ts';
 import { UsageError } from './usage.ts';
 
@@ -43,7 +44,6 @@ export const COMMANDS = {
       .transform(Number)
       .default(0),
   }),
-  check: z.strictObject({ file: z.string() }),
   probe: z
     .strictObject({
       file: z.string(),
@@ -93,16 +93,18 @@ export const COMMANDS = {
   backup: z.strictObject({ file: z.string(), data: z.string().min(1).default('data') }),
   restore: z.strictObject({ file: z.string(), data: z.string().min(1).default('data') }),
   ...accessCommands,
+  ...authoringCommands,
   ...opcuaCommands,
 };
 export type CommandName = keyof typeof COMMANDS;
 export type OptionsOf<Name extends CommandName> = z.infer<(typeof COMMANDS)[Name]>;
 
-const FLAGS = new Set(['once', 'no-follow', 'table', 'json', 'yaml']);
+const FLAGS = new Set(['once', 'no-follow', 'table', 'json', 'yaml', 'online']);
 const SHORT: Readonly<Record<string, string>> = { config: 'c' };
 /** What stands without a name, in its order: which option it is, and how it is written. */
 const POSITIONAL: Readonly<Partial<Record<CommandName, Readonly<Record<string, string>>>>> = {
   check: { file: 'plant.yaml' },
+  diff: { old: 'OLD', new: 'NEW' },
   probe: { file: 'modbus://HOST:PORT/UNIT' },
   tail: { file: 'ws://HOST:PORT' },
   explain: { metric: 'METRIC', window: 'KIND@TIME' },
@@ -128,7 +130,7 @@ export function readOptions<Name extends CommandName>(name: Name, args: readonly
   );
   const fewest = FEWEST[name] ?? unnamed.length;
   if (positionals.length < fewest || positionals.length > unnamed.length) {
-    const all = Object.values(wanted).join(' ');
+    const all = Object.values(wanted).join(' and one ');
     throw new UsageError(all ? `${name} takes one ${all}` : `${name} takes no "${positionals[0]}"`);
   }
   const given = Object.fromEntries(positionals.map((positional, index) => [unnamed[index]!, positional]));

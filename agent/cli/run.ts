@@ -1,5 +1,5 @@
-import { realClock, scaledClock } from '../clock.ts';
 import { configOf } from './check.ts';
+import { clockOf } from './clockOf.ts';
 import type { OptionsOf } from './options.ts';
 import { openLog, runUntil, start } from './session.ts';
 import { onSignals } from './signals.ts';
@@ -11,7 +11,7 @@ export async function run({ config: file, port, data, record }: OptionsOf<'run'>
   const config = await configOf(file);
   const options = {
     config,
-    clock: config.clock ? scaledClock(config.clock) : realClock(),
+    clock: clockOf(config),
     dataFolder: data ?? 'data',
     log: openLog(),
     port,

@@ -4,7 +4,7 @@ export const EXIT = {
   done: 0,
   /** A fault in Pertonne itself; the stack is in the log. */
   bug: 1,
-  /** Figures are not as they were expected to be. */
+  /** What was compared is not the same. */
   differs: 1,
   /** Wrong arguments, or a configuration with faults. */
   faulty: 2,
@@ -25,8 +25,11 @@ export const HELP = `pertonne: per-tonne energy, water and AC power consumption 
       --fault F       dead:ENDPOINT[/UNIT], bad:NODE, rollover:LINE, swap:METER@TIME
   pertonne plant [--config FILE] [--delay SECONDS] [--data DIR] [--seed N] [--speed X] [--fault F]... [--replay FILE]
       The simulated or replayed plant alone. Prints its endpoints and writes a configuration for an agent elsewhere.
-  pertonne check plant.yaml
+  pertonne check plant.yaml [--online [--data DIR]]
       Lists every fault of a configuration with its line.
+      --online        then reads every tag once from its device, and tells value, unit and status of each
+  pertonne diff OLD NEW [--json]
+      What is different between two plant files, and whether a running agent takes it up without a new start.
   pertonne probe modbus://HOST:PORT/UNIT --profile NAME [--json | --yaml]
       Reads everything of a meter profile once: value, unit and status. --yaml makes tags for a configuration.
       RTU over a gateway: modbus+rtu://HOST:PORT/UNIT; a serial line: modbus+rtu:///dev/ttyUSB0?unit=1&baudRate=9600
@@ -64,7 +67,7 @@ export const HELP = `pertonne: per-tonne energy, water and AC power consumption 
   pertonne --help | --version
 
 Port 8080 by default (receive: 8090); --port 0 takes a free one and logs it. Page: http://localhost:8080
-Exit codes: 0 done, 1 a fault in Pertonne itself, or figures that differ (replay --diff, test),
+Exit codes: 0 done, 1 a fault in Pertonne itself, or what differs (diff, replay --diff, test),
             2 wrong arguments or faulty files,
             3 port taken, data folder in use or not writable, or a device that cannot be read
 `;
