@@ -89,7 +89,7 @@ export function selfMetrics(): SelfMetrics {
     }),
     certificateExpires: new Gauge({
       name: 'pertonne_certificate_expires_timestamp_seconds',
-      help: 'When a certificate that an endpoint rests on expires; whose: server, user, ours, successor',
+      help: 'When a certificate that an endpoint rests on expires; whose: server, user, ours, successor. Of the endpoint http, own: that of the own port',
       labelNames: ['endpoint', 'whose'],
       registers,
     }),

@@ -3,6 +3,7 @@ import { describe } from './describe.ts';
 import { EntryDesk } from './entryDesk.ts';
 import { type Figures, find } from './explain/find.ts';
 import { type Health, healthOf } from './health.ts';
+import { ServerCertificate } from './http/certificate.ts';
 import { createHttp, type HttpServer } from './http/server.ts';
 import { liveValues, logValue } from './live.ts';
 import type { Parts } from './parts.ts';
@@ -17,8 +18,13 @@ const LIVE_FRESH = 100;
 /** Page, API and stream over the parts of an agent. Rejects as `createHttp` does. */
 export async function serve(parts: Parts, time: WireTime): Promise<HttpServer> {
   const { config, clock, log, store, pipeline, endpoints, acquired, metrics, platforms, keyring } = parts;
+  const certificate = await certificateOf(parts);
   const health = (): Health =>
-    healthOf(pipeline, parts.watch, endpoints, [...platforms.reasons(), ...keyring.reasons()]);
+    healthOf(pipeline, parts.watch, endpoints, [
+      ...platforms.reasons(),
+      ...keyring.reasons(),
+      ...(certificate?.reasons() ?? []),
+    ]);
   const began = clock.now();
   const startedAt = time(began);
   const units = new Map(config.tags.map(({ id, unit, scale }) => [id, { unit, scale }]));
@@ -33,6 +39,7 @@ export async function serve(parts: Parts, time: WireTime): Promise<HttpServer> {
     host: config.http.host,
     port: parts.port ?? config.http.port,
     allowedHosts: config.http.names,
+    certificate,
     allowPlain: config.http.allowPlain,
     limits: { maxReaders: config.http.maxReaders },
     plant: describe(config, parts.speed, parts.simulated),
@@ -49,6 +56,14 @@ export async function serve(parts: Parts, time: WireTime): Promise<HttpServer> {
     log,
   });
   return http;
+}
+
+/** Undefined where the plant file names none. Rejects with CertificateFault. */
+async function certificateOf({ config, clock, log, metrics }: Parts): Promise<ServerCertificate | undefined> {
+  const { tls } = config.http;
+  const { certificateExpires } = metrics;
+  const expires = (at: number): void => certificateExpires.set({ endpoint: 'http', whose: 'own' }, at / 1_000);
+  return tls && ServerCertificate.open({ ...tls, clock, log, expires });
 }
 
 const figuresOf = (pipeline: Pipeline, { now }: Clock): Pick<Figures, 'plan' | 'state' | 'ledger' | 'now'> => ({

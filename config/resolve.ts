@@ -63,7 +63,7 @@ export function resolvePlant(file: PlantFile, findings: Findings): PlantConfig {
     agent,
     ...figures,
     lines: file.lines.map(({ meters: _, ...line }) => ({ ...line, equipment: equipmentOf(line.id) })),
-    http,
+    http: { ...http, ...(http.tls && { tls: absolute(http.tls) }) },
     store,
     ...(clock && { clock }),
     endpoints: figures.endpoints.map((endpoint) => ({ ...endpoint, options: absolute(endpoint.options as object) })),

@@ -41,6 +41,15 @@ const Http = z
       .array(z.string().regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, 'a host name in small letters'))
       .default([])
       .describe('host names under which it is reached, besides localhost and addresses'),
+    tls: z
+      .strictObject({
+        certFile: z.string().min(1).describe('certificate with its chain (PEM); taken up when it changes'),
+        keyFile: z.string().min(1).describe('its key (PEM)'),
+      })
+      .optional()
+      .describe(
+        'TLS 1.2 and later instead of plain HTTP, on the same port; browsers then refuse plain HTTP of this host',
+      ),
     allowPlain: z
       .boolean()
       .default(false)

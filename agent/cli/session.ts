@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pino, { type Logger } from 'pino';
 import { type Agent, startAgent } from '../agent.ts';
-import { ExposedError } from '../http/server.ts';
+import { CertificateFault } from '../http/certificate.ts';
+import { ExposedError } from '../http/exposure.ts';
 import type { AgentOptions } from '../parts.ts';
 import { isMachineFault, LockedError, NewerSchemaError } from '../store/errors.ts';
 import { faultInWords } from '../store/words.ts';
@@ -28,7 +29,8 @@ export async function start(options: AgentOptions): Promise<Agent> {
 
 function refusal(cause: unknown, { dataFolder, port, config }: AgentOptions): Refused | null {
   if (cause instanceof LockedError) return new Refused(`another agent works on ${dataFolder}`, { cause });
-  if (cause instanceof NewerSchemaError || cause instanceof ExposedError) return new Refused(cause.message, { cause });
+  const isSaid = [NewerSchemaError, ExposedError, CertificateFault].some((kind) => cause instanceof kind);
+  if (isSaid) return new Refused((cause as Error).message, { cause });
   const code = cause instanceof Error && 'code' in cause ? cause.code : null;
   if (code === 'EADDRINUSE')
     return new Refused(`port ${port ?? config.http.port} is taken; choose another with --port`, { cause });

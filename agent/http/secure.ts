@@ -9,6 +9,9 @@ const HEADERS = {
   'cross-origin-resource-policy': 'same-origin',
 };
 
+/** Browsers then speak nothing but TLS to this host name for a year. */
+const HSTS = { 'strict-transport-security': 'max-age=31536000' };
+
 /** Not every browser counts ws: to the same host as 'self'. */
 const policy = (host: string): string =>
   [
@@ -24,10 +27,11 @@ const policy = (host: string): string =>
  * Puts the strict headers on every answer, and refuses foreign hosts and every method that could change something, but
  * where operators may: there, a browser must come from our own page.
  */
-export function secure(app: FastifyInstance, allowedHosts: readonly string[]): void {
+export function secure(app: FastifyInstance, allowedHosts: readonly string[], isEncrypted: boolean): void {
+  const headers = { ...HEADERS, ...(isEncrypted && HSTS) };
   app.addHook('onRequest', async (request, reply) => {
     const { host } = request.headers;
-    reply.headers(HEADERS);
+    reply.headers(headers);
     if (!/^\/(assets\/|$)/.test(request.url)) reply.header('cache-control', 'no-store');
     if (!hostAllowed(host, allowedHosts)) throw new HttpFault(403, 'this agent is not known under that host name');
     reply.header('content-security-policy', policy(host!));

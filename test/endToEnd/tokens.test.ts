@@ -77,6 +77,8 @@ test('other machines are listened to with tokens only, and in clear only where t
   const refused = await ended(...run('{ host: 0.0.0.0, allowPlain: true }', 'bare'));
   expect(refused).toMatchObject({ code: 3, err: expect.stringContaining('pertonne token add') });
   await ended('token', 'add', 'a', '--scope', 'read', '--data', at('kept'));
+  const faulty = await ended(...run('{ host: 0.0.0.0, tls: { certFile: none.crt, keyFile: none.key } }', 'kept'));
+  expect(faulty).toMatchObject({ code: 3, err: `${at('none.crt')} cannot be read (ENOENT)\n` });
   const plain = await ended(...run('{ host: 0.0.0.0 }', 'kept'));
   expect(plain).toMatchObject({ code: 3, err: expect.stringContaining('allowPlain') });
   const agent = new Pertonne(...run('{ host: 0.0.0.0, allowPlain: true }', 'kept'));
