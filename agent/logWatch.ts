@@ -35,7 +35,7 @@ export class LogWatch {
     this.#log.error({ event: 'log-gap', ...gap, todo: REMEDY }, WORDS[gap.reason]);
   };
 
-  /** A record, or a minute of history, is not as it was written. */
+  /** A record, a minute of history, an entry or a reader's place is not as it was written. */
   damaged = (what: string): void => {
     if (this.#damaged.has(what)) return;
     this.damagedValues++;

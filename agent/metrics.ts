@@ -14,6 +14,7 @@ export interface SelfMetrics {
   readonly overruns: Counter<'endpoint'>;
   readonly missed: Counter<'endpoint'>;
   readonly driverEvents: Counter<'endpoint' | 'event'>;
+  readonly pruned: Counter<'what'>;
   readonly standstills: Counter;
   readonly standstillSeconds: Counter;
   readonly up: Gauge<'endpoint'>;
@@ -57,6 +58,12 @@ export function selfMetrics(): SelfMetrics {
       name: 'pertonne_driver_events_total',
       help: 'late-answer: came after its time and was thrown away; late-answer-forgotten: over 64 of a connection were still to come, and the oldest is no longer known (when it comes, the connection is renewed); busy-retry: asked again, since the device was busy',
       labelNames: ['endpoint', 'event'],
+      registers,
+    }),
+    pruned: new Counter({
+      name: 'pertonne_pruned_total',
+      help: 'Dropped since the start because the bounds of what is kept were reached: records, minutes of history, operators’ entries, places of durable readers',
+      labelNames: ['what'],
       registers,
     }),
     standstills: new Counter({
@@ -120,7 +127,11 @@ export function watchAgent(registry: Registry, store: Store, pipeline: Pipeline,
   );
   watch('store_failing', '1 while the store does not take records', () => (pipeline.storeFault === null ? 0 : 1));
   watch('log_gaps', 'Troubles of the log since the start, each with a record of kind gap', () => log.gaps);
-  watch('log_damaged_values', 'Records and minutes met that are not as they were written', () => log.damagedValues);
+  watch(
+    'log_damaged_values',
+    'Records, minutes, entries and places of readers met that are not as they were written',
+    () => log.damagedValues,
+  );
   watch('late_samples', 'Samples that came too late to be used', () => lateReadings(pipeline.state));
   watch('dropped_by_meters', 'Readings and pieces that a meter had no room for while it waited for another tag', () =>
     droppedByMeters(pipeline.state),

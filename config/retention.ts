@@ -16,6 +16,9 @@ export const Retention = z
   .strictObject({
     keep: Duration.prefault('1095d').describe('how long records are kept, in plant time'),
     maxBytes: Size.prefault('4GiB').describe('of all records together; the file is larger by indexes and history'),
+    maxHistory: Size.prefault('4GiB').describe(
+      'of the minutes of all tags together, each counted as 100 bytes; the oldest go first, of all tags alike',
+    ),
     history: Duration.prefault('31d').describe(
       'how long the minutes of tags are kept: about 4 MB for each tag and 31 days',
     ),

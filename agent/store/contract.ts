@@ -98,7 +98,10 @@ export interface Store {
   /** Runs `work` in one transaction; resolves after COMMIT. Transactions queue, one at a time. */
   write(work: (tx: Transaction) => Promise<void>): Promise<void>;
   checkpoint(): Promise<string | null>;
-  /** The place of a durable reader: what was saved last, though it may not be committed yet. */
+  /**
+   * The place of a durable reader: what was saved last, though it may not be committed yet. Of one that is not as it was
+   * written, the beginning of the log.
+   */
   cursor(name: string): Promise<Cursor | undefined>;
   /** The committed places of all durable readers whose names begin so. */
   places(prefix: string): Promise<Cursor[]>;

@@ -1,13 +1,16 @@
 import type { Ms } from '../../rules/sample.ts';
+import { placeCrc } from './checksum.ts';
 import type { Cursor } from './contract.ts';
+import { insert } from './insert.ts';
+import type { Damaged } from './queries.ts';
+import { isSoundPlace, type PlaceRow } from './sound.ts';
 import type { Sqlite } from './sqlite.ts';
 
 /** Durable readers kept; beyond it the one that was saved longest ago goes, and starts anew if it comes back. */
 const MOST = 10_000;
 
-const SAVE = `INSERT INTO cursors (name, epoch, seq, updated_at) VALUES (?, ?, ?, ?)
-  ON CONFLICT (name) DO UPDATE SET epoch = excluded.epoch, seq = excluded.seq, updated_at = excluded.updated_at
-  WHERE epoch <> excluded.epoch OR seq < excluded.seq`;
+const KEPT = 'SELECT * FROM cursors WHERE name IN (SELECT value FROM json_each(?))';
+const SAVE = 'INSERT OR REPLACE INTO cursors (name, epoch, seq, updated_at, crc)';
 const BOUND =
   'DELETE FROM cursors WHERE name IN (SELECT name FROM cursors ORDER BY updated_at DESC, name LIMIT -1 OFFSET ?)';
 
@@ -18,6 +21,12 @@ interface Place extends Cursor {
 /** Places of durable readers on their way into the file: many acks, one write with the next commit. */
 export class Cursors {
   readonly #waiting = new Map<string, Place>();
+  readonly #damaged: Damaged;
+  #dropped = 0;
+
+  constructor(damaged: Damaged) {
+    this.#damaged = damaged;
+  }
 
   get waiting(): boolean {
     return this.#waiting.size > 0;
@@ -30,6 +39,13 @@ export class Cursors {
     return { epoch: place.epoch, seq: place.seq };
   }
 
+  /** How many were dropped, because there were too many, since this was asked last. */
+  takeDropped(): number {
+    const dropped = this.#dropped;
+    this.#dropped = 0;
+    return dropped;
+  }
+
   save(name: string, { epoch, seq }: Cursor, at: Ms): void {
     const before = this.#waiting.get(name);
     if (before?.epoch !== epoch || before.seq < seq) this.#waiting.set(name, { epoch, seq, at });
@@ -38,9 +54,23 @@ export class Cursors {
   /** Writes inside the caller's transaction; what it returns is called after COMMIT. */
   async write(database: Sqlite): Promise<() => void> {
     const taken = [...this.#waiting];
-    for (const [name, { epoch, seq, at }] of taken) await database.run(SAVE, [name, epoch, seq, at]);
-    if (taken.length > 0) await database.run(BOUND, [MOST]);
+    let dropped = 0;
+    if (taken.length > 0) {
+      const rows = await database.all<PlaceRow>(KEPT, [JSON.stringify(taken.map(([name]) => name))]);
+      const kept = new Map(rows.filter((row) => isSoundPlace(row, this.#damaged)).map((row) => [row.name, row]));
+      const further = taken.filter(([name, { epoch, seq }]) => {
+        const before = kept.get(name);
+        return before?.epoch !== epoch || before.seq < seq;
+      });
+      await insert(
+        database,
+        SAVE,
+        further.map(([name, { epoch, seq, at }]) => [name, epoch, seq, at, placeCrc(name, epoch, seq, at)]),
+      );
+      dropped = await database.run(BOUND, [MOST]);
+    }
     return () => {
+      this.#dropped += dropped;
       for (const [name, place] of taken) if (this.#waiting.get(name) === place) this.#waiting.delete(name);
     };
   }

@@ -6,9 +6,10 @@ import type { Store, StoredRecord, Transaction } from './contract.ts';
 import { Cursors } from './cursors.ts';
 import { StoreClosedError } from './errors.ts';
 import { LogFile } from './file.ts';
+import { type Pruned, prune } from './prune.ts';
 import { type Damaged, queries } from './queries.ts';
 import { Recent } from './recent.ts';
-import { BOUNDS, type Bounds, dropEntries, dropMinutes, dropOldest, shrink } from './retention.ts';
+import { BOUNDS, type Bounds } from './retention.ts';
 import type { Sqlite } from './sqlite.ts';
 import { transaction } from './transaction.ts';
 
@@ -27,8 +28,8 @@ export interface StoreOptions extends Partial<Bounds> {
 export interface LogStore extends Store {
   /** SQLite's version, for the health report. */
   readonly sqliteVersion: string;
-  /** Drops what is out of bounds at plant time `now`, or some of it when `signal` ends it; resolves to the records dropped. Writers get in between. */
-  prune(now: Ms, signal?: AbortSignal): Promise<{ from: number; to: number } | null>;
+  /** Drops what is out of bounds at plant time `now`, or some of it when `signal` ends it; resolves to what was. Writers get in between. */
+  prune(now: Ms, signal?: AbortSignal): Promise<Pruned>;
 }
 
 /**
@@ -51,7 +52,7 @@ interface Parts {
 function store(file: LogFile, { wireTime, damaged, bounds }: Parts): LogStore {
   let closed = false;
   let chain: Promise<unknown> = Promise.resolve();
-  const cursors = new Cursors();
+  const cursors = new Cursors(damaged);
   const recent = new Recent();
   const asked = queries(committed(file), wireTime, damaged);
 
@@ -107,22 +108,9 @@ function store(file: LogFile, { wireTime, damaged, bounds }: Parts): LogStore {
       });
       recent.add(epoch, appended);
     },
-    async prune(now, signal) {
-      const from = file.extent.first;
-      let to: number | null = null;
+    prune(now, signal) {
       const goesOn = (): boolean => !signal?.aborted;
-      while (goesOn()) {
-        const last = await queue((writer) => dropOldest(writer, bounds, now));
-        if (last === null) break;
-        to = last;
-      }
-      for (let tag: string | null = ''; tag !== null && goesOn(); ) {
-        const after: string = tag;
-        tag = await queue((writer) => dropMinutes(writer, after, now - bounds.maxHistoryMs));
-      }
-      while (goesOn() && (await queue((writer) => dropEntries(writer, now - bounds.maxAgeMs))) > 0);
-      while (goesOn() && (await queue(shrink)));
-      return to === null ? null : { from, to };
+      return prune({ bounds, cursors, queue, goesOn, firstSeq: () => file.extent.first }, now);
     },
     async close() {
       if (closed) return;

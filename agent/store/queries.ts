@@ -3,13 +3,13 @@ import type { GapBody } from '../stream/protocol.ts';
 import { minuteCrc, recordCrc } from './checksum.ts';
 import {
   type AuditRow,
-  type Cursor,
   evaluationKey,
   type MinuteRow,
   type Store,
   type StoredEntry,
   type StoredRecord,
 } from './contract.ts';
+import { type EntryRow, isSoundPlace, type PlaceRow, soundEntries } from './sound.ts';
 import type { Sqlite, SqlValue } from './sqlite.ts';
 
 type Queries = Pick<
@@ -78,11 +78,19 @@ const PIECE = `SELECT seq, kind, at, body, crc FROM log WHERE key >= ?1 AND key 
 export const HAPPENED = `SELECT seq, kind, at, body, crc FROM log WHERE kind = 'meter' AND at >= ? AND at <= ?
     AND body ->> '$.meter' IN (SELECT value FROM json_each(?)) ORDER BY at, seq LIMIT ?`;
 
-const ENTERED = `SELECT key, at, who, epoch, seq, body FROM entries WHERE at >= ? AND at <= ?
+const ENTERED = `SELECT key, at, who, epoch, seq, body, crc FROM entries WHERE at >= ? AND at <= ?
     AND body ->> '$.meter' IN (SELECT value FROM json_each(?)) ORDER BY at, key LIMIT ?`;
 
-const ENTRIES = `SELECT key, at, who, epoch, seq, body FROM entries WHERE at >= ?1 AND at < ?2 AND (at, seq) < (?3, ?4)
+const ENTRIES = `SELECT key, at, who, epoch, seq, body, crc FROM entries WHERE at >= ?1 AND at < ?2 AND (at, seq) < (?3, ?4)
     AND (?5 IS NULL OR body ->> '$.meter' = ?5) ORDER BY at DESC, seq DESC LIMIT ?6`;
+
+const ENTRY = 'SELECT key, at, who, epoch, seq, body, crc FROM entries WHERE key = ?';
+
+const PLACE = `SELECT cursors.*, meta.epoch AS own, ifnull((SELECT min(seq) FROM log), 1) AS first
+  FROM cursors, meta WHERE name = ?`;
+type OwnPlace = PlaceRow & { readonly own: string; readonly first: number };
+
+const PLACES = 'SELECT * FROM cursors WHERE substr(name, 1, length(?1)) = ?1';
 
 const MINUTES = `SELECT tag, minute, min, max, mean, last, good_share AS goodShare, crc FROM history
   WHERE tag = ? AND minute >= ? AND minute < ? ORDER BY minute LIMIT ?`;
@@ -95,6 +103,8 @@ export function queries(database: Reading, wireTime: (ms: Ms) => string, damaged
     const rows = await database.all<LogRow>(sql, values);
     return verified(rows, damaged).map(toWire);
   };
+  const entries = async (sql: string, values: readonly SqlValue[]): Promise<StoredEntry[]> =>
+    soundEntries(await database.all<EntryRow>(sql, values), damaged);
   const toWire = ({ seq, kind, at, body }: LogRow): StoredRecord => ({ seq, kind, at: wireTime(at), body });
   /** Of a damaged record only its number stands for sure. */
   function inItsPlace({ seq, at }: LogRow): StoredRecord {
@@ -115,7 +125,7 @@ export function queries(database: Reading, wireTime: (ms: Ms) => string, damaged
     piece: (metric, kind, at, product) =>
       records(PIECE, [`${metric}|${kind}|`, `${metric}|${kind}|${inKey(at)}`, product]),
     happened: (meters, from, to, limit) => records(HAPPENED, [from, to, JSON.stringify(meters), limit]),
-    entered: (meters, from, to, limit) => database.all<StoredEntry>(ENTERED, [from, to, JSON.stringify(meters), limit]),
+    entered: (meters, from, to, limit) => entries(ENTERED, [from, to, JSON.stringify(meters), limit]),
     newest: (metrics, kinds) =>
       records(NEWEST, [JSON.stringify(metrics.flatMap((metric) => kinds.map((kind) => `${metric}|${kind}`)))]),
     async minutes(tag, from, to, limit) {
@@ -127,13 +137,19 @@ export function queries(database: Reading, wireTime: (ms: Ms) => string, damaged
       });
     },
     checkpoint: async () => (await database.get<{ body: string }>('SELECT body FROM checkpoint'))?.body ?? null,
-    cursor: (name) => database.get<Cursor>('SELECT epoch, seq FROM cursors WHERE name = ?', [name]),
-    places: (prefix) =>
-      database.all<Cursor>('SELECT epoch, seq FROM cursors WHERE substr(name, 1, length(?1)) = ?1', [prefix]),
-    entryByKey: (key) =>
-      database.get<StoredEntry>('SELECT key, at, who, epoch, seq, body FROM entries WHERE key = ?', [key]),
+    async cursor(name) {
+      const row = await database.get<OwnPlace>(PLACE, [name]);
+      if (!row || isSoundPlace(row, damaged)) return row && { epoch: row.epoch, seq: row.seq };
+      // What it has is not known: better all of it once more than a record unseen.
+      return { epoch: row.own, seq: row.first - 1 };
+    },
+    async places(prefix) {
+      const rows = await database.all<PlaceRow>(PLACES, [prefix]);
+      return rows.filter((row) => isSoundPlace(row, damaged)).map(({ epoch, seq }) => ({ epoch, seq }));
+    },
+    entryByKey: async (key) => (await entries(ENTRY, [key]))[0],
     entries: ({ from, to, meter, before }, limit) =>
-      database.all<StoredEntry>(ENTRIES, [from, to, before?.at ?? to, before?.seq ?? 0, meter, limit]),
+      entries(ENTRIES, [from, to, before?.at ?? to, before?.seq ?? 0, meter, limit]),
     auditTrail: (after, limit) =>
       database.all<AuditRow>('SELECT id, at, text, hash FROM audit WHERE id > ? ORDER BY id LIMIT ?', [after, limit]),
   };

@@ -10,19 +10,29 @@ export interface Bounds {
   readonly maxBytes: number;
   /** Oldest minute of a tag's history. */
   readonly maxHistoryMs: Ms;
+  /** Minutes of all tags together. */
+  readonly maxMinutes: number;
+  /** Operators' entries. */
+  readonly maxEntries: number;
 }
 
+/** A minute in the file, index and free space included: 87 with tags of 20 letters. */
+const BYTES_OF_MINUTE = 100;
+/** Entries of a hundred a day in ten years, and as many again; some 400 bytes each. */
+const MOST_ENTRIES = 1_000_000;
+
 /** The bounds that a plant file sets. */
-export const boundsOf = ({ keep, maxBytes, history }: Retention): Bounds => ({
+export const boundsOf = ({ keep, maxBytes, history, maxHistory }: Retention): Bounds => ({
   maxAgeMs: keep,
   maxBytes,
   maxHistoryMs: history,
+  maxMinutes: Math.floor(maxHistory / BYTES_OF_MINUTE),
+  maxEntries: MOST_ENTRIES,
 });
 export const BOUNDS: Bounds = boundsOf(Retention.parse({}));
 
-/** Rows and tags per transaction: a writer waits no longer than for one of these. */
+/** Rows per transaction: a writer waits no longer than for these. */
 const ROWS = 2_000;
-const TAGS = 200;
 
 interface Row {
   seq: number;
@@ -61,12 +71,14 @@ async function bytesOf(database: Sqlite): Promise<number> {
   return (await database.get<{ sum: number }>('SELECT total(octet_length(body)) AS sum FROM log'))!.sum;
 }
 
-/** Drops up to ROWS operators' entries from before `cutoff`; resolves to how many. */
-export const dropEntries = (database: Sqlite, cutoff: Ms): Promise<number> =>
-  database.run('DELETE FROM entries WHERE key IN (SELECT key FROM entries WHERE at < ? ORDER BY at LIMIT ?)', [
-    cutoff,
-    ROWS,
-  ]);
+/** Drops up to ROWS operators' entries from before `cutoff`, and as many of the oldest beyond `most`; resolves to how many. */
+export async function dropEntries(database: Sqlite, cutoff: Ms, most: number): Promise<number> {
+  const oldest =
+    'DELETE FROM entries WHERE rowid IN (SELECT rowid FROM entries WHERE at < ? ORDER BY at, rowid LIMIT ?)';
+  const old = await database.run(oldest, [cutoff, ROWS]);
+  const { count } = (await database.get<{ count: number }>('SELECT count(*) AS count FROM entries'))!;
+  return old + (await database.run(oldest, [Number.MAX_SAFE_INTEGER, Math.min(ROWS, Math.max(0, count - most))]));
+}
 
 /** Free pages are filled anew; only when they are this share of the file, and so many bytes, are they given back. */
 const SPARE = { share: 0.25, bytes: 16 * 2 ** 20 };
@@ -89,16 +101,4 @@ export async function shrink(database: Sqlite): Promise<boolean> {
   await database.exec(`PRAGMA incremental_vacuum(${PAGES})`);
   const after = await database.get<{ freelist_count: number }>('PRAGMA freelist_count');
   return after!.freelist_count < free;
-}
-
-/** Drops minutes before `cutoff` of the next TAGS tags after `tag`; resolves to the last of them, null at the end. */
-export async function dropMinutes(database: Sqlite, after: string, cutoff: Ms): Promise<string | null> {
-  let tag = after;
-  for (let count = 0; count < TAGS; count++) {
-    const next = await database.get<{ tag: string | null }>('SELECT min(tag) AS tag FROM history WHERE tag > ?', [tag]);
-    if (!next?.tag) return null;
-    tag = next.tag;
-    await database.run('DELETE FROM history WHERE tag = ? AND minute < ?', [tag, cutoff]);
-  }
-  return tag;
 }

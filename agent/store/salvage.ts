@@ -5,9 +5,9 @@ import { openSqlite, type Sqlite, type SqlValue } from './sqlite.ts';
 
 /** Small tables that are carried over into a new log as far as they can be read; the first column is their order. */
 const CARRIED = {
-  entries: ['key', 'at', 'who', 'epoch', 'seq', 'body'],
+  entries: ['key', 'at', 'who', 'epoch', 'seq', 'body', 'crc'],
   audit: ['id', 'at', 'text', 'hash'],
-  cursors: ['name', 'epoch', 'seq', 'updated_at'],
+  cursors: ['name', 'epoch', 'seq', 'updated_at', 'crc'],
 };
 const PAGE = 500;
 
@@ -43,7 +43,8 @@ async function carryCheckpoint(from: Sqlite, to: Sqlite): Promise<boolean> {
 /** Row after row until one cannot be read, or is not what may stand in the table. */
 async function carry(from: Sqlite, to: Sqlite, table: string, columns: readonly string[]): Promise<void> {
   const [key, names] = [columns[0]!, columns.join()];
-  const sql = `SELECT ${names} FROM ${table} WHERE ${key} > ? ORDER BY ${key} LIMIT ${PAGE}`;
+  // A file of an older schema has no checksums.
+  const sql = `SELECT * FROM ${table} WHERE ${key} > ? ORDER BY ${key} LIMIT ${PAGE}`;
   const [into, tuple] = [`INSERT OR IGNORE INTO ${table} (${names}) VALUES`, `(${columns.map(() => '?').join()})`];
   let after: string | number = table === 'audit' ? 0 : '';
   for (;;) {
@@ -51,7 +52,7 @@ async function carry(from: Sqlite, to: Sqlite, table: string, columns: readonly 
     const last = rows?.at(-1)?.[key];
     // A tree that leads back into itself would be walked for ever.
     if (!rows || last == null || last <= after) return;
-    const values = rows.flatMap((row) => columns.map((column) => row[column]!));
+    const values = rows.flatMap((row) => columns.map((column) => row[column] ?? null));
     try {
       await to.run(`${into} ${rows.map(() => tuple).join()}`, values);
     } catch (cause) {

@@ -28,6 +28,10 @@ const MIGRATIONS = [
    CREATE TRIGGER audit_is_final BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END;
    CREATE TRIGGER audit_is_kept BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END;`,
   `ALTER TABLE meta ADD COLUMN copied INTEGER;`,
+  `ALTER TABLE cursors ADD COLUMN crc INTEGER;
+   ALTER TABLE entries ADD COLUMN crc INTEGER;
+   ALTER TABLE meta ADD COLUMN minutes INTEGER NOT NULL DEFAULT 0;
+   UPDATE meta SET minutes = (SELECT count(*) FROM history);`,
 ];
 
 /** The schema that this agent writes. */

@@ -1,24 +1,20 @@
+import type { z } from 'zod';
 import type { Ms } from '../../rules/sample.ts';
+import type { EntryBody } from '../stream/protocol.ts';
 import { addToTrail } from './audit.ts';
-import { checkpointCrc, minuteCrc, recordCrc } from './checksum.ts';
-import type { MinuteRow, NewRecord, StoredRecord, Transaction } from './contract.ts';
+import { checkpointCrc, entryCrc, recordCrc } from './checksum.ts';
+import type { NewRecord, StoredRecord, Transaction } from './contract.ts';
 import { UnwritableError } from './errors.ts';
+import { saveMinutes } from './history.ts';
+import { insert } from './insert.ts';
 import { type Damaged, inKey, type LogRow, verified } from './queries.ts';
-import type { Sqlite, SqlValue } from './sqlite.ts';
-
-/** Rows per INSERT: a statement has at most 32 766 parameters, and single-row inserts are ten times slower. */
-const ROWS = 1_000;
+import type { Sqlite } from './sqlite.ts';
 
 /** The latest revision of each key in [?1, ?3) from the last one before ?2 on, oldest first. */
 const SINCE = `SELECT seq, kind, at, body, crc FROM log JOIN
     (SELECT max(seq) AS seq FROM log WHERE key < ?3 AND key >=
        ifnull((SELECT max(key) FROM log WHERE key >= ?1 AND key < ?2), ?2) GROUP BY key) USING (seq)
   ORDER BY key`;
-
-/** Operators' entries among the records from a seq on; a key that is known keeps its first entry. */
-const ENTRIES = `INSERT OR IGNORE INTO entries (key, at, who, epoch, seq, body)
-  SELECT body ->> '$.key', at, body ->> '$.by', epoch, seq, body FROM log, meta WHERE seq >= ? AND kind = 'entry'
-  ORDER BY seq`;
 
 export interface Writing {
   /** Numbers the records without holes. */
@@ -38,7 +34,7 @@ export function transaction(database: Sqlite, { nextSeq, appended, damaged }: Wr
       await insert(database, 'INSERT INTO log (seq, kind, at, key, body, crc)', rows);
       const bytes = rows.reduce((sum, row) => sum + Buffer.byteLength(row[4]), 0);
       await database.run('UPDATE meta SET bytes = bytes + ?', [bytes]);
-      if (records.some(({ kind }) => kind === 'entry')) await database.run(ENTRIES, [rows[0]![0]]);
+      if (records.some(({ kind }) => kind === 'entry')) await keepEntries(database, rows);
     },
     audit: (events) => addToTrail(database, events),
     async latest(keys) {
@@ -58,12 +54,7 @@ export function transaction(database: Sqlite, { nextSeq, appended, damaged }: Wr
       const sql = 'INSERT OR REPLACE INTO checkpoint (id, body, crc) VALUES (1, ?, ?)';
       await database.run(sql, [json, checkpointCrc(json)]);
     },
-    saveMinutes: (rows) =>
-      insert(
-        database,
-        'INSERT OR REPLACE INTO history (tag, minute, min, max, mean, last, good_share, crc)',
-        rows.map(minuteRow),
-      ),
+    saveMinutes: (rows) => saveMinutes(database, rows),
   };
 }
 
@@ -79,15 +70,13 @@ function logRow(seq: number, { kind, at, key }: NewRecord, text: string) {
   return [seq, kind, at, key, text, recordCrc(seq, kind, at, text)] as const;
 }
 
-const minuteRow = (row: MinuteRow): SqlValue[] => [
-  ...[row.tag, row.minute, row.min, row.max, row.mean, row.last, row.goodShare],
-  minuteCrc(row),
-];
-
-async function insert(database: Sqlite, into: string, rows: readonly (readonly SqlValue[])[]): Promise<void> {
-  for (let first = 0; first < rows.length; first += ROWS) {
-    const chunk = rows.slice(first, first + ROWS);
-    const tuples = chunk.map((row) => `(${row.map(() => '?').join()})`).join();
-    await database.run(`${into} VALUES ${tuples}`, chunk.flat());
-  }
+/** Operators' entries among them; a key that is known keeps its first entry. */
+async function keepEntries(database: Sqlite, rows: readonly ReturnType<typeof logRow>[]): Promise<void> {
+  const { epoch } = (await database.get<{ epoch: string }>('SELECT epoch FROM meta'))!;
+  const entries = rows.flatMap(([seq, kind, at, , body]) => {
+    if (kind !== 'entry') return [];
+    const { key, by: who } = JSON.parse(body) as z.infer<typeof EntryBody>;
+    return [[key, at, who, epoch, seq, body, entryCrc({ key, at, who, epoch, seq, body })]];
+  });
+  await insert(database, 'INSERT OR IGNORE INTO entries (key, at, who, epoch, seq, body, crc)', entries);
 }

@@ -69,6 +69,35 @@ describe('a value that is not as it was written', () => {
     expect(damaged).toEqual([`the minute ${START} of power`]);
   });
 
+  test('in an operator’s entry: it is not there, and its key stays taken', async () => {
+    await written();
+    await change(`UPDATE entries SET body = replace(body, '7.2', '7.3')`);
+    const { store, damaged } = await reopened();
+    const asked = { from: 0, to: START + 1, meter: null, before: null };
+    const found = [store.entryByKey('ladle-17'), store.entries(asked, 9), store.entered(['metal'], 0, START, 9)];
+    expect(await Promise.all(found)).toEqual([undefined, [], []]);
+    expect(new Set(damaged)).toEqual(new Set(['the entry ladle-17']));
+    await store.write((tx) =>
+      tx.append([{ kind: 'entry', at: START, key: null, body: { key: 'ladle-17', by: null } }]),
+    );
+    expect(await store.entryByKey('ladle-17')).toBeUndefined();
+  });
+
+  test.each([['seq = 999'], ['seq = 3'], [`epoch = 'another'`]])(
+    'in the place of a reader (%s): it gets all once more, and what it acknowledges then is kept',
+    async (flip) => {
+      const epoch = await written();
+      await change(`UPDATE cursors SET ${flip}`);
+      const { store, damaged } = await reopened();
+      expect(await store.cursor('mes')).toEqual({ epoch, seq: 0 });
+      expect(await store.places('')).toEqual([]);
+      expect(new Set(damaged)).toEqual(new Set(['the place of the reader mes']));
+      store.saveCursor('mes', { epoch, seq: 5 }, START);
+      await store.write(async () => {});
+      expect([await store.cursor('mes'), await store.places('me')]).toEqual([{ epoch, seq: 5 }, [{ epoch, seq: 5 }]]);
+    },
+  );
+
   test('in the checkpoint: figures begin anew, and a record says so; the log stays', async () => {
     const epoch = await written();
     await change(`UPDATE checkpoint SET body = replace(body, '2001', '3001')`);

@@ -67,6 +67,7 @@ test('of more than ten thousand readers those go that were saved longest ago', a
   const { epoch } = store;
   for (let n = 0; n < 10_002; n++) store.saveCursor(`reader-${n}`, { epoch, seq: 1 }, START + n);
   await store.write(async () => {});
+  expect((await store.prune(START)).places).toBe(2);
   expect([await store.cursor('reader-1'), await store.cursor('reader-2')]).toEqual([undefined, { epoch, seq: 1 }]);
 });
 

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -174,80 +174,6 @@ test('minutes of a tag, the later word on a minute wins', async () => {
   await store.write((tx) => tx.saveMinutes([row(0, 2)]));
   expect(await store.minutes('mill.power', 0, 120_000, 10)).toEqual([row(0, 2), row(60_000, null)]);
   expect(await store.minutes('mill.power', 1, 60_000, 10)).toEqual([]);
-});
-
-test('retention by age drops the oldest, never the newest, and numbers go on', async () => {
-  const store = await opened({ maxAgeMs: DAY });
-  await store.write((tx) => tx.append([note(1), note(2), note(3, START + DAY), note(4, START + DAY)]));
-  expect(await store.prune(START + DAY)).toBeNull();
-  expect(await store.prune(START + DAY + 1)).toEqual({ from: 1, to: 2 });
-  expect([store.firstSeq(), store.lastSeq()]).toEqual([3, 4]);
-  expect(await store.prune(START + 99 * DAY)).toEqual({ from: 3, to: 3 });
-  await store.close();
-
-  const again = await opened();
-  await again.write((tx) => tx.append([note(5)]));
-  expect((await again.read(0, 10)).map(({ seq }) => seq)).toEqual([4, 5]);
-});
-
-test('retention by bytes keeps the newest records that fit, in as many transactions as it takes', async () => {
-  const store = await opened({ maxBytes: 10 * 1_000 });
-  const text = 'é'.repeat(496);
-  await store.write((tx) => tx.append(notes(5_000).map((record) => ({ ...record, body: { t: text } }))));
-  expect(await store.prune(START)).toEqual({ from: 1, to: 4_990 });
-  expect(await store.prune(START)).toBeNull();
-  expect((await store.read(0, 100)).length).toBe(10);
-});
-
-test('retention ends between two transactions when it is told to', async () => {
-  const store = await opened({ maxBytes: 1 });
-  await store.write((tx) => tx.append(notes(5_000)));
-  const stop = new AbortController();
-  const pruning = store.prune(START, stop.signal);
-  stop.abort();
-  expect(await pruning).toEqual({ from: 1, to: 2_000 });
-  expect(store.firstSeq()).toBe(2_001);
-});
-
-test('retention of history by age', async () => {
-  const store = await opened({ maxHistoryMs: DAY });
-  const row = { min: 1, max: 1, mean: 1, last: 1, goodShare: 1 };
-  const tags = Array.from({ length: 450 }, (_, n) => `tag-${n}`);
-  await store.write((tx) =>
-    tx.saveMinutes(tags.flatMap((tag) => [START, START + DAY].map((minute) => ({ tag, minute, ...row })))),
-  );
-  await store.prune(START + DAY + 60_000);
-  for (const tag of [tags[0]!, tags[449]!])
-    expect((await store.minutes(tag, 0, START * 2, 10)).map(({ minute }) => minute)).toEqual([START + DAY]);
-});
-
-test('space that retention frees is given back when it is much', async () => {
-  const store = await opened({ maxBytes: 1_000_000 });
-  const text = 'x'.repeat(10_000);
-  for (let n = 0; n < 4; n++)
-    await store.write((tx) => tx.append(notes(1_000).map((record) => ({ ...record, body: { text } }))));
-  await store.prune(START);
-  await store.close();
-  expect((await stat(file)).size).toBeLessThan(20_000_000);
-  expect((await (await opened()).read(0, 1_000)).length).toBe(99);
-});
-
-test('operators’ entries are kept as long as records may be, whatever their number', async () => {
-  const entered = (key: string, at: number): NewRecord => ({ kind: 'entry', at, key: null, body: { key, by: null } });
-  const store = await opened({ maxAgeMs: DAY, maxBytes: 1 });
-  await store.write((tx) => tx.append([entered('old', START), entered('new', START + DAY), note(1, START + DAY)]));
-  await store.prune(START + DAY + 1);
-  expect([await store.entryByKey('old'), (await store.entryByKey('new'))?.key]).toEqual([undefined, 'new']);
-  expect(store.firstSeq()).toBe(3);
-});
-
-test('a sum of bytes that cannot be right is counted anew before anything is dropped', async () => {
-  await (await opened()).write((tx) => tx.append(notes(10)));
-  await open[0]!.close();
-  const database = await openSqlite(file);
-  await database.exec('UPDATE meta SET bytes = 1 << 60');
-  await database.close();
-  expect(await (await opened()).prune(START)).toBeNull();
 });
 
 test('a second agent on the same folder is refused until the first has gone', async () => {

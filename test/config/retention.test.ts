@@ -2,9 +2,10 @@ import { expect, test } from 'vitest';
 import { Retention } from '../../config/retention.ts';
 
 const DAY = 86_400_000;
+const SIZES = { maxBytes: 4 * 2 ** 30, maxHistory: 4 * 2 ** 30 };
 
 test('what is kept where a plant file says nothing', () => {
-  expect(Retention.parse({})).toEqual({ keep: 1095 * DAY, maxBytes: 4 * 2 ** 30, history: 31 * DAY });
+  expect(Retention.parse({})).toEqual({ keep: 1095 * DAY, ...SIZES, history: 31 * DAY });
 });
 
 test.each([
