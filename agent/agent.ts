@@ -61,7 +61,7 @@ function running(parts: Parts, http: HttpServer): Agent {
   const pruning = keepPruning(parts, polling.signal);
   const standing = watchStandstills(parts.clock, parts.log, parts.metrics, polling.signal);
   const counting = keepCounting(
-    { ...parts, plan: pipeline.options.plan, accept: (samples) => pipeline.accept(samples) },
+    { ...parts, plan: pipeline.plan, accept: (samples) => pipeline.accept(samples) },
     pipeline.state,
     polling.signal,
   );

@@ -1,6 +1,8 @@
+import { definitionsOf } from '../config/definition.ts';
 import type { MetricConfig, PlantConfig } from '../config/plant.ts';
 import { TAKES } from '../rules/meter/byHand.ts';
 import { inputsOf, type MeterSpec, makePlan, type Plan } from '../rules/plan.ts';
+import type { Configured } from './configured.ts';
 import type { PlantDescription } from './http/contract.ts';
 
 /** The configuration as the engine needs it. */
@@ -14,6 +16,13 @@ export const planOf = (config: PlantConfig): Plan =>
     meters: config.meters,
     metrics: config.metrics,
   });
+
+/** The configuration as the pipeline needs it. */
+export const configuredOf = (config: PlantConfig): Configured => ({
+  plan: planOf(config),
+  fingerprint: config.fingerprint,
+  definitions: definitionsOf(config),
+});
 
 /** The configuration as the page needs it. */
 export function describe(config: PlantConfig, speed: number | null, simulated: boolean): PlantDescription {

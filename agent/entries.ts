@@ -1,5 +1,5 @@
 import type { Evaluation } from '../rules/evaluation.ts';
-import { accountKey, type Draft, unshelve } from '../rules/ledger.ts';
+import { accountKey, type Draft, takeUp, unshelve } from '../rules/ledger.ts';
 import { type Log, type Lookups, lookups, revise } from '../rules/revision.ts';
 import type { Ms } from '../rules/sample.ts';
 import type { Amendment } from '../rules/state.ts';
@@ -44,9 +44,14 @@ export async function writeEntries(
 ): Promise<readonly Unmade[]> {
   const writing: Writing = { tx, ledger, making, unmade: [] };
   if (lost) await tx.append([lostRecord(lost, now, making)]);
+  let under = entries[0]?.under;
   for (const run of runs(entries)) {
-    await writeUnshelved(writing, run[0]!.at);
-    await writeRun(writing, run);
+    const [first] = run as [Entry];
+    const own = { ...writing, making: { ...making, ...first.under } };
+    if (first.under !== under) prune(own);
+    under = first.under;
+    await writeUnshelved(own, first.at);
+    await writeRun(own, run);
   }
   await writeUnshelved(writing, now);
   const { unmade } = writing;
@@ -63,6 +68,12 @@ async function writeUnshelved({ tx, ledger, making, unmade }: Writing, at: Ms): 
   if (failure) unmade.push({ entry: null, cause: failure.cause });
 }
 
+/** Closes the accounts for which the plan has no use, since it is another one than before. */
+function prune({ ledger, making }: Writing): void {
+  const kept = takeUp(making.plan, ledger);
+  for (const key of [...ledger.keys()]) if (!kept.has(key)) ledger.delete(key);
+}
+
 type Amending = Amendment & { readonly at: Ms };
 const isAmending = (entry: Entry): entry is Entry & Amending => entry.type === 'amend' || entry.type === 'settle';
 
@@ -75,12 +86,14 @@ function runs(entries: readonly Entry[]): Entry[][] {
   for (const entry of entries) {
     if (entry.type === 'minute') continue;
     const last = result.at(-1);
-    const goesOn = last && isAmending(last[0]!) === isAmending(entry) && last[0]!.by === entry.by;
-    if (goesOn && (isAmending(entry) || last.length < AT_ONCE)) last.push(entry);
+    if (last && isOfOneSort(last[0]!, entry) && (isAmending(entry) || last.length < AT_ONCE)) last.push(entry);
     else result.push([entry]);
   }
   return result;
 }
+
+const isOfOneSort = (one: Entry, other: Entry): boolean =>
+  isAmending(one) === isAmending(other) && one.by === other.by && one.under === other.under;
 
 /** Where something cannot be made, each half is made by itself, down to the entry that it is. */
 async function writeRun(writing: Writing, run: readonly Entry[]): Promise<void> {

@@ -4,7 +4,7 @@ import type { Clock } from '../drivers/driver.ts';
 import { Keyring } from './access/keyring.ts';
 import { tokenFileIn } from './access/tokenFile.ts';
 import { Acquired } from './acquisition.ts';
-import { planOf } from './describe.ts';
+import { configuredOf } from './describe.ts';
 import { Platforms } from './dialout/platforms.ts';
 import type { LogWatch } from './logWatch.ts';
 import { type SelfMetrics, selfMetrics, watchAcquired, watchAgent } from './metrics.ts';
@@ -59,12 +59,12 @@ export async function assemble(
   const [commits, changes] = [new Waiters(), new Waiters()];
   const committed = [() => commits.wake()];
   const pipeline = await Pipeline.open({
-    plan: planOf(config),
+    ...configuredOf(config),
     store,
     clock,
     log,
     time,
-    fingerprint: config.fingerprint,
+
     recorder: recorderOf(options),
     committed: () => {
       for (const call of committed) call();

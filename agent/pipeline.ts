@@ -9,10 +9,11 @@ import type { Ms, Sample } from '../rules/sample.ts';
 import { resume, save } from '../rules/saved.ts';
 import { groupStates, type Output, type State, startState } from '../rules/state.ts';
 import { Backlog, type BacklogBounds, type Dropped, type Taken } from './backlog.ts';
-import { decodeCheckpoint, encodeCheckpoint } from './checkpoint.ts';
+import { decodeCheckpoint, encodeCheckpoint, redefinedSince } from './checkpoint.ts';
+import { type Configured, type InForce, notesOf, succeed } from './configured.ts';
 import { writeEntries } from './entries.ts';
 import type { Recorder } from './offline/recorder.ts';
-import { type Entry, type Unmade, wordsFor } from './records.ts';
+import { type Entry, type Reconfigured, type Unmade, wordsFor } from './records.ts';
 import type { Store } from './store/contract.ts';
 import { faultInWords } from './store/words.ts';
 import { answer, type KeyConflict, Submissions, type Submitted } from './submissions.ts';
@@ -25,14 +26,11 @@ const LONGEST_PAUSE = 8_000;
 /** Entries that may wait for a commit before samples are held back. */
 const CROWDED = 5_000;
 
-export interface PipelineOptions {
-  readonly plan: Plan;
+export interface PipelineOptions extends Configured {
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Logger;
   readonly time: WireTime;
-  /** The configuration's fingerprint; stands in every evaluation. */
-  readonly fingerprint: string;
   /** Called after every COMMIT. */
   committed(): void;
   /** What may wait while the store takes nothing. */
@@ -50,6 +48,7 @@ export class Pipeline {
   failingSince: Ms | null = null;
   /** What no record could be made of since the start, and was dropped; `last` says what it was, and why. */
   unmade: { readonly count: number; readonly last: string | null } = { count: 0, last: null };
+  #inForce: InForce;
   #state: State;
   #ledger: Ledger;
   readonly #backlog: Backlog;
@@ -63,6 +62,8 @@ export class Pipeline {
 
   private constructor(options: PipelineOptions, state: State, ledger: Ledger) {
     this.options = options;
+    const { plan, fingerprint, definitions } = options;
+    this.#inForce = { plan, fingerprint, definitions };
     this.#state = state;
     this.#ledger = ledger;
     this.#backlog = new Backlog(options.bounds);
@@ -76,7 +77,14 @@ export class Pipeline {
     const saved = json === null ? null : decodeCheckpoint(json);
     options.recorder?.started(now, saved?.steppedAt ?? null);
     if (saved === null) return new Pipeline(options, startState(plan, now), new Map());
-    return new Pipeline(options, resume(plan, saved, now), takeUp(plan, saved.accounts ?? []));
+    const redefined = redefinedSince(saved, options.definitions);
+    const pipeline = new Pipeline(options, resume(plan, saved, now, redefined), takeUp(plan, saved.accounts ?? []));
+    pipeline.#push(notesOf(redefined), now);
+    return pipeline;
+  }
+
+  get plan(): Plan {
+    return this.#inForce.plan;
   }
 
   get state(): State {
@@ -106,21 +114,44 @@ export class Pipeline {
   /** The only way in for drivers, and for what operators enter. Resolves when there is room for more. */
   async accept(samples: readonly Sample[], entries: readonly OperatorEntry[] = []): Promise<void> {
     this.#step(samples, entries);
-    if (nextDue(this.options.plan, this.#state) < this.#sleepsUntil) this.#earlier.abort();
+    if (nextDue(this.plan, this.#state) < this.#sleepsUntil) this.#earlier.abort();
     await this.options.recorder?.room();
     while (this.#backlog.size > CROWDED && this.storeFault === null) await this.#roomMade.promise;
   }
 
   /** Anything else that becomes a record: an endpoint going up or down. */
   enter(entry: Entry): void {
-    this.#backlog.push(entry);
+    this.#backlog.push({ ...entry, under: this.#inForce });
     this.#urgent();
+  }
+
+  #push(outputs: readonly (Output | Reconfigured)[], at: Ms, by?: Submitted): void {
+    this.#backlog.push(...outputs.map((output) => ({ ...output, at, under: this.#inForce, ...(by && { by }) })));
+    if (outputs.some((output) => output.type !== 'minute')) this.#urgent();
+  }
+
+  /**
+   * Goes on under another configuration, at once: what is committed together is of the one or of the other. `told` makes
+   * the record of it from the meters that count anew.
+   */
+  reconfigure(to: Configured, told: (redefined: readonly string[]) => Omit<Reconfigured, 'type'>): void {
+    const { clock, recorder } = this.options;
+    const now = clock.now();
+    const { inForce, redefined, state, outputs } = succeed(this.#inForce, to, this.#state, now);
+    recorder?.kept();
+    recorder?.started(now, this.#state.steppedAt);
+    this.#push(outputs, now);
+    this.#inForce = inForce;
+    this.#state = state;
+    this.#ledger = takeUp(to.plan, this.#ledger);
+    this.#push([{ type: 'config', ...told([...redefined.meters]) }, ...notesOf(redefined)], now);
+    this.#earlier.abort();
   }
 
   /** An operator's action on an alarm. Resolves when it is committed, or with why it cannot be; rejects when the store fails. */
   async act(action: AlarmAction, from: string): Promise<Refusal | null> {
-    const { plan, clock, recorder } = this.options;
-    const refusal = refusalOf(plan, this.#ledger, action, clock.now());
+    const { clock, recorder } = this.options;
+    const refusal = refusalOf(this.plan, this.#ledger, action, clock.now());
     if (refusal !== null) return refusal;
     // After a step of its own it is known which checkpoints hold it.
     const { at } = this.#step([]);
@@ -143,7 +174,7 @@ export class Pipeline {
       by = { entry, from, answer: answer() };
       if (!this.#step([], [entry], by).outputs.some(({ type }) => type === 'entry')) return 'spent';
       this.#submissions.add(by);
-      if (nextDue(this.options.plan, this.#state) < this.#sleepsUntil) this.#earlier.abort();
+      if (nextDue(this.plan, this.#state) < this.#sleepsUntil) this.#earlier.abort();
     }
     this.#pressing();
     await by.answer.promise;
@@ -155,24 +186,23 @@ export class Pipeline {
     entries: readonly OperatorEntry[] = [],
     by?: Submitted | undefined,
   ): { readonly at: Ms; readonly outputs: readonly Output[] } {
-    const { plan, clock, recorder } = this.options;
+    const { clock, recorder } = this.options;
     const now = clock.now();
     recorder?.take({ now, samples, entries });
-    const { state, outputs } = step(plan, this.#state, { now, samples, entries });
+    const { state, outputs } = step(this.plan, this.#state, { now, samples, entries });
     this.#state = state;
-    this.#backlog.push(...outputs.map((output) => ({ ...output, at: now, ...(by && { by }) })));
-    if (outputs.some((output) => output.type !== 'minute')) this.#urgent();
+    this.#push(outputs, now, by);
     return { at: now, outputs };
   }
 
   /** Steps when a window falls due although no sample comes; until aborted. */
   async keepTime(signal: AbortSignal): Promise<void> {
-    const { plan, clock } = this.options;
+    const { clock } = this.options;
     const pacer = clock.pacer();
     try {
       while (!signal.aborted) {
-        await this.#sleepUntil(pacer, nextDue(plan, this.#state), signal);
-        if (!signal.aborted && clock.now() >= nextDue(plan, this.#state)) this.#step([]);
+        await this.#sleepUntil(pacer, nextDue(this.plan, this.#state), signal);
+        if (!signal.aborted && clock.now() >= nextDue(this.plan, this.#state)) this.#step([]);
       }
     } finally {
       pacer.leave();
@@ -204,7 +234,9 @@ export class Pipeline {
 
   /** Whether the store took it. */
   async #commit(): Promise<boolean> {
-    const { plan, store, clock, recorder, committed } = this.options;
+    const { store, clock, recorder, committed } = this.options;
+    const { plan, definitions } = this.#inForce;
+    const writing = { ...this.#inForce, time: this.options.time };
     const taken = this.#backlog.take();
     const submitted = this.#submissions.all();
     const saved = save(plan, this.#state);
@@ -213,9 +245,9 @@ export class Pipeline {
     let unmade: readonly Unmade[] = [];
     try {
       await store.write(async (tx) => {
-        unmade = await writeEntries(tx, ledger, taken, clock.now(), this.options);
+        unmade = await writeEntries(tx, ledger, taken, clock.now(), writing);
         await recorder?.written();
-        await tx.saveCheckpoint(encodeCheckpoint(saved, ledger));
+        await tx.saveCheckpoint(encodeCheckpoint(saved, ledger, definitions));
       });
       this.#works(taken);
       this.#ledger = ledger;

@@ -1,17 +1,28 @@
 import type { AlarmAction, Transition } from '../rules/alarm.ts';
 import type { Evaluation } from '../rules/evaluation.ts';
 import { type Draft, type Entered, enter, take } from '../rules/ledger.ts';
-import type { Plan } from '../rules/plan.ts';
 import type { Ms } from '../rules/sample.ts';
 import type { Output } from '../rules/state.ts';
 import type { Lost } from './backlog.ts';
+import { fingerprintAt, type InForce } from './configured.ts';
 import { type AuditEvent, evaluationKey, type MinuteRow, type NewRecord } from './store/contract.ts';
-import type { GapBody } from './stream/protocol.ts';
+import type { ConfigBody, GapBody } from './stream/protocol.ts';
 import type { Submitted } from './submissions.ts';
 import { alarmBody, entryBody, evaluationBody, type WireTime } from './wire.ts';
 
-/** What waits for a commit; `by`: it came of an operator's entry. */
-export type Entry = (Output | EndpointChange | Acting) & { readonly at: Ms; readonly by?: Submitted };
+/** What waits for a commit; `by`: it came of an operator's entry; `under`: the configuration that was in force. */
+export type Entry = (Output | EndpointChange | Acting | Reconfigured) & {
+  readonly at: Ms;
+  readonly by?: Submitted;
+  readonly under?: InForce;
+};
+
+/** Another configuration is in force from here on; `cause`: what gave occasion to it. */
+export interface Reconfigured {
+  readonly type: 'config';
+  readonly body: ConfigBody;
+  readonly cause: string;
+}
 
 /** An operator's action on an alarm; `answer` settles with the commit that holds it, or with the one that failed. */
 export interface Acting {
@@ -45,6 +56,8 @@ export function wordsFor(entry: Entry | null): string {
       return `the action on the alarm of ${entry.action.metric}`;
     case 'endpoint':
       return `the state of ${entry.endpoint}`;
+    case 'config':
+      return 'another configuration';
     case 'minute':
       return `a minute of ${entry.tag}`;
   }
@@ -58,18 +71,18 @@ export interface Unmade {
 }
 
 /** What records are made with. */
-export interface Making {
-  readonly plan: Plan;
+export interface Making extends Pick<InForce, 'plan' | 'fingerprint' | 'former'> {
   readonly time: WireTime;
-  readonly fingerprint: string;
 }
 
 /** The records of what is no revision; `ledger` goes on with them. */
 export function recordsOf(entry: Entry, ledger: Draft, making: Making): NewRecord[] {
   const { at } = entry;
   switch (entry.type) {
-    case 'figure':
-      return recordsOfEntered(enter(making.plan, ledger, entry.figure, at), at, making);
+    case 'figure': {
+      const fingerprint = fingerprintAt(making, entry.figure.window.end);
+      return recordsOfEntered(enter(making.plan, ledger, entry.figure, at), at, { ...making, fingerprint });
+    }
     case 'action':
       return take(making.plan, ledger, entry.action, at).map((transition) => alarmRecord(transition, at, making));
     case 'note': {
@@ -82,6 +95,8 @@ export function recordsOf(entry: Entry, ledger: Draft, making: Making): NewRecor
       const { endpoint, state, reason } = entry;
       return [{ kind: 'endpoint', at, key: null, body: { endpoint, state, reason } }];
     }
+    case 'config':
+      return [{ kind: 'config', at, key: null, body: entry.body }];
     default:
       return [];
   }
@@ -98,6 +113,8 @@ export function auditEvent(entry: Entry, { time }: Making): AuditEvent | null {
       action: `alarm-${entry.action.action}`,
       detail: entry.action,
     };
+  if (entry.type === 'config')
+    return { at, who: null, from: null, action: 'config', detail: { cause: entry.cause, ...entry.body } };
   if (entry.type !== 'entry') return null;
   const detail = entryBody(entry, time);
   return { at, who: detail.by, from: entry.by?.from ?? null, action: 'entry', detail };

@@ -28,7 +28,7 @@ export async function serve(parts: Parts, time: WireTime): Promise<HttpServer> {
   const began = clock.now();
   const startedAt = time(began);
   const units = new Map(config.tags.map(({ id, unit, scale }) => [id, { unit, scale }]));
-  const sources = { plan: pipeline.options.plan, units, time, endpoints, acquired };
+  const sources = { plan: pipeline.plan, units, time, endpoints, acquired };
   const values = (): LiveValue[] => [
     ...liveValues(sources, pipeline.state, pipeline.ledger, clock.now()),
     ...platforms.live(),
@@ -67,7 +67,7 @@ async function certificateOf({ config, clock, log, metrics }: Parts): Promise<Se
 }
 
 const figuresOf = (pipeline: Pipeline, { now }: Clock): Pick<Figures, 'plan' | 'state' | 'ledger' | 'now'> => ({
-  plan: pipeline.options.plan,
+  plan: pipeline.plan,
   state: () => pipeline.state,
   ledger: () => pipeline.ledger,
   now,

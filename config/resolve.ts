@@ -165,12 +165,12 @@ function limitOf(
   return { indicator: null, op: op!, bound: bound!, deadband, onDelay, unit, quote: null };
 }
 
-/** Of the canonical JSON: keys in order, counts above 2^53 as strings. */
 export function fingerprintOf(value: unknown): string {
   return `sha256:${createHash('sha256').update(canonicalJson(value)).digest('hex')}`;
 }
 
-const canonicalJson = (value: unknown): string =>
+/** Keys in order, counts above 2^53 as strings. */
+export const canonicalJson = (value: unknown): string =>
   JSON.stringify(value, (_, inner: unknown) => {
     if (typeof inner === 'bigint') return String(inner);
     if (inner === null || typeof inner !== 'object' || Array.isArray(inner)) return inner;

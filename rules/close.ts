@@ -42,12 +42,26 @@ function settleAll(draft: Draft, index: number, meters: Iterable<number>): void 
 export function closeDue(draft: Draft, index: number): void {
   const { plan, now, resumedAt } = draft;
   const group = plan.groups[index]!;
+  const passedAt = passedIn(draft);
+  closeWhile(
+    draft,
+    index,
+    (window) => now >= window.end + plan.grace && now >= dueAt(plan, group, passedAt, resumedAt, window),
+  );
+}
+
+/** Closes every window of the group that has ended, whatever may still come for it. */
+export const closeEnded = (draft: Draft, index: number): void =>
+  closeWhile(draft, index, ({ end }) => end <= draft.now);
+
+function closeWhile(draft: Draft, index: number, isOver: (window: CalendarWindow) => boolean): void {
+  const { plan, resumedAt } = draft;
+  const group = plan.groups[index]!;
   takeInto(draft, index, group.meters);
-  const passedAt: PassedAt = (meter, end) => draft.meters.passedAt(meter, end);
   const { due } = draft.groups.get(index);
   let next = draft.groups.get(index).next!;
   for (let kind = 0; kind < next.length; kind++) {
-    while (now >= next[kind]!.end + plan.grace && now >= dueAt(plan, group, passedAt, resumedAt, next[kind]!)) {
+    while (isOver(next[kind]!)) {
       const window = next[kind]!;
       const onward = emptyUntil(draft, group, kind, window);
       if (onward === window.end) closeWindow(draft, index, kind, window);
@@ -55,8 +69,13 @@ export function closeDue(draft: Draft, index: number): void {
       draft.groups.set(index, { next, due });
     }
   }
-  draft.groups.set(index, { next, due: groupDue(plan, group, passedAt, resumedAt, next) });
+  draft.groups.set(index, { next, due: groupDue(plan, group, passedIn(draft), resumedAt, next) });
 }
+
+const passedIn =
+  (draft: Draft): PassedAt =>
+  (meter, end) =>
+    draft.meters.passedAt(meter, end);
 
 /** Where the next window begins: after this one, or after a long row of windows of which nothing is known (the agent was away). */
 function emptyUntil(draft: Draft, group: Group, kind: number, window: CalendarWindow): Ms {

@@ -1,6 +1,6 @@
 import { admit } from './admission.ts';
 import { isSetBack, resumedAt, setBack } from './clockStep.ts';
-import { closeDue, takeInto } from './close.ts';
+import { closeDue, closeEnded, takeInto } from './close.ts';
 import { derive } from './derived.ts';
 import { aroundMeter, type Draft, refreshDue } from './draft.ts';
 import { Entries } from './entries.ts';
@@ -53,6 +53,13 @@ export function step(plan: Plan, state: State, { now, samples, entries = [] }: I
 export function drain(plan: Plan, state: State, now: Ms): Step {
   const draft = draftOf(plan, state, now);
   for (const index of plan.groups.keys()) if (draft.groups.get(index).next) closeDue(draft, index);
+  return { state: stateAfter(draft, state), outputs: draft.outputs };
+}
+
+/** Closes the windows that have ended of those groups, whatever may still come for them; that revises them as ever. */
+export function closeGroups(plan: Plan, state: State, now: Ms, groups: readonly number[]): Step {
+  const draft = draftOf(plan, state, now);
+  for (const index of groups) if (draft.groups.get(index).next) closeEnded(draft, index);
   return { state: stateAfter(draft, state), outputs: draft.outputs };
 }
 

@@ -24,6 +24,7 @@ export const FLAGS = [
   'clock-skew',
   'frozen',
   'manual',
+  'redefined',
 ] as const;
 export type Flag = (typeof FLAGS)[number];
 

@@ -1,12 +1,14 @@
+import { type Accumulator, emptyAccumulator } from './accumulator.ts';
 import { groupDue } from './due.ts';
-import { passedAt } from './gather.ts';
-import type { CalendarWindow } from './interval.ts';
+import { folded, passedAt } from './gather.ts';
+import type { Calendar, CalendarWindow } from './interval.ts';
 import { type PackedMeter, type PackedTag, packMeter, packTag, unpackMeter, unpackTag } from './packed.ts';
-import type { Plan } from './plan.ts';
+import type { Group, MeterSpec, Plan } from './plan.ts';
 import type { Ms } from './sample.ts';
 import {
   type GroupState,
   groupState,
+  type MeterState,
   meterState,
   type State,
   startDerived,
@@ -22,6 +24,8 @@ const FORM = 8;
 /** A state by the names that its positions stand for: the checkpoint. */
 export interface Saved extends Pick<State, 'derived' | 'entered' | 'steppedAt'> {
   readonly form: number;
+  /** Of the windows; none in a checkpoint of before it was kept. */
+  readonly calendar?: Calendar;
   readonly windows: readonly string[];
   readonly meters: readonly PackedMeter[];
   readonly tags: Readonly<Record<string, PackedTag>>;
@@ -35,6 +39,7 @@ export function save(plan: Plan, state: State): Saved {
   const nexts = new Rows();
   return {
     form: FORM,
+    calendar: plan.calendar,
     windows: plan.windows,
     meters: plan.meters.map((spec, index) => packMeter(meterState(plan, state, index), startMeter(plan, spec))),
     tags: named(plan.tags, (index) => {
@@ -76,44 +81,100 @@ const named = <T>(of: readonly { readonly id: string }[], value: (index: number)
     }),
   );
 
+/** What of a saved state is not to be taken up, since it is no longer what it was. */
+export interface Redefined {
+  /** Ids. */
+  readonly meters: ReadonlySet<string>;
+  readonly derived: ReadonlySet<string>;
+}
+
+export const NOTHING_REDEFINED: Redefined = { meters: new Set(), derived: new Set() };
+
 /**
- * Takes up a saved state at `now`. Meters and tags are found by name, so that a configuration may gain or lose some;
- * the figures of a plan whose windows changed start anew from the saved readings. A state of another version's form
- * cannot be taken up: metering starts anew.
+ * Takes up a saved state at `now`. Meters and tags are found by name, so that a configuration may gain or lose some.
+ * Windows of a kind that is new begin with what comes from now on, like those of a meter that is not what it was: their
+ * figures say so; where the calendar is another one, all windows do. A state of another version's form cannot be taken
+ * up: metering starts anew.
  */
-export function resume(plan: Plan, saved: Saved, now: Ms): State {
+export function resume(plan: Plan, saved: Saved, now: Ms, redefined: Redefined = NOTHING_REDEFINED): State {
   if (saved.form !== FORM) return startState(plan, now);
+  const around = { plan, saved, now, redefined, kinds: kindsIn(plan, saved) };
+  const nexts = plan.groups.map((group) => nextOf(around, group));
   const byId = new Map(saved.meters.map((meter) => [meter.id, meter]));
-  const sameWindows = plan.windows.join() === saved.windows.join();
-  const meters = plan.meters.map((spec) => {
-    const fresh = startMeter(plan, spec);
-    const before = byId.get(spec.id);
-    if (!before || before.mind.kind !== fresh.mind.kind) return fresh;
-    const meter = unpackMeter(before, fresh);
-    return sameWindows ? meter : { ...meter, open: fresh.open, cell: null };
-  });
-  const groups = plan.groups.map((group): GroupState => {
-    const next = sameWindows
-      ? earliest(group.meters.map((meter) => saved.nexts[saved.groups[plan.meters[meter]!.id] ?? -1]))
-      : null;
-    const due = groupDue(plan, group, (meter, end) => passedAt(meters[meter]!, end), now, next);
-    return { next, due };
+  const meters = plan.meters.map((spec, index) =>
+    meterOf(around, spec, byId.get(spec.id), nexts[plan.groupOf[index]!]!),
+  );
+  const groups = plan.groups.map((group, index): GroupState => {
+    const next = nexts[index]!;
+    return { next, due: groupDue(plan, group, (meter, end) => passedAt(meters[meter]!, end), now, next) };
   });
   const tags = plan.tags.map(({ id }) => (saved.tags[id] ? unpackTag(saved.tags[id]) : null));
-  const derived = Object.fromEntries(
-    Object.entries(startDerived(plan)).map(([id, start]) => {
-      const before = saved.derived[id];
-      return [id, before?.last.length === start.last.length ? before : start];
-    }),
-  );
   const { entered, steppedAt } = saved;
-  return stateOf(plan, { meters, groups, tags, derived, entered, resumedAt: now, steppedAt });
+  return stateOf(plan, { meters, groups, tags, derived: derivedOf(around), entered, resumedAt: now, steppedAt });
+}
+
+interface Resuming {
+  readonly plan: Plan;
+  readonly saved: Saved;
+  readonly now: Ms;
+  readonly redefined: Redefined;
+  /** Of each of the plan's window kinds, which of the saved it is; -1 for a new one. */
+  readonly kinds: readonly number[];
+}
+
+function kindsIn({ calendar, windows }: Plan, saved: Saved): number[] {
+  const isSame = saved.calendar === undefined || JSON.stringify(saved.calendar) === JSON.stringify(calendar);
+  return windows.map((kind) => (isSame ? saved.windows.indexOf(kind) : -1));
 }
 
 /** Groups that have become one go on from the windows of the one furthest behind. */
-function earliest(candidates: readonly (readonly CalendarWindow[] | undefined)[]): readonly CalendarWindow[] | null {
-  const known = candidates.filter((next) => next !== undefined);
-  return (
-    known[0]?.map((_, kind) => known.map((next) => next[kind]!).reduce((a, b) => (b.start < a.start ? b : a))) ?? null
+function nextOf({ plan, saved, now, kinds }: Resuming, group: Group): readonly CalendarWindow[] | null {
+  const rows = group.meters.map((meter) => saved.nexts[saved.groups[plan.meters[meter]!.id] ?? -1]);
+  const known = rows.filter((row) => row !== undefined);
+  if (known.length === 0) return null;
+  return kinds.map((kind, position) =>
+    kind < 0
+      ? plan.calendarWindows.at(plan.windows[position]!, now)
+      : known.map((row) => row[kind]!).reduce((a, b) => (b.start < a.start ? b : a)),
   );
 }
+
+function meterOf(
+  { plan, saved, now, redefined, kinds }: Resuming,
+  spec: MeterSpec,
+  before: PackedMeter | undefined,
+  next: readonly CalendarWindow[] | null,
+): MeterState {
+  const fresh = startMeter(plan, spec);
+  if (!before) return fresh;
+  if (before.mind.kind !== fresh.mind.kind || redefined.meters.has(spec.id)) return begunAnew(plan, fresh, next, now);
+  const meter = unpackMeter(before, fresh);
+  if (plan.windows.length === saved.windows.length && kinds.every((kind, position) => kind === position)) return meter;
+  const open = folded(meter);
+  return {
+    ...meter,
+    open: kinds.map((kind, position) => open[kind] ?? lacking(plan, next, position, now)),
+    cell: null,
+  };
+}
+
+const begunAnew = (plan: Plan, fresh: MeterState, next: readonly CalendarWindow[] | null, now: Ms): MeterState => ({
+  ...fresh,
+  open: plan.windows.map((_, position) => lacking(plan, next, position, now)),
+});
+
+/** The open windows of a kind that lack what was before now, and say why. */
+function lacking(plan: Plan, next: readonly CalendarWindow[] | null, position: number, now: Ms): Accumulator[] {
+  const running = plan.calendarWindows.at(plan.windows[position]!, now);
+  const first = next?.[position] ?? running;
+  const open = first.start < running.start ? [first, running] : [running];
+  return open.map(({ start, end }) => ({ ...emptyAccumulator(start, end), flags: ['redefined'] }));
+}
+
+const derivedOf = ({ plan, saved, redefined }: Resuming): State['derived'] =>
+  Object.fromEntries(
+    Object.entries(startDerived(plan)).map(([id, start]) => {
+      const before = redefined.derived.has(id) ? undefined : saved.derived[id];
+      return [id, before?.last.length === start.last.length ? before : start];
+    }),
+  );

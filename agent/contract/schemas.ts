@@ -19,6 +19,7 @@ const named: Readonly<Record<string, z.ZodType>> = {
   MeterEvent: protocol.MeterBody,
   Entry: protocol.EntryBody,
   Gap: protocol.GapBody,
+  Config: protocol.ConfigBody,
   Record: protocol.WireRecord,
   LiveValue: protocol.LiveValue,
   ReaderFrame,

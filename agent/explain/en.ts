@@ -35,6 +35,7 @@ export const en: Words = {
     'clock-skew': "a device's clock was not to be believed; its readings count from when they were received",
     frozen: 'the register stood still although the line was running',
     manual: 'entered by hand',
+    redefined: 'the meter was defined anew in the configuration, and counts from then on; what was before is left out',
   },
   exchanged: 'the meter was exchanged as entered below; what went through while there was none is unknown',
   state: { normal: 'normal', warning: 'warning', excursion: 'excursion', returned: 'returned' },

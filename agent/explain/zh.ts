@@ -21,6 +21,7 @@ const EVENTS: Readonly<Record<MeterEvent, string>> = {
   'implausible-settlement': '结算不可信',
   absence: '无数据',
   dropped: '超限丢弃',
+  redefined: '重新定义',
 };
 
 export const zh: Words = {
@@ -58,6 +59,7 @@ export const zh: Words = {
     'clock-skew': '设备时钟不可信；其读数按接收时刻计',
     frozen: '产线运行而寄存器不动',
     manual: '人工录入',
+    redefined: '配置中重新定义了该仪表，自那时起重新计量；此前的量不计入',
   },
   exchanged: '按下文录入换表；无表期间的消耗未知',
   state: { normal: '正常', warning: '警告', excursion: '超限', returned: '已恢复' },

@@ -28,7 +28,7 @@ const PRUNE_EVERY = 10_000;
  * still be revised and nothing else, so that a year of samples takes no more memory than a week.
  */
 export class MemoryEngine {
-  readonly plan: Plan;
+  plan: Plan;
   state: State;
   ledger: Draft = new Map();
   now: Ms;
@@ -69,7 +69,7 @@ export class MemoryEngine {
     const isOpen = (): boolean => groupStates(this.state).some(({ next }) => next?.some(({ end }) => end <= to));
     while (isOpen()) this.#step({ now: nextDue(this.plan, this.state), samples: [] });
     const now = Math.max(this.now, to + this.plan.grace);
-    this.#take(now, drain(this.plan, this.state, now));
+    this.take(now, drain(this.plan, this.state, now));
   }
 
   /** Takes an operator's action on an alarm. */
@@ -78,10 +78,11 @@ export class MemoryEngine {
   }
 
   #step(input: Input): void {
-    this.#take(input.now, step(this.plan, this.state, input));
+    this.take(input.now, step(this.plan, this.state, input));
   }
 
-  #take(now: Ms, { state, outputs }: Step): void {
+  /** Goes on from the step made at `now`. */
+  take(now: Ms, { state, outputs }: Step): void {
     this.now = now;
     this.state = state;
     this.#tell(unshelve(this.ledger, this.now));

@@ -196,7 +196,27 @@ export const GapBody = z.object({
 });
 export type GapBody = z.infer<typeof GapBody>;
 
-export const RECORD_KINDS = ['evaluation', 'alarm', 'entry', 'endpoint', 'meter', 'gap'] as const;
+/** Another configuration is in force from this record on: a plant file was changed, and taken up without a restart. */
+export const ConfigBody = z.object({
+  before: z.string().describe('fingerprint of the configuration until then'),
+  after: z.string().describe('fingerprint of the configuration from then on, as figures carry it'),
+  changes: z
+    .array(
+      z.object({
+        part: z.enum(['lines', 'endpoints', 'tags', 'meters', 'metrics', 'platforms', 'settings']),
+        id: z.string(),
+        change: z.enum(['added', 'removed', 'changed']),
+        keys: z.array(z.string()).optional().describe('what of it was changed, as the file names it'),
+      }),
+    )
+    .describe('the first thousand'),
+  more: z.number().int().describe('changes beyond those'),
+  redefined: z.array(z.string()).describe('meters that count anew, since their readings mean something else now'),
+  waiting: z.array(z.string()).describe('settings that a new start takes up'),
+});
+export type ConfigBody = z.infer<typeof ConfigBody>;
+
+export const RECORD_KINDS = ['evaluation', 'alarm', 'entry', 'endpoint', 'meter', 'gap', 'config'] as const;
 export type RecordKind = (typeof RECORD_KINDS)[number];
 const record = <K extends RecordKind, B extends z.ZodType>(kind: K, body: B) =>
   z.object({ seq: Seq, kind: z.literal(kind), at: Instant, body });
@@ -207,6 +227,7 @@ export const WireRecord = z.discriminatedUnion('kind', [
   record('meter', MeterBody),
   record('entry', EntryBody),
   record('gap', GapBody),
+  record('config', ConfigBody),
 ]);
 export type WireRecord = z.infer<typeof WireRecord>;
 

@@ -18,7 +18,7 @@ export interface Reading {
 /** What can happen to a meter that its figures cannot show. */
 export type MeterEvent =
   | ('glitch' | 'reset' | 'replacement' | 'frozen-register' | 'coarse-register' | 'clock-fault' | 'clock-set-back')
-  | ('late' | 'too-late' | 'absence' | 'dropped')
+  | ('late' | 'too-late' | 'absence' | 'dropped' | 'redefined')
   | ('missed-pieces' | 'sequence-restarted' | 'piece-without-weight' | 'weight-corrected' | 'amount-corrected')
   | ('settled' | 'not-settled' | 'implausible-settlement');
 

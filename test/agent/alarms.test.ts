@@ -12,7 +12,7 @@ import { type LogStore, openStore } from '../../agent/store/open.ts';
 import { WireRecord } from '../../agent/stream/protocol.ts';
 import { Waiters } from '../../agent/waiters.ts';
 import { wireTimeOf } from '../../agent/wire.ts';
-import { at, planOf, sample } from '../support/engineKit.ts';
+import { at, FIXED, planOf, sample } from '../support/engineKit.ts';
 import { temporaryFolder } from '../support/process.ts';
 import { aSystem } from './aSystem.ts';
 import { plant } from './streamKit.ts';
@@ -50,7 +50,7 @@ async function start(from: number) {
     ...store,
     write: (work) => (isFull ? Promise.reject(new Error('SQLITE_FULL')) : store.write(work)),
   };
-  const options = { plan, store: failing, clock, log: silent, time, fingerprint: 'sha256:0', committed };
+  const options = { plan, store: failing, clock, log: silent, time, ...FIXED, committed };
   const pipeline = await Pipeline.open(options);
   const stop = new AbortController();
   const working = [pipeline.keepTime(stop.signal), pipeline.keepCommitting(stop.signal)];

@@ -8,7 +8,7 @@ import type { Store } from '../../agent/store/contract.ts';
 import { type LogStore, openStore } from '../../agent/store/open.ts';
 import { wireTimeOf } from '../../agent/wire.ts';
 import type { Entry } from '../../rules/entry.ts';
-import { planOf } from '../support/engineKit.ts';
+import { FIXED, planOf } from '../support/engineKit.ts';
 import { temporaryFolder } from '../support/process.ts';
 
 /** Entries while the log takes no records. */
@@ -48,7 +48,7 @@ async function start(): Promise<void> {
   };
   const log = pino({ level: 'silent' });
   pipeline = await Pipeline.open({
-    ...{ plan, store: failing, clock, log, time, fingerprint: 'sha256:0', committed: () => {} },
+    ...{ plan, store: failing, clock, log, time, ...FIXED, committed: () => {} },
   });
   desk = new EntryDesk(pipeline, failing, time);
   const stop = new AbortController();

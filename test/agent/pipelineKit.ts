@@ -7,7 +7,7 @@ import { Waiters } from '../../agent/waiters.ts';
 import { type WireTime, wireTimeOf } from '../../agent/wire.ts';
 import type { Plan } from '../../rules/plan.ts';
 import type { Sample } from '../../rules/sample.ts';
-import { at, planOf, sample } from '../support/engineKit.ts';
+import { at, FIXED, planOf, sample } from '../support/engineKit.ts';
 
 export const T = at('2026-11-23T10:00:00+08:00');
 export const plan = planOf({
@@ -34,7 +34,7 @@ export async function pipelineOn(store: Store, given: Given = {}) {
     clock,
     log,
     time,
-    fingerprint: 'sha256:0',
+    ...FIXED,
     ...given,
     committed: () => commits.wake(),
   });

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { decodeCheckpoint, encodeCheckpoint } from '../../agent/checkpoint.ts';
 import { type Made, MemoryEngine } from '../../agent/offline/engine.ts';
 import type { AlarmAction, Transition } from '../../rules/alarm.ts';
+import { carryOver } from '../../rules/carry.ts';
 import type { Derivation } from '../../rules/derived.ts';
 import { Entry } from '../../rules/entry.ts';
 import type { Evaluation } from '../../rules/evaluation.ts';
@@ -81,6 +82,9 @@ export function planOf(setup: Setup): Plan {
   });
 }
 
+/** What else the agent is told of a configuration that is not replaced. */
+export const FIXED = { fingerprint: 'sha256:0', definitions: { meters: new Map(), derived: new Map() } };
+
 export const at = (iso: string): Ms => Temporal.Instant.from(iso).epochMilliseconds;
 
 export const sample = (tag: string, t: Ms, value: RawValue | null, statusCode: StatusCode = 'good'): Sample => ({
@@ -155,6 +159,16 @@ export class Bench {
     const saved = decodeCheckpoint(encodeCheckpoint(save(this.plan, this.state), this.#engine.ledger));
     this.state = resume(this.plan, saved, now);
     this.#engine.ledger = new Map(takeUp(this.plan, saved.accounts!));
+    return this;
+  }
+
+  /** Goes on with another plan; meters of these ids are no longer what they were. */
+  change(setup: Setup, redefined: readonly string[] = []): this {
+    const { plan, state, now, ledger } = this.#engine;
+    const after = planOf(setup);
+    this.#engine.take(now, carryOver(plan, after, state, now, { meters: new Set(redefined), derived: new Set() }));
+    this.#engine.plan = after;
+    this.#engine.ledger = new Map(takeUp(after, ledger));
     return this;
   }
 

@@ -186,11 +186,17 @@ const LENGTH: Readonly<Record<CalendarKind, Ms>> = {
   month: 32 * 24 * 3_600 * S,
 };
 
-/** Feeds the samples in the order of their receipt and lets time pass until all windows are closed. */
-export function run(plant: RandomPlant, samples: readonly Sample[], cuts: readonly number[] = []): Bench {
+/** Feeds the samples in the order of their receipt, each after `before`, and lets time pass until all windows are closed. */
+export function run(
+  plant: RandomPlant,
+  samples: readonly Sample[],
+  cuts: readonly number[] = [],
+  before: (bench: Bench, index: number) => void = () => {},
+): Bench {
   const bench = new Bench(setupOf(plant), beginOf(plant));
   samples.forEach((one, index) => {
     if (cuts.includes(index)) bench.restart(bench.now);
+    before(bench, index);
     bench.feed(Math.max(bench.now, one.receivedAt), one);
   });
   return bench.until(bench.now + LENGTH[plant.calendar.windows.at(-1)!] + 600 * S);

@@ -1,0 +1,141 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Amount } from '../../rules/evaluation.ts';
+import { at, Bench, type Setup } from '../support/engineKit.ts';
+import { runs } from '../support/properties.ts';
+import { type RandomPlant, run, setupOf, smallPlants, storyOf } from '../support/randomPlant.ts';
+
+const T = at('2026-11-23T10:00:00+08:00');
+const MIN = 60_000;
+
+const counter = (id: string, more: object = {}) => ({
+  ...{ id, kind: 'counter' as const, tag: `${id}.kwh`, quantity: 'electricity', unit: 'kWh', maxRate: 40_000 },
+  ...more,
+});
+const ratio = { id: 'share', unit: 'kWh/kWh', numerator: ['mill'], denominator: ['fans'], minDenominator: 0 };
+const setup = (more: Partial<Setup> = {}): Setup => ({
+  meters: [counter('mill'), counter('fans')],
+  windows: ['minute', 'hour'],
+  ...more,
+});
+
+/** Reads every register each ten seconds from one instant up to another: one kWh a reading for the mill, two for the fans. */
+function reads(bench: Bench, from: number, to: number, tags: readonly string[] = ['mill.kwh', 'fans.kwh']): Bench {
+  for (let t = T + from; t <= T + to; t += 10_000)
+    for (const tag of tags)
+      if (bench.plan.feedOf.has(tag)) bench.read(tag, t, ((t - T) / 10_000) * (tag === 'mill.kwh' ? 1 : 2));
+  return bench;
+}
+
+describe('a plan that is replaced while it runs', () => {
+  test('leaves alone what it does not change, to the last bit', () => {
+    const plain = reads(new Bench(setup(), T), 0, 90.5 * MIN).until(T + 130 * MIN);
+    const changed = reads(new Bench(setup(), T), 0, 20.5 * MIN)
+      .change(setup({ metrics: [ratio] }))
+      .change(setup({ meters: [counter('mill'), counter('fans'), counter('new')] }));
+    reads(changed, 20.5 * MIN + 10_000, 90.5 * MIN).change(setup());
+    changed.until(T + 130 * MIN);
+    for (const id of ['mill', 'fans'])
+      for (const kind of ['minute', 'hour'] as const) expect(changed.finals(id, kind)).toEqual(plain.finals(id, kind));
+  });
+
+  test('a meter that is defined anew counts from then on, and the windows that it was open in say so', () => {
+    const bench = reads(new Bench(setup(), T), 0, 30 * MIN).change(
+      setup({ meters: [counter('mill', { scale: 10 }), counter('fans')] }),
+      ['mill'],
+    );
+    reads(bench, 30 * MIN + 10_000, 70 * MIN).until(T + 80 * MIN);
+    const [mill] = bench.final('mill', 'hour', T).amounts;
+    // From the first reading under the new scale, ten seconds into the second half.
+    expect(mill).toMatchObject({ value: (30 * 6 - 1) * 10, flags: ['redefined'] });
+    expect(mill!.coverage.known).toBeCloseTo((30 * MIN - 10_000) / (60 * MIN), 12);
+    expect(bench.final('mill', 'hour', T)).toMatchObject({ value: null, reason: 'incomplete' });
+    expect(bench.final('fans', 'hour', T)).toMatchObject({ value: 720, statusCode: 'good' });
+    expect(bench.final('mill', 'minute', T + 31 * MIN)).toMatchObject({ value: 60, amounts: [{ flags: [] }] });
+  });
+
+  test('a window that had ended is closed by the old plan, and what still comes for it revises it by the new one', () => {
+    const limited = (bound: number) => setup({ metrics: [{ ...ratio, limit: { op: '<=', bound } }] });
+    const bench = reads(new Bench(limited(1), T), 0, 59 * MIN + 50_000);
+    bench.until(T + 60 * MIN + 2_000).change(limited(0.25));
+    expect(bench.final('share', 'hour', T)).toMatchObject({ value: 0.5, limit: { bound: 1, state: 'normal' } });
+    reads(bench, 60 * MIN, 61 * MIN).until(T + 70 * MIN);
+    expect(bench.final('mill', 'hour', T)).toMatchObject({ value: 360, revision: 2 });
+    expect(bench.final('share', 'minute', T + 60 * MIN)).toMatchObject({ limit: { bound: 0.25, state: 'excursion' } });
+  });
+
+  test('a metric over meters that had nothing to do with each other begins with what both have in their open windows', () => {
+    const bench = reads(new Bench(setup(), T), 0, 30 * MIN).change(setup({ metrics: [ratio] }));
+    reads(bench, 30 * MIN + 10_000, 70 * MIN).until(T + 80 * MIN);
+    expect(bench.final('share', 'hour', T)).toMatchObject({ value: 0.5, statusCode: 'good', coverage: { known: 1 } });
+  });
+
+  test('a window of a new kind lacks what was before it was asked for; the others lack nothing', () => {
+    const bench = reads(new Bench(setup(), T), 0, 35 * MIN).change(
+      setup({ windows: ['minute', 'quarterHour', 'hour'] }),
+    );
+    reads(bench, 35 * MIN + 10_000, 70 * MIN).until(T + 80 * MIN);
+    expect(bench.final('mill', 'quarterHour', T + 30 * MIN).coverage.known).toBeLessThan(1);
+    expect(bench.final('mill', 'quarterHour', T + 45 * MIN)).toMatchObject({ value: 90, statusCode: 'good' });
+    expect(bench.final('mill', 'hour', T)).toMatchObject({ value: 360, statusCode: 'good' });
+  });
+
+  test('a meter that is taken away ends with its windows unfinished, and comes back as a new one', () => {
+    const bench = reads(new Bench(setup(), T), 0, 30 * MIN).change(setup({ meters: [counter('fans')] }));
+    reads(bench, 30 * MIN + 10_000, 40 * MIN).change(setup());
+    reads(bench, 40 * MIN + 10_000, 70 * MIN).until(T + 80 * MIN);
+    expect(bench.final('mill', 'hour', T)).toMatchObject({ value: null, reason: 'incomplete' });
+    expect(bench.final('mill', 'minute', T + 50 * MIN)).toMatchObject({ value: 6 });
+    expect(bench.finals('mill', 'minute').some(({ window }) => window.start === T + 35 * MIN)).toBe(false);
+  });
+});
+
+/** Other plans for the same tags, in all of which the meters that are compared are defined as ever. */
+const VARIANTS: readonly ((setup: Setup) => Setup)[] = [
+  (setup) => setup,
+  (setup) => ({ ...setup, metrics: [] }),
+  (setup) => ({ ...setup, metrics: setup.metrics!.slice(1) }),
+  ({ metrics, ...setup }) => ({
+    ...setup,
+    metrics: metrics!.map((one) => ({ ...one, limit: { op: '<=', bound: 3 } })),
+  }),
+  (setup) => ({ ...setup, metrics: [{ id: 'yield', unit: 't/t', numerator: ['coils'], denominator: ['metal'] }] }),
+];
+const COMPARED = ['energy', 'power', 'coils', 'metal'];
+
+/**
+ * All that a figure says but which revision it is: a window that is closed early is revised where another is not, and
+ * what is revised is rounded once more.
+ */
+const finals = (bench: Bench, { calendar: { windows } }: RandomPlant): unknown[] =>
+  COMPARED.flatMap((id) =>
+    windows.flatMap((kind) =>
+      bench
+        .finals(id, kind)
+        .map(({ revision: _, amounts, ...figure }) =>
+          JSON.stringify({ ...figure, amounts: amounts.map(said) }, rounded),
+        ),
+    ),
+  );
+const rounded = (_: string, value: unknown): unknown =>
+  typeof value === 'number' ? Number(value.toPrecision(12)) : value;
+const said = ({ working, ...amount }: Amount): unknown => ({ ...amount, working: { ...working, revised: null } });
+
+test('whatever else becomes of the plan and however often, meters as they were end in the same figures', {
+  timeout: 480_000,
+}, () => {
+  const changes = fc.array(fc.tuple(fc.nat({ max: 55 }), fc.nat({ max: VARIANTS.length - 1 })), {
+    minLength: 1,
+    maxLength: 6,
+  });
+  fc.assert(
+    fc.property(smallPlants, changes, (plant, all) => {
+      const { samples } = storyOf(plant);
+      const changed = run(plant, samples, [], (bench, index) => {
+        for (const [when, which] of all) if (when === index) bench.change(VARIANTS[which]!(setupOf(plant)));
+      });
+      expect(finals(changed, plant)).toEqual(finals(run(plant, samples), plant));
+    }),
+    { numRuns: runs(500) },
+  );
+});
