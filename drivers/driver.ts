@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Ms, Sample } from '../rules/sample.ts';
+import type { GivenPoints } from './points.ts';
 
 /**
  * Plant time, which may run faster than real time or in lock-step with the polls, and real time for I/O deadlines.
@@ -114,7 +115,8 @@ export interface Point<Address> {
 export interface Protocol<Options, Address> {
   readonly options: z.ZodType<Options>;
   readonly address: z.ZodType<Address>;
-  open(options: Options, points: readonly Point<Address>[]): Driver;
+  /** The driver goes on with what the points become, on the same connection as far as that can be. */
+  open(options: Options, points: GivenPoints<Address>): Driver;
   /** Names the physical connection, where only one endpoint may use it. */
   lineOf?(options: Options): string;
 }

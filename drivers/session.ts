@@ -1,5 +1,6 @@
 import type { Ms, Sample } from '../rules/sample.ts';
 import { type Clock, ConnectionLost, type Host, type Point } from './driver.ts';
+import { groupsOf, isSame, type Points } from './points.ts';
 import { poll } from './poll.ts';
 
 /** The life of one connection; disposing of it ends it. */
@@ -40,32 +41,78 @@ export function openLine(name: string, timeout: number, clock: Clock, signal: Ab
 /** Reads all points of one period. */
 export type Read = () => Promise<readonly Sample[]>;
 
-/** A reader for each period's points. */
-export const byPeriod = <P extends Point<unknown>>(
-  points: readonly P[],
-  reader: (group: readonly P[]) => Read,
-): Map<Ms, Read> =>
-  new Map([...Map.groupBy(points, (point) => point.period)].map(([period, group]) => [period, reader(group)]));
+/** How the points of each period are read; what the periods are may change. */
+export interface Reads {
+  periods(): Iterable<Ms>;
+  read(period: Ms): ReturnType<Read>;
+  /** Calls `changed` when the periods may have become others, until `signal`. */
+  follow(changed: () => void, signal: AbortSignal): void;
+}
+
+/** Readers for each period's points, made anew for those periods whose points have become others. */
+export function byPeriod<Address>(points: Points<Address>, reader: (group: readonly Point<Address>[]) => Read): Reads {
+  let [known, groups] = [points.now, groupsOf(points.now)];
+  const readers = new Map<Ms, { readonly group: readonly Point<Address>[]; readonly read: Read }>();
+  const groupsNow = (): typeof groups => {
+    if (known === points.now) return groups;
+    [known, groups] = [points.now, groupsOf(points.now)];
+    for (const period of readers.keys()) if (!groups.has(period)) readers.delete(period);
+    return groups;
+  };
+  return {
+    periods: () => groupsNow().keys(),
+    read(period) {
+      const group = groupsNow().get(period) ?? [];
+      const before = readers.get(period);
+      if (before && (before.group === group || isSame(before.group, group))) return before.read();
+      const made = { group, read: reader(group) };
+      readers.set(period, made);
+      return made.read();
+    },
+    follow: (changed, signal) => points.follow(changed, signal),
+  };
+}
 
 /**
- * Polls every group on its own period until a read rejects or `lost` aborts, and rejects with the reason.
- * Whatever happens, no poll is left running.
+ * Polls every group on its own period until a read rejects or `lost` aborts, and rejects with the reason. A period that is
+ * no more is left at its next poll, and a new one begun at once; the others go on as if nothing were. Whatever happens,
+ * no poll is left running.
  */
-export async function pollGroups(host: Host, groups: ReadonlyMap<Ms, Read>, lost: AbortSignal): Promise<never> {
+export async function pollGroups(host: Host, reads: Reads, lost: AbortSignal): Promise<never> {
   const stop = new AbortController();
   const end = AbortSignal.any([lost, stop.signal]);
-  // What came in one breath with what ended the line is not believed either.
-  const believed = (read: Read) => async (): ReturnType<Read> => {
-    const samples = await read();
-    lost.throwIfAborted();
-    return samples;
+  const failed = Promise.withResolvers<never>();
+  const polls = new Map<Ms, AbortController>();
+  const running = new Set<Promise<void>>();
+  const begin = (period: Ms): AbortController => {
+    const own = new AbortController();
+    // What came in one breath with what ended the line is not believed either.
+    const believed = async (): ReturnType<Read> => {
+      const samples = await reads.read(period);
+      lost.throwIfAborted();
+      return samples;
+    };
+    const one = poll(host, period, AbortSignal.any([end, own.signal]), believed).finally(() => running.delete(one));
+    running.add(one);
+    one.catch(failed.reject);
+    return own;
   };
-  const polls = [...groups].map(([period, read]) => poll(host, period, end, believed(read)));
+  const follow = (): void => {
+    const periods = new Set(reads.periods());
+    for (const [period, own] of polls) {
+      if (periods.has(period)) continue;
+      own.abort();
+      polls.delete(period);
+    }
+    for (const period of periods) if (!polls.has(period)) polls.set(period, begin(period));
+  };
   try {
-    await Promise.all([aborted(end), ...polls]);
+    reads.follow(follow, end);
+    follow();
+    await Promise.race([aborted(end), failed.promise]);
   } finally {
     stop.abort();
-    await Promise.allSettled(polls);
+    await Promise.allSettled(running);
   }
   throw lost.reason;
 }

@@ -23,9 +23,12 @@ export function limitsOf(points: readonly Point<Address>[], options: Options): L
   };
 }
 
+/** Whatever devices allow. */
+export const MOST_IN_FLIGHT = 16;
+
 /** Requests that a connection may have under way: the endpoint's word, or the least that its devices' makers allow. */
 export const inFlightOf = (points: readonly Point<Address>[], { maxInFlight }: Options): number =>
-  maxInFlight ?? Math.min(16, ...points.map(({ address }) => address.device?.maxInFlight ?? 1));
+  maxInFlight ?? Math.min(MOST_IN_FLIGHT, ...points.map(({ address }) => address.device?.maxInFlight ?? 1));
 
 /** Milliseconds between an answer and the next request. RTU tells frames apart by 3.5 characters of silence. */
 export function pauseOf(options: Options): number {

@@ -5,7 +5,7 @@ import type { Line } from '../session.ts';
 import { type Address, isBitTable, MAX_BITS, MAX_REGISTERS } from './address.ts';
 import { exceptionReason, isGateway } from './exceptions.ts';
 import { framings } from './frame.ts';
-import { inFlightOf, pauseOf } from './limits.ts';
+import { inFlightOf, MOST_IN_FLIGHT, pauseOf } from './limits.ts';
 import { framingOf, type Options } from './options.ts';
 import type { Block } from './plan.ts';
 import { Port } from './port.ts';
@@ -24,6 +24,10 @@ export type Answer = { readonly sentAt?: Ms } & (
 export interface Link {
   /** Requests queue; rejects only when the line is lost. */
   ask(block: Block): Promise<Answer>;
+  /** Requests that may be under way at once. */
+  atOnce(): number;
+  /** Goes on for other points: their units, and as many requests at once as their devices allow. */
+  serve(points: readonly Point<Address>[]): void;
   /** Lets go of the connection. */
   close(): Promise<void>;
 }
@@ -37,20 +41,30 @@ export async function connect(
 ): Promise<Link> {
   const { default: modbusSerial } = await import('modbus-serial');
   line.lost.throwIfAborted();
-  const most = inFlightOf(points, options);
+  let most = inFlightOf(points, options);
   const { duplex, close } = await openStream(options, line, clock);
   const port = new Port({
     stream: duplex,
     framing: framings[framingOf(options)],
-    slots: most,
+    slots: MOST_IN_FLIGHT,
     lost: line.lose,
     counted,
   });
   const client = new modbusSerial.default(port);
   client.open();
   const silence = new Silence(points.map(({ address }) => address.unitId));
-  const asker = new Asker({ options, line, clock, port, client, silence, turns: new Turns(most) });
-  return { ask: (block) => asker.ask(block), close };
+  const turns = new Turns(most);
+  const asker = new Asker({ options, line, clock, port, client, silence, turns });
+  return {
+    ask: (block) => asker.ask(block),
+    atOnce: () => most,
+    serve(others) {
+      most = inFlightOf(others, options);
+      turns.allow(most);
+      silence.serve(others.map(({ address }) => address.unitId));
+    },
+    close,
+  };
 }
 
 interface Means {

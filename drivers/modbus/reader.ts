@@ -27,7 +27,7 @@ type Outcome = { readonly sentAt?: Ms } & ({ readonly bytes: Buffer } | Bad);
 export interface Wires {
   ask(block: Block): Promise<Answer>;
   /** Blocks that are asked for at once. */
-  readonly atOnce: number;
+  atOnce(): number;
   now(): Ms;
   pause(realMs: number): Promise<void>;
   readonly counted: Host['counted'];
@@ -115,7 +115,7 @@ export function reader(
     const work = async (): Promise<void> => {
       for (let i = at++; i < all.length; i = at++) next[i] = await read(all[i]!, samples);
     };
-    await Promise.all(Array.from({ length: Math.min(atOnce + 1, all.length) }, work));
+    await Promise.all(Array.from({ length: Math.min(atOnce() + 1, all.length) }, work));
     return next.flat();
   };
 

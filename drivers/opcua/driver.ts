@@ -1,4 +1,5 @@
 import { ConnectionLost, type Driver, type Host, type Point } from '../driver.ts';
+import { type GivenPoints, type Points, pointsOf } from '../points.ts';
 import { acquire } from './acquire.ts';
 import type { Address } from './address.ts';
 import type { Link } from './link.ts';
@@ -10,7 +11,8 @@ import type { Subscription } from './subscription.ts';
 import { type Located, locate } from './target.ts';
 
 /** Reads OPC UA: one Read for all nodes of a period, or a subscription to them. It never writes or calls. */
-export function open(options: Options, points: readonly Point<Address>[]): Driver {
+export function open(options: Options, given: GivenPoints<Address>): Driver {
+  const points = pointsOf(given);
   const servers = new Servers(options);
   // What a server keeps for us while a lost line is mended.
   const kept = new Kept();
@@ -34,14 +36,15 @@ async function run(
   { line, session, services, library }: Link,
   host: Host,
   options: Options,
-  points: readonly Point<Address>[],
+  points: Points<Address>,
   kept: Subscription[],
 ): Promise<never> {
   const server = await learn(services);
   // Namespaces may have come since.
   const find = async (some: readonly Point<Address>[]): Promise<Located[]> =>
     locate(some, library, await learn(services), services);
-  const located = await locate(points, library, server, services);
+  const first = points.now;
+  const located = await locate(first, library, server, services);
   const using = {
     session,
     line,
@@ -54,7 +57,7 @@ async function run(
     find,
     gone: new Set<string>(),
   };
-  return acquire(using, located, kept);
+  return acquire(using, points, { points: first, located }, kept);
 }
 
 /** The subscriptions that the server used last may still have. */

@@ -13,19 +13,55 @@ export interface Item {
   refusal: string | null;
   /** What it said last. */
   last: Sample | null;
+  /** The server's own number of it; null where it does not look. */
+  id: number | null;
+}
+
+/** What the server has agreed to: how often it looks, and its number of the item. */
+export interface Agreed {
+  readonly samplingInterval: Ms;
+  readonly id: number;
 }
 
 export const MISSED = "changes before this one were missed: the server's reports did not all arrive";
 
 /** The tags of one subscription, by the handles that the server knows them by: from its reports to samples. */
 export class Items {
-  readonly all: readonly Item[];
+  readonly #all = new Map<number, Item>();
+  #lastHandle = -1;
   /** The server's time at its last complete report, and ours; what it did not mention then stands as it was. */
   #told: { readonly at: Ms; readonly receivedAt: Ms } | null = null;
   #unmonitored: readonly Located[] | null = null;
 
   constructor(points: readonly Located[]) {
-    this.all = points.map((place) => ({ place, samplingInterval: null, refusal: null, last: null }));
+    this.add(points);
+  }
+
+  get all(): readonly Item[] {
+    return [...this.#all.values()];
+  }
+
+  handles(): IterableIterator<number> {
+    return this.#all.keys();
+  }
+
+  get(handle: number): Item | undefined {
+    return this.#all.get(handle);
+  }
+
+  /** Further tags, which are to be monitored. */
+  add(points: readonly Located[]): void {
+    for (const place of points)
+      this.#all.set(++this.#lastHandle, { place, samplingInterval: null, refusal: null, last: null, id: null });
+    this.#unmonitored = null;
+  }
+
+  /** Leaves tags out; the server's numbers of those that it monitors. */
+  drop(tags: ReadonlySet<string>): number[] {
+    const gone = [...this.#all].filter(([, { place }]) => tags.has(place.tag));
+    for (const [handle] of gone) this.#all.delete(handle);
+    this.#unmonitored = null;
+    return gone.flatMap(([, { id }]) => id ?? []);
   }
 
   /** Another list only when it is other tags, or they are elsewhere. */
@@ -35,20 +71,22 @@ export class Items {
   }
 
   /** The server's answer to our wish to monitor it: how often it looks, or why it does not. */
-  monitored(handle: number, samplingInterval: Ms | null, refusal: string | null = null): void {
-    Object.assign(this.all[handle]!, { samplingInterval, refusal });
+  monitored(handle: number, agreed: Agreed | null, refusal: string | null = null): void {
+    const item = this.#all.get(handle);
+    if (item) Object.assign(item, { samplingInterval: null, id: null, ...agreed, refusal });
     this.#unmonitored = null;
   }
 
   unmonitoredHandles(): number[] {
-    return [...this.all.keys()].filter((handle) => isUnmonitored(this.all[handle]!));
+    return [...this.#all].flatMap(([handle, item]) => (isUnmonitored(item) ? [handle] : []));
   }
 
   /** Whether these are the tags, and those that are monitored are the same nodes: after a reboot they may have other ids. */
   are(points: readonly Located[]): boolean {
     const isSame = (item: Item, point: Located | undefined): boolean =>
       item.place.tag === point?.tag && (isUnmonitored(item) || idOf(item.place) === idOf(point));
-    return this.all.length === points.length && this.all.every((item, index) => isSame(item, points[index]));
+    const byTag = new Map(points.map((point) => [point.tag, point]));
+    return this.#all.size === points.length && this.all.every((item) => isSame(item, byTag.get(item.place.tag)));
   }
 
   /** Takes down where tags are that are not monitored. */
@@ -62,7 +100,7 @@ export class Items {
   take(notifications: readonly MonitoredItemNotification[], receivedAt: Ms): Sample[] {
     const samples: Sample[] = [];
     for (const { clientHandle, value } of notifications) {
-      const item = this.all[clientHandle];
+      const item = this.#all.get(clientHandle);
       if (!item) continue;
       const sample = toSample(item.place.tag, value, receivedAt);
       item.last = sample.reason === DROPPED ? undoubted(sample) : sample;
@@ -87,7 +125,7 @@ export class Items {
     const told = this.#told;
     if (!told) return [];
     const samples: Sample[] = [];
-    for (const item of this.all) {
+    for (const item of this.#all.values()) {
       if (item.samplingInterval === null || !item.last) continue;
       const sourceTimestamp = told.at - item.samplingInterval;
       if (sourceTimestamp <= item.last.sourceTimestamp) continue;

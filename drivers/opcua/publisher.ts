@@ -18,6 +18,8 @@ const SPARE_REQUESTS = 2;
 const LONGEST_WAIT = 600_000;
 /** Messages that are asked for again, one by one; were more missed, the values are read instead. */
 const MOST_REPUBLISHED = 1_000;
+/** Real ms, twice those between two looks at subscriptions that none asks for sooner. */
+const LONGEST_PAUSE = 10_000;
 /** Real ms after a refusal. */
 const PAUSE = 100;
 
@@ -49,8 +51,14 @@ export class Publisher {
 
   /** Runs until the line is lost, and rejects with what ended it. */
   async run(): Promise<never> {
-    for (let i = 0; i < this.#subscriptions.length + SPARE_REQUESTS; i++) this.#request();
+    this.fill();
     return Promise.race([this.#listen(), this.#failed.promise]);
+  }
+
+  /** Asks for as many reports at a time as there are subscriptions, and some more; for none where there is none. */
+  fill(): void {
+    const wanted = this.#subscriptions.length === 0 ? 0 : this.#subscriptions.length + SPARE_REQUESTS;
+    while (this.#pending < wanted && !this.#using.line.lost.aborted) this.#request();
   }
 
   /** Takes what the server has kept of a subscription since an earlier session last asked. */
@@ -66,9 +74,8 @@ export class Publisher {
   /** Loses the line when a subscription is silent for longer than was agreed; it is then not taken over either. */
   async #listen(): Promise<never> {
     const { line, clock } = this.#using;
-    const pause = Math.min(...this.#subscriptions.map(({ silence }) => silence)) / 2;
     for (;;) {
-      await clock.delay(pause, line.lost);
+      await clock.delay(Math.min(LONGEST_PAUSE, ...this.#subscriptions.map(({ silence }) => silence)) / 2, line.lost);
       for (const one of this.#subscriptions) {
         if (clock.monotonic() - (one.heardAt ?? one.since) <= one.silence) continue;
         one.id = 0;
@@ -179,6 +186,7 @@ export class Publisher {
     const { line, clock } = this.#using;
     const fault = faultIn(error);
     if (fault === 'BadNoSubscription') {
+      if (this.#subscriptions.length === 0) return false;
       if (renewals === this.#renewals) for (const one of this.#subscriptions) await this.#renew(one);
       return true;
     }

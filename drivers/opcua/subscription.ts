@@ -62,7 +62,7 @@ export async function subscribe(using: Subscribing, items: Items): Promise<Subsc
   );
   const id = made.subscriptionId;
   const silence = made.revisedPublishingInterval * (made.revisedMaxKeepAliveCount + 1) + options.timeout;
-  await monitor(using, { id, items }, items.all.keys());
+  await monitor(using, { id, items }, items.handles());
   return { id, items, silence, sequence: 0, since: clock.monotonic(), heardAt: null };
 }
 
@@ -91,15 +91,46 @@ export async function monitor(
     }
   });
   const wanted = [...handles].flatMap((clientHandle): Wanted[] => {
-    const { place } = items.all[clientHandle]!;
+    const { place } = items.get(clientHandle)!;
     return isTarget(place) ? [{ target: place, clientHandle }] : [];
   });
   const results: (MonitoredItemCreateResult | null)[] = await ask(wanted);
   wanted.forEach(({ clientHandle }, index) => {
-    const { statusCode, revisedSamplingInterval } = results[index] ?? {};
-    if (statusCode?.isGood()) items.monitored(clientHandle, Math.max(0, revisedSamplingInterval!));
+    const { statusCode, revisedSamplingInterval, monitoredItemId: id } = results[index] ?? {};
+    if (statusCode?.isGood())
+      items.monitored(clientHandle, { samplingInterval: Math.max(0, revisedSamplingInterval!), id: id! });
     else items.monitored(clientHandle, null, statusCode?.name ?? FULL);
   });
+}
+
+/** Has the server look no longer at tags of a subscription; where it does not do so, what it reports of them is left out. */
+export async function unmonitor(
+  { session, line, server }: Subscribing,
+  { id: subscriptionId, items }: Pick<Subscription, 'id' | 'items'>,
+  tags: ReadonlySet<string>,
+): Promise<void> {
+  const ask = portions(Math.min(server.limits.monitor, MOST_ITEMS), async (monitoredItemIds: readonly number[]) => {
+    const request = { subscriptionId, monitoredItemIds: [...monitoredItemIds] };
+    await answered(
+      line,
+      called((done) => session.deleteMonitoredItems(request, done)),
+    );
+    return monitoredItemIds;
+  });
+  await ask(items.drop(tags)).catch(unlessRefused);
+}
+
+/** Has the server give up a subscription. */
+export async function unsubscribe({ session, line }: Subscribing, { id }: Pick<Subscription, 'id'>): Promise<void> {
+  const request = { subscriptionIds: [id] };
+  await answered(
+    line,
+    called((done) => session.deleteSubscriptions(request, done)),
+  ).catch(unlessRefused);
+}
+
+function unlessRefused(cause: unknown): void {
+  if (!(cause instanceof Refused)) throw cause;
 }
 
 interface Wanted {

@@ -1,10 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { realClock } from '../../agent/clock.ts';
 import { ConnectionLost, type Protocol } from '../../drivers/driver.ts';
+import { Points } from '../../drivers/points.ts';
 import type { Ms, Sample } from '../../rules/sample.ts';
 import { growthSince, handles, heapUsed } from '../support/handles.ts';
 import type { Way } from '../support/relay.ts';
 import { points, type Running, run, type Supervision, supervised, temporaryFolder } from './host.ts';
+import { type Jitter, jitterOf } from './jitter.ts';
 
 /** A real server with four points: `steady` is 42, the others are set by the tests. Best in a process of its own. */
 export interface Subject {
@@ -123,6 +125,36 @@ export function conformance<Options, Address>(
         await came;
       }
     };
+
+    it('goes on with other points on the same connection; those that stay are read as ever', async () => {
+      const list = (tags: readonly Tag[], period = 5) =>
+        points(protocol, Object.fromEntries(tags.map((tag) => [tag, server.addresses[tag]])), period);
+      const own = new Points(list(['first']));
+      const lists = [
+        list(['first', 'steady']),
+        [...list(['second']), ...list(['steady'], 20), ...list(['first'])],
+        list(['first']),
+        [...list(['steady'], 20), ...list(['first', 'second'])],
+      ];
+      running = run(protocol.open(protocol.options.parse(way!.options), own), pkiFolder);
+      await running.next(({ tag }) => tag === 'first');
+      for (let value = 1; value <= 12; value++) {
+        const came = running.next((sample) => sample.tag === 'first' && sample.value === value);
+        own.become(lists[value % 4]!);
+        const others = own.now.filter(({ tag }) => tag !== 'first').map(({ tag }) => running.several(tag, 1));
+        await server.set('first', value);
+        await Promise.all([came, ...others]);
+      }
+      expect(running.samples.filter(({ statusCode }) => statusCode !== 'good')).toEqual([]);
+      expect(running.connections()).toBe(1);
+      own.become([]);
+      own.become(list(['steady']));
+      await running.several('steady', 2);
+      const from = running.samples.length;
+      await running.several('steady', 2);
+      expect(running.samples.slice(from).filter(({ tag }) => tag !== 'steady')).toEqual([]);
+      expect(running.connections()).toBe(1);
+    });
 
     it('rejects with ConnectionLost when the server is killed, and runs again after a restart', async () => {
       const first = begin('steady');
@@ -261,19 +293,4 @@ export function conformance<Options, Address>(
       expect(beside.p99, told).toBeLessThan(server.timeout);
     });
   });
-}
-
-interface Jitter {
-  readonly median: Ms;
-  readonly p99: Ms;
-}
-
-/** How far the time between deliveries is from the period. */
-function jitterOf(received: readonly Ms[], period: Ms): Jitter {
-  const instants = [...new Set(received)].sort((a, b) => a - b);
-  const off = instants
-    .slice(1)
-    .map((at, i) => Math.abs(at - instants[i]! - period))
-    .sort((a, b) => a - b);
-  return { median: off[Math.floor(off.length / 2)]!, p99: off[Math.floor(off.length * 0.99)]! };
 }

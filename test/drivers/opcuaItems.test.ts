@@ -20,7 +20,7 @@ describe('the items of a subscription', () => {
   beforeEach(() => {
     const named = points(opcua, { a: { node: 'i=1' }, b: { node: 'i=2' } });
     items = new Items(named.map((point) => ({ ...point, what: { nodeId: coerceNodeId(point.address.node!) } })));
-    for (const handle of [0, 1]) items.monitored(handle, SAMPLED);
+    for (const handle of [0, 1]) items.monitored(handle, { samplingInterval: SAMPLED, id: handle });
   });
   const told = () => items.standing().map(({ tag, value, sourceTimestamp }) => `${tag} ${value} ${sourceTimestamp}`);
 
@@ -71,7 +71,7 @@ describe('the items of an earlier session', () => {
   };
   const kept = (): Items => {
     const items = new Items([located('a', 'i=1'), located('b', null)]);
-    items.monitored(0, SAMPLED);
+    items.monitored(0, { samplingInterval: SAMPLED, id: 0 });
     return items;
   };
 
