@@ -1,11 +1,11 @@
 import pino from 'pino';
 import type { BacklogBounds } from '../../agent/backlog.ts';
 import { lockStepClock } from '../../agent/clock.ts';
+import type { Configured } from '../../agent/configured.ts';
 import { Pipeline } from '../../agent/pipeline.ts';
 import type { Store } from '../../agent/store/contract.ts';
 import { Waiters } from '../../agent/waiters.ts';
 import { type WireTime, wireTimeOf } from '../../agent/wire.ts';
-import type { Plan } from '../../rules/plan.ts';
 import type { Sample } from '../../rules/sample.ts';
 import { at, FIXED, planOf, sample } from '../support/engineKit.ts';
 
@@ -16,10 +16,9 @@ export const plan = planOf({
 });
 export const time = wireTimeOf(plan.calendar);
 
-interface Given {
+interface Given extends Partial<Configured> {
   readonly bounds?: BacklogBounds;
   readonly time?: WireTime;
-  readonly plan?: Plan;
 }
 
 /** A pipeline at work in lock-step from T on, with a counter of kilowatt-hours. */
