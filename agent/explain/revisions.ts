@@ -1,23 +1,27 @@
 import type { Amount, Evaluation } from '../../rules/evaluation.ts';
 import type { Ms } from '../../rules/sample.ts';
 import type { Explanation, Revision } from './contract.ts';
-import { numberText, percentText, timeText } from './numbers.ts';
-import type { Words } from './words.ts';
+import { timeText } from './numbers.ts';
+import type { Pen } from './pen.ts';
+import type { Sheet } from './sheet.ts';
 
-export const valueText = ({ value, unit }: Pick<Evaluation, 'value' | 'unit'>, words: Words): string =>
-  value === null ? words.noFigure : `${numberText(value)} ${unit}`;
+export const valueText = ({ value, unit }: Pick<Evaluation, 'value' | 'unit'>, pen: Pen): string =>
+  value === null ? pen.noFigure : `${pen.number(value)} ${unit}`;
 
 /** What each revision changed against the one before it. */
-export function revisionLines({ revisions, timeZone, figure }: Explanation, words: Words): string[] {
-  if (revisions.length < 2) return [];
-  const lines = revisions.map(({ at, figure: now }, index) => {
+export function revisionsOf({ revisions, timeZone, figure }: Explanation, pen: Pen): Sheet['revisions'] {
+  if (revisions.length < 2) return null;
+  const rows = revisions.map(({ at, figure: now }, index) => {
     const before = revisions[index - 1]?.figure;
-    const changes = before ? changesBetween(before, now, words) : [];
-    const said = `${valueText(now, words)}${words.comma}${words.status[now.statusCode]}`;
-    const time = timeText(at, timeZone, figure.window.start);
-    return `  ${now.revision}  ${time}  ${said}${changes.length > 0 ? words.colon : ''}${changes.join(words.comma)}`;
+    return {
+      revision: now.revision,
+      at: timeText(at, timeZone, figure.window.start),
+      value: valueText(now, pen),
+      status: pen.status[now.statusCode],
+      changes: before ? changesBetween(before, now, pen) : [],
+    };
   });
-  return [words.revisions, ...lines];
+  return { title: pen.revisions, rows, more: null };
 }
 
 /** The revision before something that came at `at`, and the first since; none where it came before the first figure. */
@@ -30,16 +34,15 @@ export function revisionsAround(at: Ms, revisions: readonly Revision[]): [before
 export function changesBetween(
   before: Evaluation,
   now: Evaluation,
-  words: Words,
+  pen: Pen,
   isMeant: (amount: Amount) => boolean = () => true,
 ): string[] {
   return now.amounts.filter(isMeant).flatMap((amount) => {
     const earlier = before.amounts.find(({ meter, role }) => meter === amount.meter && role === amount.role);
     if (!earlier) return [];
     const { meter, value, unit, coverage } = amount;
-    if (earlier.value !== value)
-      return [words.became(meter, numberText(earlier.value), `${numberText(value)} ${unit}`)];
+    if (earlier.value !== value) return [pen.became(meter, pen.number(earlier.value), `${pen.number(value)} ${unit}`)];
     if (earlier.coverage.known === coverage.known) return [];
-    return [words.became(meter, percentText(earlier.coverage.known), percentText(coverage.known))];
+    return [pen.became(meter, pen.share(earlier.coverage.known), pen.share(coverage.known))];
   });
 }

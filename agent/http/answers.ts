@@ -1,5 +1,5 @@
 import { z } from 'zod';
-
+import { Sheet } from '../explain/sheet.ts';
 import { EntryBody, EvaluationBody, Instant, WireRecord, WireWindow } from '../stream/protocol.ts';
 import { Name } from './contract.ts';
 import { Next } from './page.ts';
@@ -83,6 +83,7 @@ export const ExplanationBody = z.object({
   entered: z.array(EntryBody.extend({ at: Instant, unit: z.string() })).describe('by operators, about its time'),
   hasMoreEntered: z.boolean(),
   presentConfig: z.string().describe('fingerprint of the present configuration'),
+  sheet: Sheet.describe('the same in words, in the language that is asked for'),
 });
 
 export const EnteredBody = EntryBody.extend({

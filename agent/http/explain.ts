@@ -1,6 +1,9 @@
 import { z } from 'zod';
+import { sheetOf } from '../explain/compose.ts';
 import type { Explanation } from '../explain/contract.ts';
 import type { Found } from '../explain/find.ts';
+import type { Language } from '../explain/language.ts';
+import { LOCAL } from '../explain/pen.ts';
 import { explanationText } from '../explain/render.ts';
 import { evaluationBody, type WireTime } from '../wire.ts';
 import { ExplanationBody } from './answers.ts';
@@ -38,17 +41,22 @@ export function explaining(explain: Explain, time: WireTime): Operation {
       const found = await explain(id, piece === undefined ? `${window}@${at}` : `${window}#${piece}`);
       if ('refusal' in found) throw new HttpFault(found.status, found.refusal);
       reply.header('vary', 'accept, accept-language');
-      if (/\bapplication\/json\b/.test(headers.accept ?? '')) return explanationBody(found.explanation, time);
       const language = lang ?? (/^zh\b/i.test(headers['accept-language'] ?? '') ? 'zh' : 'en');
+      if (/\bapplication\/json\b/.test(headers.accept ?? '')) return explanationBody(found.explanation, time, language);
       return reply.type('text/plain; charset=utf-8').send(explanationText(found.explanation, language));
     },
   );
 }
 
-function explanationBody(explanation: Explanation, time: WireTime): z.input<typeof ExplanationBody> {
+function explanationBody(
+  explanation: Explanation,
+  time: WireTime,
+  language: Language,
+): z.input<typeof ExplanationBody> {
   const { figure, upTo, revisions, happened, entered, config, terms, plausible, ...rest } = explanation;
   return {
     ...rest,
+    sheet: sheetOf(explanation, LOCAL[language]),
     plausible: plausible && [...plausible],
     figure: evaluationBody(figure, time, config),
     upTo: upTo === null ? null : time(upTo),

@@ -5,7 +5,10 @@ import { planOf } from '../../agent/describe.ts';
 import { type Figures, find } from '../../agent/explain/find.ts';
 import type { Language } from '../../agent/explain/language.ts';
 import { durationText, numberText, percentText } from '../../agent/explain/numbers.ts';
+import { LOCAL } from '../../agent/explain/pen.ts';
 import { explanationText } from '../../agent/explain/render.ts';
+import type { Sheet } from '../../agent/explain/sheet.ts';
+import { ExplanationBody } from '../../agent/http/answers.ts';
 import { explaining } from '../../agent/http/explain.ts';
 import { serve } from '../../agent/http/operation.ts';
 import type { Made } from '../../agent/offline/engine.ts';
@@ -168,6 +171,35 @@ describe('explained', () => {
     expect(await asked('at=last')).toEqual([200, '= 16 kWh/t']);
     expect((await asked('piece=77'))[0]).toBe(404);
     await app.close();
+  });
+
+  test('in parts over HTTP, in the language asked for, with numbers as its readers write them', async () => {
+    const figures = await figuresOf('coal-equivalents-of-power-and-gas');
+    const app = Fastify();
+    serve(app, [explaining((id, window) => find(figures, id, window), wireTimeOf(figures.config.plant.calendar))]);
+    const sheet = async (lang: string): Promise<Sheet> => {
+      const url = `/v1/metrics/mill.process_energy/explain?window=hour&at=2026-11-23T10:00&lang=${lang}`;
+      const answer = await app.inject({ url, headers: { accept: 'application/json' } });
+      return ExplanationBody.parse(answer.json()).sheet;
+    };
+    const [en, zh] = [await sheet('en'), await sheet('zh')];
+    const gas = zh.parts[0]!.amounts.find(({ meter }) => meter === 'gas')!;
+    const made = { factor: '0.1286 kgce/m3', origin: null, result: '2,314.8 kgce' };
+    expect(gas).toMatchObject({ value: '18,000 m3', status: '良好', coefficient: made });
+    expect(zh.parts.map(({ title }) => title)).toEqual(['分子', '分母']);
+    const energy = en.parts[0]!.amounts.find(({ meter }) => meter === 'energy')!;
+    expect(energy.value).toBe('52,500 kWh');
+    expect(energy.lines.map(({ what }) => what)).toEqual(['coverage', 'start', 'end', 'readings']);
+    expect(energy.coefficient).toMatchObject({ factor: '0.1229 kgce/kWh', result: '6,452.25 kgce' });
+    expect(energy.coefficient!.origin).toMatch(/^gb-t-2589-2020\/electricity, 2020, /);
+    expect(en.result!.text).toBe('(6,452.25 + 2,314.8 = 8,767.05) kgce / 88 t = 99.62556818 kgce/t');
+    await app.close();
+  });
+
+  test('a count beyond 2^53 keeps its digits', () => {
+    expect(LOCAL.en.number('18446744073709551615')).toBe('18,446,744,073,709,551,615');
+    expect(LOCAL.zh.number(13066.655693290735)).toBe('13,066.65569');
+    expect(LOCAL.en.number('C000018')).toBe('C000018');
   });
 
   test.each([

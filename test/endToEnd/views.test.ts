@@ -82,13 +82,13 @@ test('a line: its figures by any window, each with its working', { timeout: 120_
   const shown = Number((await row.locator('td.number').first().textContent())!.replaceAll(',', ''));
   await row.getByRole('link').click();
   const working = page.getByRole('dialog');
-  await working.getByText('Numerator').waitFor();
-  const text = (await working.locator('pre').textContent())!;
-  for (const part of ['potline-1.rectifier-1', 'potline-1.metal', 'at most 13 000 kWh/t', '电解铝液交流电耗'])
+  await working.getByRole('heading', { name: 'Numerator' }).waitFor();
+  const text = (await working.textContent())!;
+  for (const part of ['Rectifier 1', 'Metal produced', 'at most 13,000 kWh/t', '电解铝液交流电耗'])
     expect(text).toContain(part);
   // The table may be a revision behind: the working tells all of them.
-  const told = [...text.matchAll(/([\d ]+\.\d+) kWh\/t/g)].map(([, number]) =>
-    Math.round(Number(number!.replaceAll(/\s/g, ''))),
+  const told = [...text.matchAll(/([\d,]+\.\d+) kWh\/t/g)].map(([, number]) =>
+    Math.round(Number(number!.replaceAll(',', ''))),
   );
   expect(told).toContain(shown);
   await page.keyboard.press('Escape');

@@ -235,3 +235,14 @@ test('the first load is small, and asks nothing of the browser that the CSP forb
   const html = await readFile(join(built, 'index.html'), 'utf8');
   expect(html).not.toMatch(/<script(?![^>]*\bsrc=)|<style|\sstyle=|https?:/);
 });
+
+test('a panel whose system has no locale sees the page too', async () => {
+  const agent = await agentWith(calm);
+  const page = await browser.newPage();
+  cleanups.unshift(() => page.close());
+  await page.addInitScript(
+    "Object.defineProperty(navigator, 'language', { value: 'en-US@posix', configurable: true })",
+  );
+  await page.goto(agent.url);
+  await page.locator('.uplot canvas').first().waitFor();
+});

@@ -39,7 +39,9 @@ export async function ask(url: URL, init: RequestInit = {}): Promise<Response> {
     : new ApiError(response.status, words);
 }
 
-export const getJson = async <T>(url: URL): Promise<T> => (await ask(url)).json() as Promise<T>;
+const JSON_WANTED = { headers: { accept: 'application/json' } };
+
+export const getJson = async <T>(url: URL): Promise<T> => (await ask(url, JSON_WANTED)).json() as Promise<T>;
 
 export const postJson = async <T>(url: URL, body: unknown): Promise<T> =>
   (

@@ -3,6 +3,7 @@ import type { Frame, LiveValue, WireRecord } from '../../client/contract.ts';
 import type { PlantDescription } from '../../http/contract.ts';
 
 export type { EvaluationBody, LiveValue, WireRecord } from '../../client/contract.ts';
+export type { Sheet } from '../../explain/sheet.ts';
 export type { EnteredBody, EntriesPage, EntryReceipt, FiguresPage } from '../../http/answers.ts';
 export type { AlarmView, PlantDescription } from '../../http/contract.ts';
 export type { SystemBody } from '../../http/system.ts';

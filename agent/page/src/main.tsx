@@ -1,3 +1,4 @@
+import './locale.ts';
 import { render } from 'preact';
 import { App } from './app.tsx';
 import { followAgent } from './state/agent.ts';
@@ -13,6 +14,7 @@ import './style/alarms.css';
 import './style/system.css';
 import './style/entries.css';
 import './style/print.css';
+import './style/explain.css';
 import './style/mainFigure.css';
 import './style/trend.css';
 import './style/figures.css';

@@ -24,6 +24,9 @@ export const VERDICT_SHAPE: Readonly<Record<VerdictWord, Kind>> = {
   notJudged: 'ring',
 };
 
+/** Of what a figure or a signal is worth. */
+export const STATUS_SHAPE = { good: 'check', uncertain: 'doubt', bad: 'alarm' } as const;
+
 export function Shape({ kind }: { kind: Kind }) {
   return (
     <svg class="shape" viewBox="0 0 24 24" aria-hidden="true">

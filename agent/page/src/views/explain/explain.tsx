@@ -1,9 +1,15 @@
 import { useEffect, useRef } from 'preact/hooks';
-import { agentUrl, ask, useFetched } from '../../api.ts';
+import { agentUrl, getJson, useFetched } from '../../api.ts';
 import { useSpeech } from '../../context.ts';
-import type { PlantDescription } from '../../contract.ts';
+import type { EvaluationBody, PlantDescription, Sheet } from '../../contract.ts';
 import type { Asked } from '../../route.ts';
 import { metricOf } from '../../state/plant.ts';
+import { Working } from './working.tsx';
+
+interface Answer {
+  readonly figure: EvaluationBody;
+  readonly sheet: Sheet;
+}
 
 interface Props {
   asked: Asked;
@@ -11,31 +17,43 @@ interface Props {
   close: () => void;
 }
 
-/** How a figure came about, as the agent writes it out. */
+/** How a figure came about, to be read or printed. */
 export function Explain({ asked: { metric, window, at }, plant, close }: Props) {
   const { t, language } = useSpeech();
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => dialog.current!.showModal(), []);
   const path = `v1/metrics/${encodeURIComponent(metric)}/explain`;
-  const working = useFetched(
-    async () => (await ask(agentUrl(path, { window, at, lang: language }))).text(),
+  const { data, error } = useFetched(
+    () => getJson<Answer>(agentUrl(path, { window, at, lang: language })),
     [path, window, at, language],
   );
-  const { name } = metricOf(plant, metric);
+  const { name, line } = metricOf(plant, metric);
   return (
     <dialog ref={dialog} class="explain" onClose={close} aria-labelledby="explain-title">
-      <div class="sheet-head">
-        <h2 id="explain-title">{t('explain.title', { name: name?.[language] ?? metric })}</h2>
-        <button type="button" onClick={() => dialog.current!.close()}>
-          {t('ask.close')}
-        </button>
+      <div class="explain-head">
+        <h2 id="explain-title">
+          {t('explain.title', { name: name?.[language] ?? metric })}
+          {line && <span class="label"> · {line.name[language]}</span>}
+        </h2>
+        <div class="buttons no-print">
+          <button type="button" disabled={!data} onClick={() => print()}>
+            {t('report.print')}
+          </button>
+          <button type="button" onClick={() => dialog.current!.close()}>
+            {t('ask.close')}
+          </button>
+        </div>
       </div>
-      {working.error && (
+      {error && (
         <p class="refusal" role="alert">
-          {working.error.message}
+          {error.message}
         </p>
       )}
-      <pre>{working.data ?? (working.error ? '' : t('explain.waiting'))}</pre>
+      {data ? (
+        <Working figure={data.figure} sheet={data.sheet} plant={plant} />
+      ) : (
+        !error && <p class="empty">{t('explain.waiting')}</p>
+      )}
     </dialog>
   );
 }

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { useExplain, useSpeech } from '../../context.ts';
 import type { EvaluationBody, Line } from '../../contract.ts';
-import { Shape } from '../../shapes.tsx';
+import { Shape, STATUS_SHAPE } from '../../shapes.tsx';
 
 /** More rows are shown when asked for. */
 const FIRST = 12;
@@ -75,12 +75,10 @@ function Figure({ one, now, limited }: { one: EvaluationBody; now: number; limit
         </td>
       )}
       <td class={`status ${statusCode}`}>
-        <Shape kind={SHAPE[statusCode]} />
+        <Shape kind={STATUS_SHAPE[statusCode]} />
         {reason ? t(`reason.${reason}`) : t(`signals.${statusCode}`)}
         {revision > 1 && <span class="label"> {t('line.revision', { revision })}</span>}
       </td>
     </tr>
   );
 }
-
-const SHAPE = { good: 'check', uncertain: 'doubt', bad: 'alarm' } as const;

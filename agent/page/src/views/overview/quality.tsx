@@ -2,7 +2,7 @@ import { type Speech, useSpeech } from '../../context.ts';
 import type { Line, PlantDescription, WindowKind } from '../../contract.ts';
 import { causeText } from '../../i18n/causes.ts';
 import type { Key } from '../../i18n/index.ts';
-import { Shape } from '../../shapes.tsx';
+import { Shape, STATUS_SHAPE } from '../../shapes.tsx';
 import { type Fault, lineQuality, mishaps, otherQuality, type Quality } from '../../state/quality.ts';
 import { type PageState, plantNow } from '../../state/state.ts';
 
@@ -54,9 +54,7 @@ export function OtherSignals({ plant, state }: { plant: PlantDescription; state:
 const isBad = ({ bad, faults }: Quality): boolean => bad > 0 || faults.some(({ device }) => device !== null);
 const isGood = (found: Quality): boolean => !isBad(found) && found.uncertain + found.waiting + found.connecting === 0;
 
-const SHAPE = { bad: 'alarm', uncertain: 'doubt', good: 'check' } as const;
-
-function Summary({ found, look, title }: { found: Quality; look: keyof typeof SHAPE; title?: string }) {
+function Summary({ found, look, title }: { found: Quality; look: keyof typeof STATUS_SHAPE; title?: string }) {
   const { t } = useSpeech();
   const { total, bad, uncertain, waiting, connecting, faults } = found;
   const isApart = title !== undefined;
@@ -70,7 +68,7 @@ function Summary({ found, look, title }: { found: Quality; look: keyof typeof SH
   ];
   return (
     <h3>
-      <Shape kind={SHAPE[look]} />
+      <Shape kind={STATUS_SHAPE[look]} />
       {isApart && <span>{title}</span>}
       {told.map(
         ([key, holds]) => holds && <span key={key}>{t(key, { total, bad, uncertain, waiting, connecting })}</span>,

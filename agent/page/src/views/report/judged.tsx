@@ -1,6 +1,6 @@
 import { useExplain, useSpeech } from '../../context.ts';
 import type { EvaluationBody, Line, Metric } from '../../contract.ts';
-import { Shape } from '../../shapes.tsx';
+import { Shape, STATUS_SHAPE } from '../../shapes.tsx';
 
 type Figures = ReadonlyMap<string, EvaluationBody>;
 
@@ -76,7 +76,6 @@ function Row({ metric, figure, before }: RowProps) {
 }
 
 const LOOK = { excursion: 'bad', warning: 'uncertain', returned: 'good', normal: 'good' } as const;
-const SHAPE = { good: 'check', uncertain: 'doubt', bad: 'alarm' } as const;
 
 function Verdict({ figure: { value, limit, reason, statusCode } }: { figure: EvaluationBody }) {
   const { t } = useSpeech();
@@ -84,7 +83,7 @@ function Verdict({ figure: { value, limit, reason, statusCode } }: { figure: Eva
   const look = reason === null && state && state !== 'normal' ? LOOK[state] : statusCode;
   return (
     <td class={`status ${look}`} data-head={t('report.verdict')}>
-      <Shape kind={SHAPE[look]} />
+      <Shape kind={STATUS_SHAPE[look]} />
       {reason ? t(`reason.${reason}`) : state ? t(`alarms.state.${state}`) : t(`signals.${statusCode}`)}
     </td>
   );

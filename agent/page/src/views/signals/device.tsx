@@ -4,7 +4,7 @@ import { useSpeech } from '../../context.ts';
 import type { LiveValue, Tag } from '../../contract.ts';
 import { causeText } from '../../i18n/causes.ts';
 import type { Translate } from '../../i18n/index.ts';
-import { Shape } from '../../shapes.tsx';
+import { Shape, STATUS_SHAPE } from '../../shapes.tsx';
 import type { Device as DeviceDescription } from '../../state/signals.ts';
 import { type PageState, plantNow } from '../../state/state.ts';
 
@@ -81,7 +81,7 @@ function DeviceHead({ device, heard, now }: { device: DeviceDescription; heard: 
   const due = heard?.acquired?.due ?? 0;
   return (
     <h3 class={`status ${status}`}>
-      <Shape kind={SHAPE[status]} />
+      <Shape kind={STATUS_SHAPE[status]} />
       <span>{device.id}</span>
       <span class="label">
         {device.protocol === 'opcua' ? 'OPC UA' : device.protocol === 'modbus' ? 'Modbus' : device.protocol}
@@ -96,8 +96,6 @@ function DeviceHead({ device, heard, now }: { device: DeviceDescription; heard: 
     </h3>
   );
 }
-
-const SHAPE = { good: 'check', uncertain: 'doubt', bad: 'alarm' } as const;
 
 interface RowProps {
   tag: Tag;
@@ -123,7 +121,7 @@ const Row = memo(
           <span class="unit">{format.unit(tag.unit)}</span>
         </td>
         <td class={`status ${status}`}>
-          <Shape kind={status === 'waiting' ? 'ring' : SHAPE[status]} />
+          <Shape kind={status === 'waiting' ? 'ring' : STATUS_SHAPE[status]} />
           <span>
             {t(`signals.${status}`)}
             {heard && status !== 'good' && ` ${t('signals.since', { since: format.since(heard.since, now) })}`}
