@@ -12,6 +12,7 @@ import { watchStandstills } from './standstill.ts';
 import { openStore } from './store/open.ts';
 import { boundsOf } from './store/retention.ts';
 import { doubtOf } from './store/version.ts';
+import { version } from './system.ts';
 import { wireTimeOf } from './wire.ts';
 
 export interface Agent {
@@ -26,6 +27,8 @@ export interface Agent {
   stop(reason: 'finished' | 'shutdown'): Promise<void>;
 }
 
+/** Does what is done by the agent itself. */
+const NOBODY = { who: null, from: null } as const;
 /** Real milliseconds that readers get to take what is left when a replay has ended. */
 const DRAIN = 10_000;
 
@@ -65,6 +68,7 @@ function running(parts: Parts, http: HttpServer): Agent {
     pipeline.state,
     polling.signal,
   );
+  parts.audit.add({ ...NOBODY, action: 'start', detail: { version, configuration: config.fingerprint } });
   parts.committed.push(() => http.stream.wake());
   const guarding = parts.keyring.follow(() => http.stream.review(), dialling.signal);
   const dialled = platforms.run(http.stream, dialling.signal);
@@ -87,6 +91,8 @@ function running(parts: Parts, http: HttpServer): Agent {
       dialling.abort();
       await http.close(reason);
       await Promise.allSettled([guarding, dialled]);
+      parts.audit.add({ ...NOBODY, action: 'stop', detail: { reason } });
+      await parts.audit.close();
       await store.close();
     },
   };

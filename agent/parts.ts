@@ -1,9 +1,11 @@
 import type { Logger } from 'pino';
 import type { PlantConfig } from '../config/plant.ts';
 import type { Clock } from '../drivers/driver.ts';
+import { Door } from './access/door.ts';
 import { Keyring } from './access/keyring.ts';
 import { tokenFileIn } from './access/tokenFile.ts';
 import { Acquired } from './acquisition.ts';
+import { AuditDesk } from './auditDesk.ts';
 import { configuredOf } from './describe.ts';
 import { Platforms } from './dialout/platforms.ts';
 import type { LogWatch } from './logWatch.ts';
@@ -41,6 +43,8 @@ export interface Parts extends AgentOptions {
   readonly metrics: SelfMetrics;
   readonly platforms: Platforms;
   readonly keyring: Keyring;
+  readonly door: Door;
+  readonly audit: AuditDesk;
   readonly notice: Surroundings['notice'];
   /** Called after every commit. */
   readonly committed: (() => void)[];
@@ -80,7 +84,12 @@ export async function assemble(
   const { registry } = metrics;
   const platforms = new Platforms(config.platforms, { store, clock, log, time, registry, random: Math.random });
   const keyring = await Keyring.open(tokenFileIn(options.dataFolder), clock, log);
+  const audit = new AuditDesk({ store, clock, log, registry });
+  committed.push(() => audit.retry());
+  const door = new Door({ keyring, clock, registry, note: (note) => audit.add(note) });
   return {
+    audit,
+    door,
     keyring,
     platforms,
     ...options,

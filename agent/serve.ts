@@ -35,7 +35,7 @@ export async function serve(parts: Parts, time: WireTime): Promise<HttpServer> {
     logValue(pipeline.storeFault, pipeline.failingSince ?? began, time, clock.now()),
   ];
   const http: HttpServer = await createHttp({
-    access: keyring,
+    access: parts.door,
     host: config.http.host,
     port: parts.port ?? config.http.port,
     allowedHosts: config.http.names,

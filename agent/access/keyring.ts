@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Logger } from 'pino';
 import type { Clock } from '../../drivers/driver.ts';
-import { type Access, ANYBODY, type Identity } from './access.ts';
+import { ANYBODY, type Identity } from './access.ts';
 import { digestOf, readTokens, type Token } from './tokenFile.ts';
 
 /** Real milliseconds after which a change of the file is taken up at the latest. */
@@ -19,7 +19,7 @@ interface Key extends Identity {
  * The tokens in force. Without a file there are none and everybody may come in; once there is one, nobody without a
  * token does, least of all when it cannot be read or is gone.
  */
-export class Keyring implements Access {
+export class Keyring {
   readonly #file: string;
   readonly #clock: Pick<Clock, 'wall' | 'delay'>;
   readonly #log: Logger;
@@ -47,18 +47,35 @@ export class Keyring implements Access {
     return this.#fault === null ? [] : [`nobody is let in: ${this.#file}: ${this.#fault}`];
   }
 
+  /** Nobody can be let in. */
+  get isShut(): boolean {
+    return this.#fault !== null;
+  }
+
   get isOpen(): boolean {
     return this.#keys === null;
   }
 
-  identify({ authorization }: IncomingHttpHeaders): Identity | null {
+  /** Whose token it is; null for none that is valid. */
+  identify(headers: IncomingHttpHeaders): Identity | null {
     if (this.#keys === null) return ANYBODY;
+    const key = this.#find(headers);
+    return key && this.#isInTime(key) ? key : null;
+  }
+
+  /** Whose token it was, though it has expired; null for one that never was. */
+  expired(headers: IncomingHttpHeaders): Identity | null {
+    const key = this.#find(headers);
+    return key && !this.#isInTime(key) ? key : null;
+  }
+
+  #find({ authorization }: IncomingHttpHeaders): Key | null {
     const token = /^Bearer +([\w.~+/-]+=*) *$/i.exec(authorization ?? '')?.[1];
     if (token === undefined) return null;
     const digest = digestOf(token);
     // All are compared, so that how long it takes tells nothing.
-    const [key] = this.#keys.filter((one) => timingSafeEqual(one.digest, digest));
-    return key !== undefined && this.#isInTime(key) ? key : null;
+    const [key] = (this.#keys ?? []).filter((one) => timingSafeEqual(one.digest, digest));
+    return key ?? null;
   }
 
   holds(identity: Identity): boolean {

@@ -19,7 +19,7 @@ export const CLOSE_CODES: Readonly<Record<number, string>> = {
   1008: 'ten faulty frames or 1 000 frames that brought nothing on between two heartbeats; a message in more than 64 pieces',
   1009: 'a frame of more than `limits.maxFrameBytes`',
   1013: 'the log cannot be read now; try again later',
-  4001: 'the token has expired, or was taken back',
+  4001: 'the token has expired or was taken back, or the login has ended',
   4008: 'slow reader, see above',
   4009: 'replaced by a newer connection of the same durable name',
 };

@@ -17,6 +17,12 @@ Fault. Within v1 fields are only added: ignore what you do not know. The stream 
 /v1/asyncapi.json. Where there are tokens, each operation needs one of the scope that \`x-needs\` names, or of a wider one:
 read, enter, admin. Without a valid one the answer is 401, with one of too narrow a scope 403.`;
 
+/** How one says who one is; the cookie's name ends with the port. */
+const SECURITY = {
+  token: { type: 'http', scheme: 'bearer' },
+  session: { type: 'apiKey', in: 'cookie', name: 'pertonne-PORT' },
+};
+
 export function openapi(operations: readonly Described[]): object {
   const paths: Record<string, Record<string, object>> = {};
   for (const one of operations)
@@ -26,8 +32,8 @@ export function openapi(operations: readonly Described[]): object {
     info: { ...INFO, title: 'Pertonne HTTP API', description: ABOUT },
     servers: [{ url: '/', description: 'the agent that made this document' }],
     paths,
-    components: { schemas: schemasAt(SCHEMAS), securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
-    security: [{ token: [] }],
+    components: { schemas: schemasAt(SCHEMAS), securitySchemes: SECURITY },
+    security: [{ token: [] }, { session: [] }],
   };
 }
 

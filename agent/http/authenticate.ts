@@ -1,5 +1,5 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { type Access, ANYBODY, type Identity } from '../access/access.ts';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { type Access, ANYBODY, type Identity, isTurnedAway, type TurnedAway } from '../access/access.ts';
 import { type Scope, suffices } from '../access/scope.ts';
 import { HttpFault, InvalidFault } from './errors.ts';
 
@@ -20,14 +20,30 @@ export function authenticate(app: FastifyInstance, access: Access): void {
   app.addHook('onRequest', async (request, reply) => {
     const { needs } = request.routeOptions.config;
     if (needs === undefined) return;
-    request.identity = access.identify(request.headers);
-    if (needs === null) return;
-    if (request.identity === null) {
-      reply.header('www-authenticate', 'Bearer realm="pertonne"');
-      throw new HttpFault(401, 'a valid token is needed: Authorization: Bearer …');
+    const admitted = access.admit(request.raw);
+    if (isTurnedAway(admitted)) {
+      if (needs === null) return;
+      throw turnedAway(reply, admitted, 'a valid token is needed: Authorization: Bearer …');
     }
-    if (!suffices(request.identity.scope, needs)) throw new HttpFault(403, `this needs a token of scope ${needs}`);
+    request.identity = admitted;
+    if (needs !== null && !suffices(admitted.scope, needs)) {
+      access.overstepped(request.raw, admitted, needs);
+      throw new HttpFault(403, `this needs a token of scope ${needs}`);
+    }
+    const cookie = access.renewed(request.raw);
+    if (cookie !== null) reply.header('set-cookie', cookie);
   });
+}
+
+/** The answer to somebody who is not let in; `words` for whom nobody knows. */
+export function turnedAway(reply: FastifyReply, { status, waitMs }: TurnedAway, words: string): HttpFault {
+  if (status === 401) {
+    reply.header('www-authenticate', 'Bearer realm="pertonne"');
+    return new HttpFault(401, words);
+  }
+  const seconds = Math.ceil(waitMs / 1_000);
+  reply.header('retry-after', String(seconds));
+  return new HttpFault(429, `too many tries have failed from this address; wait ${seconds} s`);
 }
 
 /** In whose name something is done: of who is known his own; where nobody has to be, the name that was `said` as `field`. Throws InvalidFault. */

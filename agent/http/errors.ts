@@ -15,6 +15,7 @@ const CODES = {
   414: 'too-long',
   415: 'unsupported-media-type',
   422: 'refused',
+  429: 'too-many-requests',
   431: 'too-large',
   500: 'internal',
   503: 'unavailable',

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Registry } from 'prom-client';
+import type { Access } from '../access/access.ts';
 import type { StreamSource } from '../stream/options.ts';
 import { type AlarmDesk, alarms } from './alarms.ts';
 import { Alive, Ready } from './answers.ts';
@@ -10,9 +11,11 @@ import { type EntryDesk, entries } from './entries.ts';
 import { type Explain, explaining } from './explain.ts';
 import { history } from './history.ts';
 import { type Operation, operation, serve } from './operation.ts';
+import { session } from './session.ts';
 import { type SystemBody, system } from './system.ts';
 
 export interface RouteSources extends StreamSource {
+  readonly access: Access;
   /** Ready: useful work is being done; the reasons say what is amiss either way. */
   readonly health: () => { readonly ready: boolean; readonly reasons: readonly string[] };
   readonly registry: Registry;
@@ -33,6 +36,7 @@ export function operations(sources: RouteSources): Operation[] {
   const lists = { ...sources, tables: new Tables() };
   const own: Operation[] = [
     ...health(sources),
+    ...session(sources.access, wireTime),
     operation(
       {
         ...{ id: 'plant', method: 'GET', path: '/v1/plant' },

@@ -3,7 +3,6 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
-import type { Access } from '../access/access.ts';
 import { attachStream, type Stream } from '../stream/attach.ts';
 import { LIMITS, type StreamLimits } from '../stream/options.ts';
 import { standingAlarms } from './alarms.ts';
@@ -14,9 +13,9 @@ import { guardAgainstExposure, tellHowSafe } from './exposure.ts';
 import { countRefused, type Listener, listener } from './listener.ts';
 import { type RouteSources, routes } from './routes.ts';
 import { secure } from './secure.ts';
+import { throttle } from './throttle.ts';
 
 export interface HttpOptions extends RouteSources {
-  readonly access: Access;
   readonly host: string;
   /** 0: whichever is free. */
   readonly port: number;
@@ -65,6 +64,7 @@ export async function createHttp(options: HttpOptions): Promise<HttpServer> {
   app.removeContentTypeParser('text/plain');
   answerFaults(app, log);
   secure(app, allowedHosts, certificate !== undefined);
+  throttle(app, options.clock, options.registry);
   authenticate(app, options.access);
   routes(app, options);
   page(app, pageFolder);

@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
-import type { Access, Identity } from '../access/access.ts';
+import { type Access, type Identity, isTurnedAway, type TurnedAway } from '../access/access.ts';
 import { hostAllowed, originAllowed } from '../http/guard.ts';
 import { SUBPROTOCOL } from './frames.ts';
 import { type Hub, hub } from './hub.ts';
@@ -52,9 +52,9 @@ export function attachStream(server: Server, options: StreamOptions): Stream {
     handleProtocols: () => SUBPROTOCOL,
     ...bounds,
   });
-  const refuse = (socket: Duplex, status: string): void => {
+  const refuse = (socket: Duplex, status: string, header?: string): void => {
     counts.refused.inc({ status: status.slice(0, 3) });
-    answer(socket, status);
+    answer(socket, status, header);
   };
 
   sockets.on('wsClientError', (_error, socket) => refuse(socket, '400 Bad Request'));
@@ -62,8 +62,8 @@ export function attachStream(server: Server, options: StreamOptions): Stream {
     socket.on('error', NOTHING);
     const no = refusal(request, options.allowedHosts);
     if (no) return refuse(socket, no);
-    const identity = access.identify(request.headers);
-    if (!identity) return refuse(socket, '401 Unauthorized');
+    const identity = access.admit(request);
+    if (isTurnedAway(identity)) return refuse(socket, ...turnedAway(identity));
     if (closing || readers.readers() >= limits.maxReaders) return refuse(socket, '503 Service Unavailable');
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
       socket.off('error', NOTHING);
@@ -77,7 +77,7 @@ export function attachStream(server: Server, options: StreamOptions): Stream {
     ...readers,
     review() {
       for (const [session, identity] of guests)
-        if (!access.holds(identity)) session.bye('the token is not valid any more', COME_BACK_MS, 4001);
+        if (!access.holds(identity)) session.bye('the token or the login is not valid any more', COME_BACK_MS, 4001);
     },
     async close(reason, { code = 1001, reconnectMs = 1_000 } = {}) {
       closing = true;
@@ -99,11 +99,16 @@ function refusal({ url, headers }: IncomingMessage, allowedHosts: readonly strin
   return offered?.includes(SUBPROTOCOL) ? undefined : '400 Bad Request';
 }
 
-function answer(socket: Duplex, status: string): void {
+/** Status and a header that goes with it. */
+const turnedAway = ({ status, waitMs }: TurnedAway): [status: string, header: string] =>
+  status === 401
+    ? ['401 Unauthorized', 'WWW-Authenticate: Bearer realm="pertonne"']
+    : ['429 Too Many Requests', `Retry-After: ${Math.ceil(waitMs / 1_000)}`];
+
+function answer(socket: Duplex, status: string, header?: string): void {
   const error = status.slice(4).toLowerCase().replace(' ', '-');
   const body = JSON.stringify({ error });
-  const challenge = status.startsWith('401') ? '\r\nWWW-Authenticate: Bearer realm="pertonne"' : '';
-  const head = `HTTP/1.1 ${status}${challenge}\r\nConnection: close\r\nSec-WebSocket-Version: 13\r\nContent-Type: application/json\r\nContent-Length: ${body.length}`;
+  const head = `HTTP/1.1 ${status}${header === undefined ? '' : `\r\n${header}`}\r\nConnection: close\r\nSec-WebSocket-Version: 13\r\nContent-Type: application/json\r\nContent-Length: ${body.length}`;
   // A peer that does not read its refusal is not waited for.
   socket.once('finish', () => socket.destroy());
   socket.end(`${head}\r\n\r\n${body}`);

@@ -9,6 +9,7 @@ import Fastify from 'fastify';
 import { Registry } from 'prom-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
+import { OPEN } from '../../agent/access/access.ts';
 import { realClock } from '../../agent/clock.ts';
 import { CLOSE_CODES, ERRORS } from '../../agent/contract/closing.ts';
 import { Fault } from '../../agent/http/errors.ts';
@@ -76,7 +77,12 @@ const PLACES: Readonly<Record<string, string>> = {
 const QUERIES: Readonly<Record<string, string>> = {
   ...{ figures: '?window=hour', explain: '?window=hour&at=last' },
 };
-const BODIES: Readonly<Record<string, object>> = { actOnAlarm: { who: 'Wei' }, enter: WHOLE_HOUR[0]! };
+const BODIES: Readonly<Record<string, object>> = {
+  actOnAlarm: { who: 'Wei' },
+  logIn: { token: 'any' },
+  logOut: {},
+  enter: WHOLE_HOUR[0]!,
+};
 
 const filled = (path: string): string =>
   [...new URLSearchParams(PLACES[path] ?? '')].reduce((all, [name, value]) => all.replace(`{${name}}`, value), path);
@@ -113,7 +119,7 @@ describe('the OpenAPI document', () => {
     });
     const time = wireTimeOf({ timeZone: 'Asia/Shanghai', dayStart: '00:00', shifts: ['00:00'], shiftDay: 'start' });
     routes(app, {
-      ...{ plant, clock: realClock(), wireTime: time, log: silent, registry: new Registry() },
+      ...{ access: OPEN, plant, clock: realClock(), wireTime: time, log: silent, registry: new Registry() },
       ...{ store: {} as LogStore, live: { values: () => [] }, health: () => ({ ready: true, reasons: [] }) },
       entries: { enter: async () => 'spent' },
       alarms: { ledger: () => new Map(), act: async () => null },

@@ -100,8 +100,10 @@ describe('an entry', () => {
     await kit.restart(async (store) => {
       const trail = (await store.auditTrail(0, 10)).map(({ text }) => JSON.parse(text) as object);
       expect(trail).toMatchObject([
+        { who: null, from: null, action: 'start' },
         { who: 'Li', from: '127.0.0.1', action: 'entry', detail: { key: 'one', refused: null } },
         { who: 'Li', from: '127.0.0.1', action: 'entry', detail: { key: 'two', refused: 'there is no meter none' } },
+        { who: null, from: null, action: 'stop' },
       ]);
     });
   });
@@ -158,7 +160,7 @@ describe('what is wrong with an entry is told, all at once, and changes nothing'
       'much at once',
       { type: 'piece', key: '', meter: '1', amount: -1, z: 1 },
       400,
-      /key: .*meter: .*by: .*piece: .*amount: .*at: .*z: /,
+      /key: .*meter: .*piece: .*amount: .*at: .*z: /,
     ],
     ['nobody', coil('k', { by: ' ' }), 400, 'by: has fewer than 1 characters'],
     ['a long key', coil('k'.repeat(101)), 400, /^key: /],

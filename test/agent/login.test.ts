@@ -1,0 +1,123 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { WebSocket } from 'ws';
+import { changeTokens, digestOf, newToken, tokenFileIn } from '../../agent/access/tokenFile.ts';
+import { SUBPROTOCOL } from '../../agent/stream/frames.ts';
+import { type AgentKit, agentKit, WHOLE_HOUR } from './agentKit.ts';
+import { Reader } from './streamKit.ts';
+
+/** A whole agent into which a browser logs in. */
+
+const secret = newToken();
+let it: AgentKit;
+let origin: string;
+const readers: Reader[] = [];
+
+beforeAll(async () => {
+  it = await agentKit();
+  origin = it.url;
+  const sha256 = digestOf(secret).toString('hex');
+  const created = new Date().toISOString();
+  await changeTokens(tokenFileIn(it.dataFolder), () => [
+    { name: 'Wang Wei', scope: 'enter', sha256, created, expires: null },
+  ]);
+  await vi.waitFor(async () => expect((await it.get('/v1/plant')).status).toBe(401), 20_000);
+});
+afterAll(async () => {
+  for (const { socket } of readers) socket.terminate();
+  await it.close();
+});
+
+const logIn = (headers: Record<string, string> = { origin }): Promise<Response> =>
+  it.post('/v1/login', { token: secret }, headers);
+const cookieOf = (answer: Response): string => answer.headers.get('set-cookie')!.split(';')[0]!;
+const status = async (cookie: string): Promise<number> => (await it.get('/v1/session', { cookie })).status;
+
+function reader(headers: Record<string, string>): Reader {
+  const made = new Reader(new WebSocket(`${it.url.replace('http', 'ws')}/v1/stream`, SUBPROTOCOL, { headers }));
+  readers.push(made);
+  return made;
+}
+
+describe('a browser that has logged in', () => {
+  let cookie: string;
+  beforeEach(async () => {
+    cookie = cookieOf(await logIn());
+  });
+
+  test('has a cookie that no script reads and no other site sends', async () => {
+    const answer = await logIn();
+    const port = new URL(it.url).port;
+    expect(answer.headers.get('set-cookie')).toMatch(
+      new RegExp(`^pertonne-${port}=[\\w-]{43}; Max-Age=43200; Path=/; HttpOnly; SameSite=Strict$`),
+    );
+    expect(await answer.json()).toMatchObject({ name: 'Wang Wei', scope: 'enter', expires: expect.any(String) });
+    expect((await answer.headers.get('cache-control')) ?? '').toContain('no-store');
+  });
+
+  test('reads, enters in his name, and is on the stream', async () => {
+    expect(await (await it.get('/v1/session', { cookie })).json()).toMatchObject({ name: 'Wang Wei' });
+    const { by: _, ...piece } = WHOLE_HOUR[0]!;
+    const entered = await it.post('/v1/entries', { ...piece, key: cookie.slice(-9) }, { cookie, origin });
+    expect(await entered.json()).toMatchObject({ entry: { by: 'Wang Wei' } });
+    await reader({ cookie, origin }).next('hello');
+  });
+
+  test('is not answered from another page, nor where nobody says which page it is', async () => {
+    const evil = 'https://evil.example';
+    const post = async (headers: Record<string, string>) => (await it.post('/v1/entries', {}, headers)).status;
+    expect(await post({ cookie, origin: evil })).toBe(403);
+    expect(await post({ cookie, origin: 'null' })).toBe(403);
+    expect(await post({ cookie })).toBe(401);
+    expect(await post({ cookie, origin })).toBe(400);
+    expect(await reader({ cookie, origin: evil }).refused).toBe(403);
+    expect(await reader({ cookie }).refused).toBe(401);
+  });
+
+  test('who logs out cannot be played back: neither the cookie nor the open stream is good any more', async () => {
+    const inside = reader({ cookie, origin });
+    await inside.next('hello');
+    const out = await it.post('/v1/logout', {}, { cookie, origin });
+    expect([out.status, out.headers.get('set-cookie')]).toEqual([200, expect.stringContaining('Max-Age=0')]);
+    expect(await status(cookie)).toBe(401);
+    expect((await it.post('/v1/entries', {}, { cookie, origin })).status).toBe(401);
+    expect(await reader({ cookie, origin }).refused).toBe(401);
+    expect(await inside.closed).toBe(4001);
+  });
+
+  test('gets another session when he logs in again, never one that was brought along', async () => {
+    const planted = cookie.replace(/=.*/, `=${'A'.repeat(43)}`);
+    const fresh = cookieOf(await logIn({ origin, cookie: planted }));
+    expect(fresh).not.toBe(planted);
+    expect([await status(planted), await status(fresh)]).toEqual([401, 200]);
+    const again = cookieOf(await logIn({ origin, cookie }));
+    expect([await status(cookie), await status(again)]).toEqual([401, 200]);
+  });
+});
+
+test('after too many wrong tokens even the right one has to wait, longer each time; who is in stays in', async () => {
+  const cookie = cookieOf(await logIn());
+  const tries: number[] = [];
+  for (let n = 0; n < 20; n++) tries.push((await it.post('/v1/login', { token: newToken() })).status);
+  expect(tries.slice(0, 5)).toEqual([401, 401, 401, 401, 401]);
+  expect(tries).toContain(429);
+  const refused = await logIn();
+  expect([refused.status, Number(refused.headers.get('retry-after'))]).toEqual([429, expect.any(Number)]);
+  expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+  expect(refused.headers.get('set-cookie')).toBeNull();
+  expect((await it.get('/v1/plant', { authorization: `Bearer ${newToken()}` })).status).toBe(429);
+  expect(await reader({ authorization: `Bearer ${newToken()}` }).refused).toBe(429);
+  expect(await status(cookie)).toBe(200);
+  expect((await it.get('/v1/plant', { authorization: `Bearer ${secret}` })).status).toBe(200);
+  await vi.waitFor(async () => expect((await logIn()).status).toBe(200), { timeout: 20_000, interval: 500 });
+});
+
+test('what happened stands in the audit trail, and no secret does', async () => {
+  await it.restart(async (store) => {
+    const trail = (await store.auditTrail(0, 1_000)).map(({ text }) => JSON.parse(text) as { action: string });
+    expect(new Set(trail.map(({ action }) => action))).toEqual(
+      new Set(['start', 'login', 'logout', 'refused', 'entry', 'stop']),
+    );
+    expect(trail.find(({ action }) => action === 'login')).toMatchObject({ who: 'Wang Wei', from: '127.0.0.1' });
+    expect(JSON.stringify(trail)).not.toContain(secret);
+  });
+});
