@@ -1,8 +1,8 @@
-import { ALLOWED_SKEW, type Feed } from './plan.ts';
+import { ALLOWED_SKEW, type TagSpec } from './plan.ts';
 import { type Ms, type Sample, worst } from './sample.ts';
 
 /** A sample as it may be used: what is not finite or out of range is bad, what comes from the future is put to now (metering.md §1). */
-export function admit({ range }: Pick<Feed, 'range'>, sample: Sample, now: Ms): Sample {
+export function admit(range: TagSpec['range'], sample: Sample, now: Ms): Sample {
   const isBelieved = sample.sourceTimestamp <= now + ALLOWED_SKEW && sample.sourceTimestamp > -Infinity;
   const placed = inNumbers(isBelieved ? sample : asReceived(sample, now));
   const { value } = placed;

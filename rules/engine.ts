@@ -6,11 +6,11 @@ import { aroundMeter, type Draft, refreshDue } from './draft.ts';
 import { Entries } from './entries.ts';
 import type { Entry } from './entry.ts';
 import { enqueue } from './gather.ts';
-import { firstDue, Groups } from './groups.ts';
+import { Groups } from './groups.ts';
 import { FOREVER, type Reading, readingOf } from './meter/contract.ts';
 import { Meters } from './meters.ts';
 import { takeEntry } from './operator.ts';
-import type { Feed, Plan } from './plan.ts';
+import type { Plan } from './plan.ts';
 import { said } from './refusal.ts';
 import type { Ms, Sample } from './sample.ts';
 import { openPeriod } from './settle.ts';
@@ -39,21 +39,21 @@ export function step(plan: Plan, state: State, { now, samples, entries = [] }: I
   const draft = draftOf(plan, state, now);
   for (const entry of entries) takeEntry(draft, entry);
   const arrivals: Arrivals = new Map();
-  let feed: Feed | undefined;
+  let tag = -1;
   for (const sample of samples) {
-    feed = feedOf(plan, sample.tag, feed);
-    accept(draft, feed, sample, arrivals);
+    tag = tagAfter(plan, tag, sample);
+    accept(draft, tag, sample, arrivals);
   }
   gather(draft, arrivals);
   for (const index of draft.groups.due(now)) closeDue(draft, index);
-  return { state: stateAfter(draft, state), outputs: draft.outputs };
+  return { state: stateAfter(draft), outputs: draft.outputs };
 }
 
 /** Takes all that has come by now and waits for what might come before it: the end of a record, after which nothing does. */
 export function drain(plan: Plan, state: State, now: Ms): Step {
   const draft = draftOf(plan, state, now);
   for (const index of plan.groups.keys()) if (draft.groups.get(index).next) closeDue(draft, index);
-  return { state: stateAfter(draft, state), outputs: draft.outputs };
+  return { state: stateAfter(draft), outputs: draft.outputs };
 }
 
 /** Closes the windows that have ended of those groups, whatever may still come for them; that revises them as ever. */
@@ -68,8 +68,8 @@ function draftOf(plan: Plan, state: State, now: Ms): Draft {
     plan,
     now,
     resumedAt: resumedAt(plan, state, now),
-    meters: new Meters(plan, state, now - plan.grace),
-    groups: new Groups(state.groups),
+    meters: new Meters(plan, state.meters, now - plan.grace),
+    groups: new Groups(state.groups, state.due),
     tags: new Tags(state.tags, state.tagRests),
     derived: new Entries(state.derived),
     entered: state.entered,
@@ -82,9 +82,9 @@ function draftOf(plan: Plan, state: State, now: Ms): Draft {
   return draft;
 }
 
-function stateAfter({ meters, groups, tags, derived, entered, resumedAt, now }: Draft, before: State): State {
+function stateAfter({ meters, groups, tags, derived, entered, resumedAt, now }: Draft): State {
   return {
-    ...meters.done(),
+    meters: meters.done(),
     groups: groups.all,
     tags: tags.pages,
     tagRests: tags.rests,
@@ -92,32 +92,36 @@ function stateAfter({ meters, groups, tags, derived, entered, resumedAt, now }: 
     entered,
     resumedAt,
     steppedAt: now,
-    due: groups.isDueChanged ? firstDue(groups.all) : before.due,
+    due: groups.firstDue,
   };
 }
 
-/** A poll brings the tags in the plan's order most often: the one after the last is tried first. */
-function feedOf({ feeds, feedOf }: Plan, tag: string, last: Feed | undefined): Feed {
-  const next = feeds[last === undefined ? 0 : last.index + 1];
-  const feed = next?.tag === tag ? next : feedOf.get(tag);
-  if (feed === undefined) throw new RangeError(`a sample of the unknown tag ${tag}`);
-  return feed;
+/**
+ * A poll brings the tags in the plan's order most often: the one after the last is tried first. Unlike `===`, `Object.is`
+ * looks into no text that is the very same: of a large plant each would have to be fetched from far memory.
+ */
+function tagAfter({ feeds, tagIndex }: Plan, last: number, { tag }: Sample): number {
+  const next = Object.is(feeds.tags[last + 1], tag) ? last + 1 : tagIndex.get(tag);
+  if (next === undefined) throw new RangeError(`a sample of the unknown tag ${tag}`);
+  return next;
 }
 
-function accept(draft: Draft, feed: Feed, raw: Sample, arrivals: Arrivals): void {
-  const sample = admit(feed, raw, draft.now);
-  if (!tell(draft, feed, sample)) return;
+function accept(draft: Draft, tag: number, raw: Sample, arrivals: Arrivals): void {
+  const { ranges, first, to, input, derived } = draft.plan.feeds;
+  const sample = admit(ranges[tag], raw, draft.now);
+  if (!tell(draft, tag, sample)) return;
   const skewed = sample.sourceTimestamp !== raw.sourceTimestamp;
-  for (const { to, input } of feed.routes) {
-    if (!draft.meters.wait(to, input, sample, skewed)) addTo(arrivals, to, readingOf(sample, input, skewed));
+  for (let place = first[tag]!; place < first[tag + 1]!; place++) {
+    const [meter, as] = [to[place]!, input[place]!];
+    if (!draft.meters.wait(meter, as, sample, skewed)) addTo(arrivals, meter, readingOf(sample, as, skewed));
   }
-  for (const { to, input } of feed.derived) deriveFrom(draft, to, input, sample, arrivals);
+  for (const route of derived[tag]!) deriveFrom(draft, route.to, route.input, sample, arrivals);
 }
 
 /** How the tag stands now; false where the sample says nothing new. */
-function tell(draft: Draft, { index }: Feed, sample: Sample): boolean {
-  if (draft.tags.isRepeated(index, sample)) return false;
-  const completed = draft.tags.follow(index, sample);
+function tell(draft: Draft, tag: number, sample: Sample): boolean {
+  if (draft.tags.isRepeated(tag, sample)) return false;
+  const completed = draft.tags.follow(tag, sample);
   if (completed) draft.outputs.push({ type: 'minute', tag: sample.tag, summary: completed });
   return true;
 }
@@ -127,22 +131,23 @@ function deriveFrom(draft: Draft, tag: number, input: number, sample: Sample, ar
   if (sample.unread) {
     // It must not keep out what the device hands over later; that the input is silent the derived tag finds by itself.
     const reason = `${sample.tag}: ${sample.reason ?? 'no value'}`;
-    tell(draft, draft.plan.feeds[tag]!, { ...sample, tag: id, reason });
+    tell(draft, tag, { ...sample, tag: id, reason });
     return;
   }
   const { state, samples, isLate } = derive(id, derivation!, draft.derived.get(id)!, input, sample);
   draft.derived.set(id, state);
-  for (const one of samples) accept(draft, draft.plan.feeds[tag]!, one, arrivals);
-  if (isLate) refuseInput(draft, draft.plan.feeds[tag]!, sample);
+  for (const one of samples) accept(draft, tag, one, arrivals);
+  if (isLate) refuseInput(draft, tag, sample);
 }
 
 /** What came too late for a derived tag is late for the meters that it feeds. */
-function refuseInput(draft: Draft, { tag, routes }: Feed, sample: Sample): void {
-  const detail = `${sample.tag} of ${sample.sourceTimestamp} after ${tag} was computed for a later time`;
-  for (const { to } of routes) {
-    const state = draft.meters.leave(to);
+function refuseInput(draft: Draft, tag: number, sample: Sample): void {
+  const { tags, first, to } = draft.plan.feeds;
+  const detail = `${sample.tag} of ${sample.sourceTimestamp} after ${tags[tag]} was computed for a later time`;
+  for (const meter of to.subarray(first[tag], first[tag + 1])) {
+    const state = draft.meters.leave(meter);
     const refused = { ...state, late: state.late + 1 };
-    draft.meters.set(to, said(aroundMeter(draft, to, []), refused, { event: 'late', detail }));
+    draft.meters.set(meter, said(aroundMeter(draft, meter, []), refused, { event: 'late', detail }));
   }
 }
 

@@ -1,5 +1,5 @@
 import { FOREVER } from './meter/contract.ts';
-import { PAGE, Pages, slotOf } from './pages.ts';
+import { numberOf, PAGE, type Paged, Pages, slotOf } from './pages.ts';
 import type { Ms } from './sample.ts';
 import type { GroupState } from './state.ts';
 
@@ -17,33 +17,38 @@ function earliest(groups: readonly GroupState[]): Ms {
 
 export const groupPage = (groups: GroupState[]): GroupPage => ({ groups, due: earliest(groups) });
 
-export const firstDue = (pages: readonly GroupPage[]): Ms =>
-  pages.reduce((first, { due }) => Math.min(first, due), FOREVER);
+export const firstDue = (pages: Paged<GroupPage>): Ms =>
+  pages.reduce((first, shelf) => shelf.reduce((earlier, { due }) => Math.min(earlier, due), first), FOREVER);
+
+const copyPage = ({ groups, due }: GroupPage): GroupPage => ({ groups: groups.slice(), due });
 
 /** The groups under way inside one step. */
 export class Groups {
   readonly #pages: Pages<GroupPage>;
+  readonly #dueBefore: Ms;
   #isDueChanged = false;
 
-  constructor(given: readonly GroupPage[]) {
-    this.#pages = new Pages(given, ({ groups, due }) => ({ groups: groups.slice(), due }));
+  /** `due` is when the first of them is due. */
+  constructor(given: Paged<GroupPage>, due: Ms) {
+    this.#pages = new Pages(given);
+    this.#dueBefore = due;
   }
 
-  get all(): readonly GroupPage[] {
+  get all(): Paged<GroupPage> {
     return this.#pages.all;
   }
 
-  /** Whether any group is due at another time than before the step. */
-  get isDueChanged(): boolean {
-    return this.#isDueChanged;
+  /** When the first of them is due. */
+  get firstDue(): Ms {
+    return this.#isDueChanged ? firstDue(this.all) : this.#dueBefore;
   }
 
   get(index: number): GroupState {
-    return this.#pages.of(index).groups[slotOf(index)]!;
+    return this.#pages.at(numberOf(index)).groups[slotOf(index)]!;
   }
 
   set(index: number, group: GroupState): void {
-    const page = this.#pages.own(index);
+    const page = this.#pages.own(numberOf(index), copyPage);
     const before = page.groups[slotOf(index)]!.due;
     page.groups[slotOf(index)] = group;
     if (group.due === before) return;
@@ -53,9 +58,10 @@ export class Groups {
 
   /** The groups that are due. */
   due(now: Ms): number[] {
-    return this.#pages.all.flatMap((page, index) => {
+    if (this.firstDue > now) return [];
+    return this.all.flat().flatMap((page, number) => {
       if (page.due > now) return [];
-      return page.groups.flatMap(({ due }, slot) => (due <= now ? [index * PAGE + slot] : []));
+      return page.groups.flatMap(({ due }, slot) => (due <= now ? [number * PAGE + slot] : []));
     });
   }
 }

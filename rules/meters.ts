@@ -3,51 +3,37 @@ import { Bay } from './lane/bay.ts';
 import type { Lane } from './lane/spec.ts';
 import { isOverdue, passedInLane } from './lane/take.ts';
 import { isUsable, readingOf } from './meter/contract.ts';
-import { numberOf, slotOf } from './pages.ts';
+import { numberOf, Pages, pageAt, slotOf } from './pages.ts';
 import type { Plan } from './plan.ts';
 import type { Ms, Sample } from './sample.ts';
 import type { MeterState, State } from './state.ts';
 
-type Given = Pick<State, 'meters' | 'waiting' | 'taken'>;
-
 /** The meters under way inside one step. */
 export class Meters {
   readonly #plan: Plan;
-  readonly #given: Given;
+  readonly #given: State['meters'];
   /** Readings up to this time are taken in this step. */
   readonly #horizon: Ms;
-  readonly #bays: (Bay | undefined)[];
-  readonly #touched: [number: number, bay: Bay][] = [];
+  readonly #bays = new Map<number, Bay>();
+  /** The last one asked for, which most often is asked for again. */
+  #last: Bay | undefined;
+  #lastNumber = -1;
   readonly #out = new Set<number>();
   readonly #crossed = new Set<number>();
   readonly #beyond: number[] = [];
 
-  constructor(plan: Plan, given: Given, horizon: Ms) {
+  constructor(plan: Plan, given: State['meters'], horizon: Ms) {
     this.#plan = plan;
     this.#given = given;
     this.#horizon = horizon;
-    this.#bays = new Array(given.meters.length).fill(undefined);
   }
 
   /** All of them, those that are plain back in the fast lane. */
-  done(): Given {
+  done(): State['meters'] {
     for (const index of this.#out) this.#bayOf(index).enter(slotOf(index), this.#laneOf(index), this.#borderAfter);
-    const { meters, waiting, taken } = this.#given;
-    return {
-      meters: this.#pagesWith(meters, (bay) => bay.meters),
-      waiting: this.#pagesWith(waiting, (bay) => bay.waiting),
-      taken: this.#pagesWith(taken, (bay) => bay.taken),
-    };
-  }
-
-  #pagesWith<Page>(given: readonly Page[], pageOf: (bay: Bay) => Page): readonly Page[] {
-    let pages: Page[] | null = null;
-    for (const [number, bay] of this.#touched) {
-      if (pageOf(bay) === given[number]) continue;
-      pages ??= given.slice();
-      pages[number] = pageOf(bay);
-    }
-    return pages ?? given;
+    const pages = new Pages(this.#given);
+    for (const [number, bay] of this.#bays) if (bay.isChanged) pages.put(number, bay.pages);
+    return pages.all;
   }
 
   get(index: number): MeterState {
@@ -115,14 +101,14 @@ export class Meters {
 
   #bayOf(index: number): Bay {
     const number = numberOf(index);
-    return this.#bays[number] ?? this.#open(number);
+    if (number !== this.#lastNumber) this.#last = this.#bays.get(number) ?? this.#open(number);
+    this.#lastNumber = number;
+    return this.#last!;
   }
 
   #open(number: number): Bay {
-    const { meters, waiting, taken } = this.#given;
-    const bay = new Bay({ meters: meters[number]!, waiting: waiting[number]!, taken: taken[number]! });
-    this.#bays[number] = bay;
-    this.#touched.push([number, bay]);
+    const bay = new Bay(pageAt(this.#given, number));
+    this.#bays.set(number, bay);
     return bay;
   }
 

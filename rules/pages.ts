@@ -1,48 +1,62 @@
-/** Rows live in pages of 64: a step copies a page before it first writes to it, so it costs what it touches. */
+/**
+ * Rows live in pages of 64, and pages in shelves of 64: a step copies a page before it first writes to it, and the shelf
+ * that it stands in, so it costs what it touches, however large the plant is.
+ */
 const BITS = 6;
 export const PAGE = 1 << BITS;
+export type Paged<P> = readonly (readonly P[])[];
+
 export const numberOf = (row: number): number => row >>> BITS;
-export const pageOf = <P>(pages: readonly P[], row: number): P => pages[row >>> BITS]!;
 export const slotOf = (row: number): number => row & (PAGE - 1);
+/** The page with a number. */
+export const pageAt = <P>(pages: Paged<P>, number: number): P => pages[number >>> BITS]![number & (PAGE - 1)]!;
+/** The page of a row. */
+export const pageOf = <P>(pages: Paged<P>, row: number): P => pageAt(pages, numberOf(row));
 
 /** A page's column, a value for each of its rows. */
 export const column = <T>(value: T): T[] => new Array<T>(PAGE).fill(value);
 
 /** Pages for so many rows, each made by `make` from the number of its first row. */
-export const pagesFor = <P>(rows: number, make: (first: number) => P): P[] =>
-  Array.from({ length: Math.ceil(rows / PAGE) }, (_, index) => make(index * PAGE));
+export function pagesFor<P>(rows: number, make: (first: number) => P): Paged<P> {
+  const pages = Array.from({ length: Math.ceil(rows / PAGE) }, (_, number) => make(number * PAGE));
+  return Array.from({ length: Math.ceil(pages.length / PAGE) }, (_, shelf) =>
+    pages.slice(shelf * PAGE, (shelf + 1) * PAGE),
+  );
+}
 
 /** Pages under way inside one step; those it began with are never changed. */
 export class Pages<P> {
-  #all: readonly P[];
-  #own: P[] | null = null;
-  readonly #copy: (page: P) => P;
-  readonly #isOwn: Uint8Array;
+  readonly #given: Paged<P>;
+  #all: P[][];
 
-  constructor(given: readonly P[], copy: (page: P) => P) {
-    this.#all = given;
-    this.#copy = copy;
-    this.#isOwn = new Uint8Array(given.length);
+  constructor(given: Paged<P>) {
+    this.#given = given;
+    this.#all = given as P[][];
   }
 
-  get all(): readonly P[] {
+  get all(): Paged<P> {
     return this.#all;
   }
 
-  /** The page of a row, to read. */
-  of(row: number): P {
-    return this.#all[row >>> BITS]!;
+  at(number: number): P {
+    return this.#all[number >>> BITS]![number & (PAGE - 1)]!;
   }
 
-  /** The page of a row, to write to. */
-  own(row: number): P {
-    const index = row >>> BITS;
-    if (this.#isOwn[index] === 1) return this.#all[index]!;
-    this.#own ??= this.#all.slice();
-    this.#all = this.#own;
-    this.#isOwn[index] = 1;
-    const page = this.#copy(this.#own[index]!);
-    this.#own[index] = page;
-    return page;
+  /** Whether the page is not the one that it began with. */
+  isOwn(number: number): boolean {
+    return this.at(number) !== pageAt(this.#given, number);
+  }
+
+  put(number: number, page: P): void {
+    const shelf = number >>> BITS;
+    if (this.#all === this.#given) this.#all = this.#all.slice();
+    if (this.#all[shelf] === this.#given[shelf]) this.#all[shelf] = this.#all[shelf]!.slice();
+    this.#all[shelf]![number & (PAGE - 1)] = page;
+  }
+
+  /** The page to write to. */
+  own(number: number, copy: (page: P) => P): P {
+    if (!this.isOwn(number)) this.put(number, copy(this.at(number)));
+    return this.at(number);
   }
 }

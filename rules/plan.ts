@@ -86,27 +86,30 @@ export interface PlanInput {
   readonly metrics: readonly MetricSpec[];
 }
 
-/** A tag and all that it goes into. */
-export interface Feed {
-  readonly tag: string;
-  readonly index: number;
-  readonly range: TagSpec['range'];
-  /** The meters it feeds. */
-  readonly routes: readonly Route[];
-  /** The derived tags it goes into. */
-  readonly derived: readonly Route[];
+/**
+ * What tags go into, in columns: each sample asks for it, and of a large plant what lies far apart has to be fetched from
+ * memory every time. The nth tag feeds the meters `to` from place `first[n]` to before `first[n + 1]`.
+ */
+export interface Feeds {
+  readonly tags: readonly string[];
+  readonly ranges: readonly TagSpec['range'][];
+  readonly first: Int32Array;
+  readonly to: Int32Array;
+  /** As which of the meter's inputs. */
+  readonly input: Uint8Array;
+  /** The derived tags that each goes into. */
+  readonly derived: readonly (readonly Route[])[];
 }
 
-/** The position of a meter or a tag, and as which of its inputs. */
+/** The position of a derived tag, and as which of its inputs. */
 export interface Route {
   readonly to: number;
   readonly input: number;
 }
 
 export interface Plan extends PlanInput {
-  /** In the order of the tags, and by name. */
-  readonly feeds: readonly Feed[];
-  readonly feedOf: ReadonlyMap<string, Feed>;
+  readonly feeds: Feeds;
+  readonly tagIndex: ReadonlyMap<string, number>;
   readonly meterIndex: ReadonlyMap<string, number>;
   readonly metricById: ReadonlyMap<string, MetricSpec>;
   readonly calendarWindows: Windows;
@@ -160,7 +163,6 @@ export function makePlan(given: PlanInput): Plan {
   }));
   const products = productsOf(input.meters, metrics, meterIndex);
   const groups = groupsOf({ ...input, metrics }, meterIndex, products);
-  const feeds = feedsOf(input);
   const groupOf: number[] = [];
   groups.forEach((group, index) => {
     for (const meter of group.meters) groupOf[meter] = index;
@@ -176,8 +178,8 @@ export function makePlan(given: PlanInput): Plan {
     ...input,
     metrics,
     windows: WINDOW_KINDS.filter((kind) => wanted.has(kind)),
-    feeds,
-    feedOf: new Map(feeds.map((feed) => [feed.tag, feed])),
+    feeds: feedsOf(input),
+    tagIndex: new Map(input.tags.map(({ id }, index) => [id, index])),
     calendarWindows: new Windows(input.calendar),
     depth: depthOf(input),
     meterIndex,
@@ -195,7 +197,7 @@ const namedTerm = ({ basis, ...term }: TermSpec): TermSpec =>
 
 const NOWHERE: readonly Route[] = [];
 
-function feedsOf({ tags, meters }: PlanInput): Feed[] {
+function feedsOf({ tags, meters }: PlanInput): Feeds {
   const routes = Map.groupBy(
     meters.flatMap((options, meter) => inputsOf(options).map((tag, input) => ({ tag, meter, input }))),
     ({ tag }) => tag,
@@ -204,13 +206,18 @@ function feedsOf({ tags, meters }: PlanInput): Feed[] {
     tags.flatMap(({ derivation }, tag) => (derivation?.inputs ?? []).map((name, input) => ({ name, tag, input }))),
     ({ name }) => name,
   );
-  return tags.map(({ id, range }, index) => ({
-    tag: id,
-    index,
-    range,
-    routes: routes.get(id)?.map(({ meter, input }) => ({ to: meter, input })) ?? NOWHERE,
-    derived: derived.get(id)?.map(({ tag, input }) => ({ to: tag, input })) ?? NOWHERE,
-  }));
+  const ofTags = tags.map(({ id }) => routes.get(id) ?? []);
+  const all = ofTags.flat();
+  const first = new Int32Array(tags.length + 1);
+  for (const [index, { length }] of ofTags.entries()) first[index + 1] = first[index]! + length;
+  return {
+    tags: tags.map(({ id }) => id),
+    ranges: tags.map(({ range }) => range),
+    first,
+    to: Int32Array.from(all, ({ meter }) => meter),
+    input: Uint8Array.from(all, ({ input }) => input),
+    derived: tags.map(({ id }) => derived.get(id)?.map(({ tag, input }) => ({ to: tag, input })) ?? NOWHERE),
+  };
 }
 
 /** Room for twice the readings of `grace`, so that they are taken several at once; a meter read so often that they are more does without the fast lane. */

@@ -4,12 +4,12 @@ import type { Entry } from './entry.ts';
 import { firstDue, type GroupPage, groupPage } from './groups.ts';
 import type { CalendarWindow, Window } from './interval.ts';
 import { meterAt } from './lane/borders.ts';
-import { type MeterPage, meterPage, type TakenPage, takenPage, type WaitingPage, waitingPage } from './lane/page.ts';
+import { type LanePages, lanePages } from './lane/page.ts';
 import { FOREVER, type MeterEvent, NEVER, type Reading } from './meter/contract.ts';
 import { type MeterMind, startMind } from './meter/meter.ts';
 import type { Figure } from './metric.ts';
 import type { Entered } from './operator.ts';
-import { PAGE, pageOf, pagesFor, slotOf } from './pages.ts';
+import { PAGE, type Paged, pageOf, pagesFor, slotOf } from './pages.ts';
 import { inputsOf, type MeterSpec, type Plan } from './plan.ts';
 import { NOTHING_SAID, type Said } from './refusal.ts';
 import type { Ms } from './sample.ts';
@@ -18,12 +18,10 @@ import { type MinuteSummary, type TagPage, type TagRest, type TagState, tagIn, t
 /** The engine's state is plain data: it is the checkpoint. It grows only with what is open. */
 export interface State {
   /** In the order of the plan's meters, groups and tags. */
-  readonly meters: readonly MeterPage[];
-  readonly waiting: readonly WaitingPage[];
-  readonly taken: readonly TakenPage[];
-  readonly groups: readonly GroupPage[];
-  readonly tags: readonly TagPage[];
-  readonly tagRests: readonly TagRest[];
+  readonly meters: Paged<LanePages>;
+  readonly groups: Paged<GroupPage>;
+  readonly tags: Paged<TagPage>;
+  readonly tagRests: Paged<TagRest>;
   /** What derived tags know of their inputs, by tag. */
   readonly derived: Readonly<Record<string, DerivedState>>;
   /** Operators' entries of late. */
@@ -137,27 +135,20 @@ export function stateOf(plan: Plan, { meters, groups, tags, ...rest }: Parts): S
   const pages = pagesFor(groups.length, (first) => groupPage(groups.slice(first, first + PAGE)));
   return {
     ...rest,
-    meters: pagesFor(meters.length, (first) => meterPage(meters.slice(first, first + PAGE))),
-    waiting: pagesFor(meters.length, () => waitingPage(plan.depth)),
-    taken: pagesFor(meters.length, takenPage),
+    meters: pagesFor(meters.length, (first) => lanePages(meters.slice(first, first + PAGE), plan.depth)),
     groups: pages,
-    tags: ofTags.map(({ page }) => page),
-    tagRests: ofTags.map(({ rest }) => rest),
+    tags: ofTags.map((shelf) => shelf.map(({ page }) => page)),
+    tagRests: ofTags.map((shelf) => shelf.map(({ rest }) => rest)),
     due: firstDue(pages),
   };
 }
 
 /** How a meter stands, by its position in the plan. */
 export function meterState(plan: Plan, state: State, index: number): MeterState {
-  const [meters, waiting, taken] = [
-    pageOf(state.meters, index),
-    pageOf(state.waiting, index),
-    pageOf(state.taken, index),
-  ];
+  const pages = pageOf(state.meters, index);
   const slot = slotOf(index);
-  if (!meters.inLane[slot]) return meters.meters[slot]!;
-  const pages = { meters, waiting, taken };
-  return meterAt(pages, slot, plan.lanes[index]!, waiting.upTo[slot]!, plan.meters[index]!);
+  if (!pages.meters.inLane[slot]) return pages.meters.meters[slot]!;
+  return meterAt(pages, slot, plan.lanes[index]!, pages.waiting.upTo[slot]!, plan.meters[index]!);
 }
 
 /** The newest sample of a tag, by its position in the plan; null before the first. */
@@ -167,13 +158,13 @@ export const tagState = (state: State, index: number): TagState | null =>
 export const groupState = (state: State, index: number): GroupState =>
   pageOf(state.groups, index).groups[slotOf(index)]!;
 
-export const groupStates = (state: State): GroupState[] => state.groups.flatMap(({ groups }) => groups);
+export const groupStates = (state: State): GroupState[] => state.groups.flat().flatMap(({ groups }) => groups);
 
 /** Readings of all meters that came too late to be used, and what they had no room for. */
 export const lateReadings = (state: State): number => sumOver(state, ({ late }) => late);
 export const droppedByMeters = (state: State): number => sumOver(state, ({ dropped }) => dropped);
 const sumOver = (state: State, of: (meter: MeterState) => number): number =>
-  state.meters.reduce((all, { meters }) => meters.reduce((sum, meter) => sum + of(meter), all), 0);
+  state.meters.flat().reduce((all, { meters: { meters } }) => meters.reduce((sum, meter) => sum + of(meter), all), 0);
 
 /** The first windows of a group whose first sample is at `at`. */
 export const firstWindows = (plan: Plan, at: Ms): readonly CalendarWindow[] =>

@@ -1,5 +1,5 @@
 import { NEVER } from './meter/contract.ts';
-import { column, Pages, slotOf } from './pages.ts';
+import { column, numberOf, type Paged, Pages, slotOf } from './pages.ts';
 import type { Ms, RawValue, Sample, StatusCode } from './sample.ts';
 
 /** The newest sample of a tag, and what the tag did in its minute. */
@@ -150,34 +150,38 @@ export class Tags {
   readonly #pages: Pages<TagPage>;
   readonly #rests: Pages<TagRest>;
 
-  constructor(pages: readonly TagPage[], rests: readonly TagRest[]) {
-    this.#pages = new Pages(pages, copyPage);
-    this.#rests = new Pages(rests, copyRest);
+  constructor(pages: Paged<TagPage>, rests: Paged<TagRest>) {
+    this.#pages = new Pages(pages);
+    this.#rests = new Pages(rests);
   }
 
-  get pages(): readonly TagPage[] {
+  get pages(): Paged<TagPage> {
     return this.#pages.all;
   }
 
-  get rests(): readonly TagRest[] {
+  get rests(): Paged<TagRest> {
     return this.#rests.all;
+  }
+
+  #ownRest(index: number): TagRest {
+    return this.#rests.own(numberOf(index), copyRest);
   }
 
   /** Time of the newest sample; `NEVER` before the first. */
   at(index: number): Ms {
-    return this.#pages.of(index).at[slotOf(index)]!;
+    return this.#pages.at(numberOf(index)).at[slotOf(index)]!;
   }
 
   putAt(index: number, t: Ms): void {
-    this.#pages.own(index).at[slotOf(index)] = t;
+    this.#pages.own(numberOf(index), copyPage).at[slotOf(index)] = t;
   }
 
   /** Equal timestamp and value as the last: said twice, counted once. */
   isRepeated(index: number, sample: Sample): boolean {
     const slot = slotOf(index);
-    const page = this.#pages.of(index);
+    const page = this.#pages.at(numberOf(index));
     if (page.at[slot] !== sample.sourceTimestamp) return false;
-    const rest = this.#rests.of(index);
+    const rest = this.#rests.at(numberOf(index));
     return rest.statusCode[slot] === sample.statusCode && valueIn(page, rest, slot) === sample.value;
   }
 
@@ -185,35 +189,37 @@ export class Tags {
   follow(index: number, sample: Sample): MinuteSummary | null {
     const slot = slotOf(index);
     const t = sample.sourceTimestamp;
-    const page = this.#pages.own(index);
+    const page = this.#pages.own(numberOf(index), copyPage);
     const before = page.at[slot]!;
     if (t < before) return null;
     const completed = this.#enterMinute(index, page, slot, t);
-    if (before === NEVER || this.#rests.of(index).statusCode[slot] !== sample.statusCode)
+    if (before === NEVER || this.#rests.at(numberOf(index)).statusCode[slot] !== sample.statusCode)
       this.#change(index, slot, sample);
     const other = otherOf(sample);
-    if (other !== null || this.#rests.of(index).other[slot] !== null) this.#rests.own(index).other[slot] = other;
+    if (other !== null || this.#rests.at(numberOf(index)).other[slot] !== null)
+      this.#ownRest(index).other[slot] = other;
     page.at[slot] = t;
     page.samples[slot]! += 1;
-    if (sample.statusCode !== 'good') this.#rests.own(index).doubtful[slot]! += 1;
+    if (sample.statusCode !== 'good') this.#ownRest(index).doubtful[slot]! += 1;
     const { value } = sample;
     if (sample.statusCode === 'bad' || value === null || typeof value === 'string')
-      this.#rests.own(index).useless[slot]! += 1;
-    else addToMinute(page, slot, Number(value), page.samples[slot] === 1 + this.#rests.of(index).useless[slot]!);
+      this.#ownRest(index).useless[slot]! += 1;
+    else
+      addToMinute(page, slot, Number(value), page.samples[slot] === 1 + this.#rests.at(numberOf(index)).useless[slot]!);
     return completed;
   }
 
   #change(index: number, slot: number, { sourceTimestamp, statusCode }: Sample): void {
-    const rest = this.#rests.own(index);
+    const rest = this.#ownRest(index);
     rest.since[slot] = sourceTimestamp;
     rest.statusCode[slot] = statusCode;
   }
 
   #enterMinute(index: number, page: TagPage, slot: number, t: Ms): MinuteSummary | null {
     const isFirst = page.at[slot] === NEVER;
-    const { minute } = this.#rests.of(index);
+    const { minute } = this.#rests.at(numberOf(index));
     if (!isFirst && t >= minute[slot]! && t < minute[slot]! + MINUTE) return null;
-    const rest = this.#rests.own(index);
+    const rest = this.#ownRest(index);
     const completed = isFirst ? null : minuteIn(page, rest, slot);
     rest.minute[slot] = Math.floor(t / MINUTE) * MINUTE;
     rest.doubtful[slot] = 0;

@@ -39,7 +39,7 @@ function rowOf(endpoint: string, tag: TagConfig, sample: Sample | undefined, fai
   const { id, scale, unit, range } = tag;
   const names = [endpoint, id];
   if (!sample) return { names, value: null, unit, statusCode: 'bad', reason: failure?.message ?? 'no value' };
-  const { value, statusCode, reason = null } = admit({ range }, sample, now);
+  const { value, statusCode, reason = null } = admit(range, sample, now);
   return { names, value: scaled(value, scale), unit, statusCode, reason };
 }
 

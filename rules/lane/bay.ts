@@ -36,6 +36,16 @@ export class Bay implements LanePages {
     this.#given = given;
   }
 
+  get isChanged(): boolean {
+    const { meters, waiting, taken } = this.#given;
+    return this.meters !== meters || this.waiting !== waiting || this.taken !== taken;
+  }
+
+  /** As they are now. */
+  get pages(): LanePages {
+    return { meters: this.meters, waiting: this.waiting, taken: this.taken };
+  }
+
   ownMeters(): MeterPage {
     if (this.meters === this.#given.meters) this.meters = copyMeters(this.meters);
     return this.meters;

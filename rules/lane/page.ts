@@ -70,8 +70,14 @@ export interface LanePages {
 
 export const turnOf = ({ turns }: WaitingPage, nth: number): Turn => turns[nth & (turns.length - 1)]!;
 
-/** `meters` are at most 64, none of them in the lane. */
-export const meterPage = (meters: MeterState[]): MeterPage => ({
+/** `meters` are at most 64, none of them in the lane; `depth` is how many readings of each have room in it. */
+export const lanePages = (meters: MeterState[], depth: number): LanePages => ({
+  meters: meterPage(meters),
+  waiting: waitingPage(depth),
+  taken: takenPage(),
+});
+
+const meterPage = (meters: MeterState[]): MeterPage => ({
   meters,
   inLane: column(false),
   border: column(NEVER),
@@ -86,13 +92,13 @@ export const MOST_TURNS = 32;
 
 const EMPTY_TURN: Turn = { at: column(NEVER), value: column(0), within: column(0) };
 
-export const waitingPage = (depth: number): WaitingPage => ({
+const waitingPage = (depth: number): WaitingPage => ({
   put: column(0),
   upTo: column(NEVER),
   turns: new Array<Turn>(depth).fill(EMPTY_TURN),
 });
 
-export const takenPage = (): TakenPage => ({
+const takenPage = (): TakenPage => ({
   taken: column(0),
   at: column(NEVER),
   before: column(NEVER),

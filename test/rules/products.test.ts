@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { RawValue, Sample } from '../../rules/sample.ts';
+import { meterState } from '../../rules/state.ts';
 import { at, Bench, type Setup, sample } from '../support/engineKit.ts';
 import { runs } from '../support/properties.ts';
 
@@ -44,7 +45,7 @@ interface Shown {
 }
 const samplesAt = (bench: Bench, s: number, shown: Shown): Sample[] =>
   Object.entries(shown)
-    .filter(([tag]) => bench.plan.feedOf.has(tag))
+    .filter(([tag]) => bench.plan.tagIndex.has(tag))
     .map(([tag, value]) => sample(tag, T + s * S, value));
 
 function run(setup: Setup, seconds: number, shown: (second: number) => Shown, every = 10): Bench {
@@ -172,7 +173,7 @@ describe('a piece', () => {
 
   test('leaves nothing behind but what may be revised', () => {
     const bench = run(mill({ inLine: 'inLine' }, { reviseWithin: H }), 6 * 3_600, cycle);
-    const mind = bench.state.meters[0]!.meters[2]!.mind;
+    const mind = meterState(bench.plan, bench.state, 2).mind;
     if (mind.kind !== 'product') throw new Error('the third meter is the product');
     expect(mind.of.stretches.length).toBeLessThan(30);
     expect(Object.values(mind.of.waiting).flat().length).toBeLessThan(3);
