@@ -60,7 +60,7 @@ export function drain(plan: Plan, state: State, now: Ms): Step {
 export function closeGroups(plan: Plan, state: State, now: Ms, groups: readonly number[]): Step {
   const draft = draftOf(plan, state, now);
   for (const index of groups) if (draft.groups.get(index).next) closeEnded(draft, index);
-  return { state: stateAfter(draft, state), outputs: draft.outputs };
+  return { state: stateAfter(draft), outputs: draft.outputs };
 }
 
 function draftOf(plan: Plan, state: State, now: Ms): Draft {
