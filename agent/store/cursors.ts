@@ -10,7 +10,8 @@ import type { Sqlite } from './sqlite.ts';
 const MOST = 10_000;
 
 const KEPT = 'SELECT * FROM cursors WHERE name IN (SELECT value FROM json_each(?))';
-const SAVE = 'INSERT OR REPLACE INTO cursors (name, epoch, seq, updated_at, crc)';
+const SAVE = 'INSERT OR REPLACE INTO cursors';
+const COLUMNS = ['name', 'epoch', 'seq', 'updated_at', 'crc'];
 const BOUND =
   'DELETE FROM cursors WHERE name IN (SELECT name FROM cursors ORDER BY updated_at DESC, name LIMIT -1 OFFSET ?)';
 
@@ -65,7 +66,8 @@ export class Cursors {
       await insert(
         database,
         SAVE,
-        further.map(([name, { epoch, seq, at }]) => [name, epoch, seq, at, placeCrc(name, epoch, seq, at)]),
+        COLUMNS,
+        further.flatMap(([name, { epoch, seq, at }]) => [name, epoch, seq, at, placeCrc(name, epoch, seq, at)]),
       );
       dropped = await database.run(BOUND, [MOST]);
     }

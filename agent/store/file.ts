@@ -86,11 +86,19 @@ export class LogFile {
     return writer;
   }
 
-  /** After a transaction: what stands is what the file says; where it cannot say, the next one asks again. */
+  /** Records up to `last` were committed. The mark follows by itself: it may stay behind, but is never ahead. */
+  grew(last: number): void {
+    this.#extent = { ...this.#extent, last };
+    void this.#mark.write({ epoch: this.#extent.epoch, seq: last });
+  }
+
+  /** After another transaction: what stands is what the file says; where it cannot say, the next one asks again. */
   async refresh(): Promise<void> {
-    const { last } = this.#extent;
-    this.#extent = (this.#writer && (await extentOf(this.#writer).catch(() => null))) ?? this.#extent;
-    if (this.#extent.last !== last) await this.#mark.write({ epoch: this.#extent.epoch, seq: this.#extent.last });
+    const extent = this.#writer && (await extentOf(this.#writer).catch(() => null));
+    if (!extent) return;
+    const hasGrown = extent.last !== this.#extent.last;
+    this.#extent = extent;
+    if (hasGrown) this.grew(extent.last);
   }
 
   /** A statement failed: whatever the cause leaves unfit for use is made anew before the next transaction. */

@@ -7,17 +7,17 @@ import type { Sqlite, SqlValue } from './sqlite.ts';
 /** Minutes of tags: written, counted, and the oldest dropped. Each of these runs inside the caller's transaction. */
 
 const MINUTE: Ms = 60_000;
-const INTO = 'INTO history (tag, minute, min, max, mean, last, good_share, crc)';
+const COLUMNS = ['tag', 'minute', 'min', 'max', 'mean', 'last', 'good_share', 'crc'];
 
 /** A minute that is known already is written anew. */
 export async function saveMinutes(database: Sqlite, minutes: readonly MinuteRow[]): Promise<void> {
-  const rows = minutes.map(minuteRow);
-  const added = await insert(database, `INSERT OR IGNORE ${INTO}`, rows);
-  if (added < rows.length) await insert(database, `INSERT OR REPLACE ${INTO}`, rows);
+  const values = minutes.flatMap(valuesOf);
+  const added = await insert(database, 'INSERT OR IGNORE INTO history', COLUMNS, values);
+  if (added < minutes.length) await insert(database, 'INSERT OR REPLACE INTO history', COLUMNS, values);
   await database.run('UPDATE meta SET minutes = minutes + ?', [added]);
 }
 
-const minuteRow = (row: MinuteRow): SqlValue[] => [
+const valuesOf = (row: MinuteRow): SqlValue[] => [
   ...[row.tag, row.minute, row.min, row.max, row.mean, row.last, row.goodShare],
   minuteCrc(row),
 ];

@@ -3,13 +3,23 @@ import type { Sqlite, SqlValue } from './sqlite.ts';
 /** Rows per INSERT: a statement has at most 32 766 parameters, and single-row inserts are ten times slower. */
 const ROWS = 1_000;
 
-/** Runs `into`, an INSERT up to its VALUES, for all rows; resolves to how many it wrote. */
-export async function insert(database: Sqlite, into: string, rows: readonly (readonly SqlValue[])[]): Promise<number> {
+/**
+ * Runs `insert`, which ends with the table's name, for rows of these columns; `values` are theirs, row after row. Resolves
+ * to how many rows it wrote.
+ */
+export async function insert(
+  database: Sqlite,
+  insert: string,
+  columns: readonly string[],
+  values: readonly SqlValue[],
+): Promise<number> {
+  const row = `(${columns.map(() => '?').join()})`;
+  const most = ROWS * columns.length;
   let written = 0;
-  for (let first = 0; first < rows.length; first += ROWS) {
-    const chunk = rows.slice(first, first + ROWS);
-    const tuples = chunk.map((row) => `(${row.map(() => '?').join()})`).join();
-    written += await database.run(`${into} VALUES ${tuples}`, chunk.flat());
+  for (let from = 0; from < values.length; from += most) {
+    const chunk = values.length <= most ? values : values.slice(from, from + most);
+    const rows = row + `,${row}`.repeat(chunk.length / columns.length - 1);
+    written += await database.run(`${insert} (${columns.join()}) VALUES ${rows}`, chunk);
   }
   return written;
 }

@@ -10,6 +10,8 @@ import type { Cursor } from './contract.ts';
 export class Mark {
   readonly #file: string;
   #handle: FileHandle | null = null;
+  #next: Cursor | null = null;
+  #writing: Promise<void> | null = null;
 
   constructor(file: string) {
     this.#file = file;
@@ -23,17 +25,36 @@ export class Mark {
     return epoch !== undefined && crc === checksum(epoch, seq) ? { epoch, seq } : null;
   }
 
-  /** A mark that cannot be written stays behind, which costs nothing but its service. */
-  async write({ epoch, seq }: Cursor): Promise<void> {
+  /** Resolves when it is written, or a later one. A mark that cannot be written stays behind, which costs nothing but its service. */
+  write(mark: Cursor): Promise<void> {
+    this.#next = mark;
+    this.#writing ??= this.#writeNext();
+    return this.#writing;
+  }
+
+  async #writeNext(): Promise<void> {
+    for (let mark = this.#next; mark; mark = this.#next) {
+      this.#next = null;
+      await this.#put(mark);
+    }
+    this.#writing = null;
+  }
+
+  async #put({ epoch, seq }: Cursor): Promise<void> {
     try {
       this.#handle ??= await open(this.#file, constants.O_RDWR | constants.O_CREAT, 0o644);
       await this.#handle.write(`${epoch} ${padded(seq)} ${checksum(epoch, seq)}\n`, 0);
     } catch {
-      await this.close();
+      await this.#letGo();
     }
   }
 
   async close(): Promise<void> {
+    await this.#writing;
+    await this.#letGo();
+  }
+
+  async #letGo(): Promise<void> {
     await this.#handle?.close().catch(() => {});
     this.#handle = null;
   }

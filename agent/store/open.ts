@@ -2,16 +2,16 @@ import type { Clock } from '../../drivers/driver.ts';
 import type { Ms } from '../../rules/sample.ts';
 import { realClock } from '../clock.ts';
 import type { GapBody } from '../stream/protocol.ts';
-import type { Store, StoredRecord, Transaction } from './contract.ts';
+import type { Store, Transaction } from './contract.ts';
 import { Cursors } from './cursors.ts';
 import { StoreClosedError } from './errors.ts';
 import { LogFile } from './file.ts';
 import { type Pruned, prune } from './prune.ts';
-import { type Damaged, queries } from './queries.ts';
+import { type Damaged, queries, wireForm } from './queries.ts';
 import { Recent } from './recent.ts';
 import { BOUNDS, type Bounds } from './retention.ts';
 import type { Sqlite } from './sqlite.ts';
-import { transaction } from './transaction.ts';
+import { Appended, transaction } from './transaction.ts';
 
 export interface StoreOptions extends Partial<Bounds> {
   readonly file: string;
@@ -56,25 +56,31 @@ function store(file: LogFile, { wireTime, damaged, bounds }: Parts): LogStore {
   const recent = new Recent();
   const asked = queries(committed(file), wireTime, damaged);
 
-  const commit = async <T>(work: (writer: Sqlite) => Promise<T>): Promise<T> => {
+  type Work<T> = (writer: Sqlite, appended: Appended) => Promise<T>;
+  const commit = async <T>(work: Work<T>): Promise<T> => {
     const writer = await file.writer();
+    const { epoch, last } = file.extent;
+    const appended = new Appended(last);
+    let result: T;
     try {
       await writer.exec('BEGIN IMMEDIATE');
-      const result = await work(writer);
+      result = await work(writer, appended);
       const saved = await cursors.write(writer);
-      await writer.exec('COMMIT');
+      await writer.exec(`${appended.summed} COMMIT`);
       saved();
-      return result;
     } catch (cause) {
       // SQLite may have rolled back by itself (a full disk), then there is nothing left to roll back.
       await writer.exec('ROLLBACK').catch(() => {});
       await file.failed(cause);
-      throw cause;
-    } finally {
       await file.refresh();
+      throw cause;
     }
+    if (appended.last > last) file.grew(appended.last);
+    else await file.refresh();
+    recent.add(epoch, appended.rows);
+    return result;
   };
-  const queue = <T>(work: (writer: Sqlite) => Promise<T>): Promise<T> => {
+  const queue = <T>(work: Work<T>): Promise<T> => {
     if (closed) return Promise.reject(new StoreClosedError('the store is closed'));
     const result = chain.then(() => commit(work));
     chain = result.catch(() => {});
@@ -83,9 +89,11 @@ function store(file: LogFile, { wireTime, damaged, bounds }: Parts): LogStore {
 
   return {
     ...asked,
-    read: async (after, limit) =>
-      (after + 1 < file.extent.first ? undefined : recent.after(file.extent.epoch, after, limit)) ??
-      asked.read(after, limit),
+    read: async (after, limit) => {
+      const { epoch, first } = file.extent;
+      const rows = after + 1 < first ? undefined : recent.after(epoch, after, limit);
+      return rows?.map((row) => wireForm(row, wireTime)) ?? asked.read(after, limit);
+    },
     cursor: async (name) => cursors.get(name, await asked.cursor(name)),
     saveCursor: (name, cursor, at) => cursors.save(name, cursor, at),
     get epoch() {
@@ -96,18 +104,8 @@ function store(file: LogFile, { wireTime, damaged, bounds }: Parts): LogStore {
     },
     firstSeq: () => file.extent.first,
     lastSeq: () => file.extent.last,
-    async write(work: (tx: Transaction) => Promise<void>) {
-      const appended: StoredRecord[] = [];
-      const epoch = await queue((writer) => {
-        let seq = file.extent.last;
-        const took = (record: Omit<StoredRecord, 'at'>, at: Ms): void => {
-          appended.push({ ...record, at: wireTime(at) });
-        };
-        const { epoch } = file.extent;
-        return work(transaction(writer, { nextSeq: () => ++seq, appended: took, damaged })).then(() => epoch);
-      });
-      recent.add(epoch, appended);
-    },
+    write: (work: (tx: Transaction) => Promise<void>) =>
+      queue((writer, appended) => work(transaction(writer, appended, damaged))),
     prune(now, signal) {
       const goesOn = (): boolean => !signal?.aborted;
       return prune({ bounds, cursors, queue, goesOn, firstSeq: () => file.extent.first }, now);

@@ -37,6 +37,13 @@ export interface LogRow extends Omit<StoredRecord, 'at'> {
   readonly crc?: number | null;
 }
 
+export const wireForm = ({ seq, kind, at, body }: LogRow, wireTime: (ms: Ms) => string): StoredRecord => ({
+  seq,
+  kind,
+  at: wireTime(at),
+  body,
+});
+
 /** Told of a record, or a minute of history, that is not as it was written: it is never used. */
 export type Damaged = (what: string) => void;
 
@@ -105,7 +112,7 @@ export function queries(database: Reading, wireTime: (ms: Ms) => string, damaged
   };
   const entries = async (sql: string, values: readonly SqlValue[]): Promise<StoredEntry[]> =>
     soundEntries(await database.all<EntryRow>(sql, values), damaged);
-  const toWire = ({ seq, kind, at, body }: LogRow): StoredRecord => ({ seq, kind, at: wireTime(at), body });
+  const toWire = (row: LogRow): StoredRecord => wireForm(row, wireTime);
   /** Of a damaged record only its number stands for sure. */
   function inItsPlace({ seq, at }: LogRow): StoredRecord {
     const body: GapBody = { reason: 'damaged-record', from: seq, to: seq, records: 1 };

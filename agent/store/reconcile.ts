@@ -4,7 +4,7 @@ import { checkpointCrc } from './checksum.ts';
 import type { Cursor } from './contract.ts';
 import { type Extent, extentOf } from './extent.ts';
 import type { Sqlite } from './sqlite.ts';
-import { transaction } from './transaction.ts';
+import { Appended, transaction } from './transaction.ts';
 
 /**
  * A sound file may still not hold what it should: its end is lost, it is another log than before, a backup, or its
@@ -44,7 +44,7 @@ async function enter(writer: Sqlite, change: string, gap: GapBody, now: Ms): Pro
 
 /** Adds a record of what is missing, inside the caller's transaction. */
 export async function appendGap(writer: Sqlite, gap: GapBody, now: Ms): Promise<void> {
-  let { last } = await extentOf(writer);
-  const tx = transaction(writer, { nextSeq: () => ++last, damaged: () => {}, appended: () => {} });
-  await tx.append([{ kind: 'gap', at: now, key: null, body: gap }]);
+  const appended = new Appended((await extentOf(writer)).last);
+  await transaction(writer, appended, () => {}).append([{ kind: 'gap', at: now, key: null, body: gap }]);
+  await writer.exec(appended.summed);
 }

@@ -1,5 +1,6 @@
 import { pathToFileURL } from 'node:url';
 import sqlite3 from 'sqlite3';
+import { Statements } from './statements.ts';
 
 /** All that we use of SQLite, so that the library can be changed in one place. */
 export interface Sqlite {
@@ -52,19 +53,22 @@ function promised(database: sqlite3.Database): Sqlite {
     new Promise((resolve, reject) => {
       work((error, result) => (error ? reject(error) : resolve(result as T)));
     });
+  const statements = new Statements(database);
   const all = <Row>(sql: string, values: readonly SqlValue[] = []): Promise<Row[]> =>
-    settle((done) => database.all<Row>(sql, values, done));
+    statements.of(sql).then((statement) => settle((done) => statement.all<Row>(values, done)));
   return {
     all,
     get: async <Row>(sql: string, values?: readonly SqlValue[]) => (await all<Row>(sql, values))[0],
     run: (sql, values = []) =>
-      settle((done) =>
-        database.run(sql, values, function (error) {
-          done(error, this.changes);
-        }),
+      statements.of(sql).then((statement) =>
+        settle((done) =>
+          statement.run(values, function (error) {
+            done(error, this.changes);
+          }),
+        ),
       ),
     exec: (sql) => settle((done) => database.exec(sql, done)),
     interrupt: () => database.interrupt(),
-    close: () => settle((done) => database.close(done)),
+    close: () => statements.close().then(() => settle((done) => database.close(done))),
   };
 }

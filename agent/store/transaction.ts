@@ -1,14 +1,13 @@
 import type { z } from 'zod';
-import type { Ms } from '../../rules/sample.ts';
 import type { EntryBody } from '../stream/protocol.ts';
 import { addToTrail } from './audit.ts';
 import { checkpointCrc, entryCrc, recordCrc } from './checksum.ts';
-import type { NewRecord, StoredRecord, Transaction } from './contract.ts';
+import type { NewRecord, Transaction } from './contract.ts';
 import { UnwritableError } from './errors.ts';
 import { saveMinutes } from './history.ts';
 import { insert } from './insert.ts';
 import { type Damaged, inKey, type LogRow, verified } from './queries.ts';
-import type { Sqlite } from './sqlite.ts';
+import type { Sqlite, SqlValue } from './sqlite.ts';
 
 /** The latest revision of each key in [?1, ?3) from the last one before ?2 on, oldest first. */
 const SINCE = `SELECT seq, kind, at, body, crc FROM log JOIN
@@ -16,25 +15,46 @@ const SINCE = `SELECT seq, kind, at, body, crc FROM log JOIN
        ifnull((SELECT max(key) FROM log WHERE key >= ?1 AND key < ?2), ?2) GROUP BY key) USING (seq)
   ORDER BY key`;
 
-export interface Writing {
-  /** Numbers the records without holes. */
-  nextSeq(): number;
-  /** Told of each record, in the order of the numbers. */
-  appended(record: Omit<StoredRecord, 'at'>, at: Ms): void;
-  readonly damaged: Damaged;
+const COLUMNS = ['seq', 'kind', 'at', 'key', 'body', 'crc'];
+
+/** The records that a transaction has added. */
+export class Appended {
+  /** Of the last record in the log. */
+  last: number;
+  readonly rows: LogRow[] = [];
+  #bytes = 0;
+
+  constructor(last: number) {
+    this.last = last;
+  }
+
+  /** Numbers the records without holes; returns the values of COLUMNS, row after row. Throws UnwritableError, and has added none. */
+  add(records: readonly NewRecord[]): SqlValue[] {
+    const bodies = records.map(textOf);
+    const values: SqlValue[] = [];
+    for (const [index, { kind, at, key }] of records.entries()) {
+      const [seq, body] = [++this.last, bodies[index]!];
+      this.#bytes += Buffer.byteLength(body);
+      this.rows.push({ seq, kind, at, body });
+      values.push(seq, kind, at, key, body, recordCrc(seq, kind, at, body));
+    }
+    return values;
+  }
+
+  /** Carries the sum of all bodies on; to be run before COMMIT. */
+  get summed(): string {
+    return this.#bytes > 0 ? `UPDATE meta SET bytes = bytes + ${this.#bytes};` : '';
+  }
 }
 
-export function transaction(database: Sqlite, { nextSeq, appended, damaged }: Writing): Transaction {
+export function transaction(database: Sqlite, appended: Appended, damaged: Damaged): Transaction {
   return {
     async append(records: readonly NewRecord[]) {
       if (records.length === 0) return;
-      const texts = records.map(textOf);
-      const rows = records.map((record, index) => logRow(nextSeq(), record, texts[index]!));
-      for (const [seq, kind, at, , body] of rows) appended({ seq, kind, body }, at);
-      await insert(database, 'INSERT INTO log (seq, kind, at, key, body, crc)', rows);
-      const bytes = rows.reduce((sum, row) => sum + Buffer.byteLength(row[4]), 0);
-      await database.run('UPDATE meta SET bytes = bytes + ?', [bytes]);
-      if (records.some(({ kind }) => kind === 'entry')) await keepEntries(database, rows);
+      const known = appended.rows.length;
+      await insert(database, 'INSERT INTO log', COLUMNS, appended.add(records));
+      const entries = appended.rows.slice(known).filter(({ kind }) => kind === 'entry');
+      if (entries.length > 0) await keepEntries(database, entries);
     },
     audit: (events) => addToTrail(database, events),
     async latest(keys) {
@@ -66,17 +86,12 @@ function textOf({ kind, body }: NewRecord): string {
   }
 }
 
-function logRow(seq: number, { kind, at, key }: NewRecord, text: string) {
-  return [seq, kind, at, key, text, recordCrc(seq, kind, at, text)] as const;
-}
-
-/** Operators' entries among them; a key that is known keeps its first entry. */
-async function keepEntries(database: Sqlite, rows: readonly ReturnType<typeof logRow>[]): Promise<void> {
+/** Operators' entries; a key that is known keeps its first entry. */
+async function keepEntries(database: Sqlite, entries: readonly LogRow[]): Promise<void> {
   const { epoch } = (await database.get<{ epoch: string }>('SELECT epoch FROM meta'))!;
-  const entries = rows.flatMap(([seq, kind, at, , body]) => {
-    if (kind !== 'entry') return [];
+  const values = entries.flatMap(({ seq, at, body }) => {
     const { key, by: who } = JSON.parse(body) as z.infer<typeof EntryBody>;
-    return [[key, at, who, epoch, seq, body, entryCrc({ key, at, who, epoch, seq, body })]];
+    return [key, at, who, epoch, seq, body, entryCrc({ key, at, who, epoch, seq, body })];
   });
-  await insert(database, 'INSERT OR IGNORE INTO entries (key, at, who, epoch, seq, body, crc)', entries);
+  await insert(database, 'INSERT OR IGNORE INTO entries', ['key', 'at', 'who', 'epoch', 'seq', 'body', 'crc'], values);
 }

@@ -50,7 +50,8 @@ for (const load of loads) {
   storeRatio = ours.recordsPerSecond / bare.recordsPerSecond;
   say(
     `store, ${load.records} a commit: ${whole(ours.commitsPerSecond)} commits/s, ${whole(ours.recordsPerSecond)} records/s; ` +
-      `bare sqlite3 ${whole(bare.recordsPerSecond)}: ${storeRatio.toFixed(2)}`,
+      `bare sqlite3 ${whole(bare.recordsPerSecond)}: ${storeRatio.toFixed(2)}; by processor time ` +
+      `${ours.cpu.toFixed(1)} µs a record, bare ${bare.cpu.toFixed(1)}: ${(bare.cpu / ours.cpu).toFixed(2)}`,
   );
 }
 

@@ -16,6 +16,8 @@ export interface Load {
 export interface Written {
   readonly recordsPerSecond: number;
   readonly commitsPerSecond: number;
+  /** Microseconds of processor time, of all threads, for one record. */
+  readonly cpu: number;
 }
 
 /** The same table without anything else: what a multi-row insert a transaction costs. */
@@ -41,33 +43,60 @@ export async function storing(load: Load): Promise<{ ours: Written; bare: Writte
   const it = await kit();
   const file = join(tmpdir(), `pertonne-bare-${process.pid}.db`);
   const bare = await bareTable(file);
-  const blocks = [[], []] as [number[], number[]];
+  const blocks = [[], []] as [Spent[], Spent[]];
   let seq = 1;
   for (let block = -1; block < load.blocks; block++) {
-    const spent = [0, 0];
+    const [ours, theirs] = [new Meter(), new Meter()];
     for (let commit = 0; commit < load.commits; commit++) {
       const batch = records(load.records);
-      const began = performance.now();
-      await it.store.write((tx) => tx.append(batch));
-      const between = performance.now();
-      await insert(bare, seq, batch);
-      spent[0]! += between - began;
-      spent[1]! += performance.now() - between;
+      const sides = [
+        () => ours.of(() => it.store.write((tx) => tx.append(batch))),
+        () => theirs.of(() => insert(bare, seq, batch)),
+      ];
+      // Who comes second finds the garbage of the first.
+      if (commit % 2 === 1) sides.reverse();
+      for (const side of sides) await side();
       seq += batch.length;
     }
-    if (block >= 0) for (const side of [0, 1] as const) blocks[side].push(spent[side]!);
+    // The first block warms up.
+    if (block < 0) continue;
+    blocks[0].push(ours);
+    blocks[1].push(theirs);
   }
   await it.close();
   await bare.close();
   for (const end of ['', '-wal', '-shm']) await rm(file + end, { force: true });
-  const [ours, theirs] = blocks.map((ms) => written(load, ms.sort((a, b) => a - b)[ms.length >> 1]!));
-  return { ours: ours!, bare: theirs! };
+  return { ours: written(load, blocks[0]), bare: written(load, blocks[1]) };
 }
 
-const written = ({ records, commits }: Load, ms: number): Written => ({
-  recordsPerSecond: (records * commits * 1_000) / ms,
-  commitsPerSecond: (commits * 1_000) / ms,
-});
+interface Spent {
+  readonly ms: number;
+  readonly cpu: number;
+}
+
+/** Adds up what pieces of work take. */
+class Meter implements Spent {
+  ms = 0;
+  cpu = 0;
+
+  async of(work: () => Promise<void>): Promise<void> {
+    const [began, before] = [performance.now(), process.cpuUsage()];
+    await work();
+    const { user, system } = process.cpuUsage(before);
+    this.cpu += user + system;
+    this.ms += performance.now() - began;
+  }
+}
+
+function written({ records, commits }: Load, blocks: readonly Spent[]): Written {
+  const middle = (of: keyof Spent): number => blocks.map((one) => one[of]).sort((a, b) => a - b)[blocks.length >> 1]!;
+  const seconds = middle('ms') / 1_000;
+  return {
+    recordsPerSecond: (records * commits) / seconds,
+    commitsPerSecond: commits / seconds,
+    cpu: middle('cpu') / (records * commits),
+  };
+}
 
 /** Records per second to one reader that begins at the earliest of `count` records of 1 KB. */
 export async function catchUp(count: number): Promise<number> {
