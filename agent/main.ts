@@ -8,6 +8,7 @@ const commands: { [Name in CommandName]: (args: readonly string[]) => Promise<nu
   run: async (args) => (await import('./cli/run.ts')).run(readOptions('run', args)),
   demo: async (args) => (await import('./cli/demo.ts')).demo(readOptions('demo', args)),
   plant: async (args) => (await import('./cli/plant.ts')).plant(readOptions('plant', args)),
+  init: async (args) => (await import('./cli/init.ts')).init(readOptions('init', args)),
   check: async (args) => (await import('./cli/check.ts')).check(readOptions('check', args)),
   diff: async (args) => (await import('./cli/diff.ts')).diff(readOptions('diff', args)),
   probe: async (args) => (await import('./cli/probe.ts')).probe(readOptions('probe', args)),

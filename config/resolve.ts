@@ -110,7 +110,7 @@ function endpointsOf(file: PlantFile, { places }: Findings, periods: ReadonlyMap
 }
 
 /** Options that name files end so; such names are relative to the plant's file. */
-export const NAMES_FILE = /(Certificate|File)$/;
+export const NAMES_FILE = /(Certificate|File|Key)$/;
 
 function withAbsoluteFiles<Options extends object>(options: Options, folder: string): Options {
   const entries = Object.entries(options).map(([key, value]) =>

@@ -9,7 +9,9 @@ import { Refused as RefusedByServer, type Session, servicesOf } from '../../driv
 import { type Branch, growTree, type Tree } from '../../drivers/opcua/tree.ts';
 import { visit } from '../../drivers/opcua/visit.ts';
 import { realClock } from '../clock.ts';
-import { tagList, treeText } from './browsed.ts';
+import { found, treeText } from './browsed.ts';
+import { type Found, foundText } from './found.ts';
+import type { Access } from './opcuaOptions.ts';
 import type { OptionsOf } from './options.ts';
 import { onSignals } from './signals.ts';
 import { EXIT, Refused, UsageError } from './usage.ts';
@@ -21,25 +23,37 @@ export interface Browsed extends Tree {
 
 /** `pertonne browse`: what an OPC UA server has, for people or as tags for a configuration. */
 export async function browse(asked: OptionsOf<'browse'>): Promise<number> {
-  const written = endpointOf(asked);
+  const { written, browsed } = await browsedAt(asked.file, asked);
+  process.stdout.write(asked.yaml ? foundText(found('plc', written, browsed)) : treeText(browsed));
+  process.stderr.write(notesOf(browsed, asked));
+  return EXIT.done;
+}
+
+/** Endpoint and tags for the plant's file, under the endpoint's name. */
+export async function serverFound(id: string, url: string, asked: Access): Promise<Found> {
+  const { written, browsed } = await browsedAt(url, asked);
+  const { left, ...rest } = found(id, written, browsed);
+  return { ...rest, left: [...left, ...notesOf(browsed, asked).split('\n').filter(Boolean)] };
+}
+
+async function browsedAt(url: string, asked: Access): Promise<{ written: Record<string, unknown>; browsed: Browsed }> {
+  const written = endpointOf(url, asked);
   const { data: options, error } = Options.safeParse(written, { error: inWords });
   if (error) throw new UsageError(complaintsOf(error).map(said).join('\n'));
   const browsed = await look(options, asked).catch((cause: unknown) => {
     const isKnown = [ConnectionLost, Misconfigured, RefusedByServer].some((kind) => cause instanceof kind);
-    throw isKnown ? new Refused(`${asked.file}: ${(cause as Error).message}`, { cause }) : cause;
+    throw isKnown ? new Refused(`${url}: ${(cause as Error).message}`, { cause }) : cause;
   });
-  process.stdout.write(asked.yaml ? tagList(written, browsed) : treeText(browsed));
-  process.stderr.write(notesOf(browsed, asked));
-  return EXIT.done;
+  return { written, browsed };
 }
 
 const said = ({ path, message }: { path: readonly PropertyKey[]; message: string }): string =>
   `${path.join('.')}: ${message}`;
 
 /** The endpoint as the plant's file would have it. */
-function endpointOf(asked: OptionsOf<'browse'>): Record<string, unknown> {
+function endpointOf(url: string, asked: Access): Record<string, unknown> {
   const given = {
-    url: asked.file,
+    url,
     mode: asked.mode,
     policy: asked.policy,
     serverCertificate: asked['server-certificate'],
@@ -51,7 +65,7 @@ function endpointOf(asked: OptionsOf<'browse'>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }
 
-function look(options: ReturnType<typeof Options.parse>, { data, node, depth, max }: OptionsOf<'browse'>) {
+function look(options: ReturnType<typeof Options.parse>, { data, node, depth, max }: Access) {
   const clock = realClock();
   const place = { options, pkiFolder: join(data, 'pki'), clock, signal: onSignals() };
   return visit(place, async (means): Promise<Browsed> => {
@@ -70,7 +84,7 @@ function* walk(branch: Branch): Generator<Branch> {
   for (const child of branch.children) yield* walk(child);
 }
 
-function notesOf({ cut, unopened }: Tree, { max, depth }: OptionsOf<'browse'>): string {
+function notesOf({ cut, unopened }: Tree, { max, depth }: Access): string {
   if (cut) return `Cut at ${max} nodes: begin deeper with --node, or allow more with --max.\n`;
   return unopened > 0 ? `${unopened} nodes at depth ${depth} were not opened: --depth goes deeper.\n` : '';
 }

@@ -1,10 +1,10 @@
-import { stringify } from 'yaml';
 import { address } from '../../drivers/opcua/address.ts';
 import type { Leaf } from '../../drivers/opcua/leaves.ts';
 import { printable } from '../../drivers/opcua/printable.ts';
 import type { Branch } from '../../drivers/opcua/tree.ts';
 import { Id } from '../../rules/options.ts';
 import type { Browsed } from './browse.ts';
+import type { Found, FoundTag } from './found.ts';
 
 /** Characters of a text that are shown. */
 const MOST_TEXT = 60;
@@ -33,20 +33,26 @@ function valueText(value: bigint | number | string, kind: Leaf['kind']): string 
   return `"${printable(value.slice(0, MOST_TEXT))}${value.length > MOST_TEXT ? '…' : ''}"`;
 }
 
-/** Endpoint and tags for the plant's file; what no tag can have stands as a comment. */
-export function tagList(endpoint: Readonly<Record<string, unknown>>, { root, leaves }: Browsed): string {
+/** Endpoint and tags for the plant's file, under the endpoint's name. */
+export function found(id: string, endpoint: Readonly<Record<string, unknown>>, { root, leaves }: Browsed): Found {
   const ids = new Set<string>();
-  const tags: object[] = [];
+  const tags: FoundTag[] = [];
   const left: string[] = [];
   for (const { branch, names } of below(root, [])) {
     const leaf = leaves.get(branch);
     if (!leaf) continue;
     const why = unusable(branch, leaf);
-    if (why) left.push(`# ${printable(branch.node)}: ${why}\n`);
-    else tags.push({ id: idOf(names, ids), endpoint: 'plc', unit: unitOf(leaf), address: { node: branch.node } });
+    const unit = unitOf(leaf);
+    if (why) left.push(`${printable(branch.node)}: ${why}`);
+    else
+      tags.push({
+        entry: { id: idOf(names, ids), endpoint: id, unit, address: { node: branch.node } },
+        seen: leafText(leaf),
+        unit,
+        perCount: 1,
+      });
   }
-  const endpoints = [{ id: 'plc', protocol: 'opcua', ...endpoint }];
-  return `${stringify({ endpoints, tags }, { lineWidth: 0 })}${left.join('')}`;
+  return { endpoint: { id, protocol: 'opcua', ...endpoint }, tags, left };
 }
 
 interface Named {

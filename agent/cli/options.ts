@@ -99,8 +99,9 @@ export const COMMANDS = {
 export type CommandName = keyof typeof COMMANDS;
 export type OptionsOf<Name extends CommandName> = z.infer<(typeof COMMANDS)[Name]>;
 
-const FLAGS = new Set(['once', 'no-follow', 'table', 'json', 'yaml', 'online']);
-const SHORT: Readonly<Record<string, string>> = { config: 'c' };
+const FLAGS = new Set(['once', 'no-follow', 'table', 'json', 'yaml', 'online', 'force']);
+const LISTS = new Set(['fault', 'meter']);
+const SHORT: Readonly<Record<string, string>> = { config: 'c', out: 'o' };
 /** What stands without a name, in its order: which option it is, and how it is written. */
 const POSITIONAL: Readonly<Partial<Record<CommandName, Readonly<Record<string, string>>>>> = {
   check: { file: 'plant.yaml' },
@@ -145,7 +146,7 @@ function parsed(args: readonly string[], names: readonly string[]): { values: ob
       name,
       {
         type: FLAGS.has(name) ? ('boolean' as const) : ('string' as const),
-        multiple: name === 'fault',
+        multiple: LISTS.has(name),
         ...(SHORT[name] && { short: SHORT[name] }),
       },
     ]),

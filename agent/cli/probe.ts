@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { stringify } from 'yaml';
 import { describeFaults } from '../../config/faults.ts';
 import { type Profile, pointAddress, readShelf } from '../../config/library.ts';
 import { didYouMean } from '../../config/suggest.ts';
@@ -7,6 +6,7 @@ import type { Point } from '../../drivers/driver.ts';
 import { modbus } from '../../drivers/modbus/index.ts';
 import type { Sample } from '../../rules/sample.ts';
 import { realClock } from '../clock.ts';
+import { type Found, foundText } from './found.ts';
 import type { OptionsOf } from './options.ts';
 import { type Probed, readProbeUrl } from './probeUrl.ts';
 import { type Row, readingTable, scaled } from './readings.ts';
@@ -19,6 +19,14 @@ const PERIOD = 3_600_000;
 
 /** `pertonne probe`: reads everything of a profile once, and says what came of it. */
 export async function probe({ file: url, profile: name, json, yaml }: OptionsOf<'probe'>): Promise<number> {
+  const { probed, profile, rows } = await look(url, name);
+  const found = (): string => foundText(foundOf('meter', name, profile, probed, rows));
+  process.stdout.write(json ? jsonText(rows) : yaml ? found() : readingTable(['point'], rows));
+  if (rows.every(({ value }) => value === null)) throw new Refused(`${url} gave no value at all`);
+  return EXIT.done;
+}
+
+async function look(url: string, name: string) {
   const probed = readProbeUrl(url);
   const profile = await profileOf(name);
   const samples = await samplesOf(url, probed, profile);
@@ -26,9 +34,7 @@ export async function probe({ file: url, profile: name, json, yaml }: OptionsOf<
     const { value, statusCode, reason = null } = samples.get(point)!;
     return { names: [point], value: scaled(value, scale), unit, statusCode, reason };
   });
-  process.stdout.write(json ? jsonText(rows) : yaml ? tagList(name, probed, rows) : readingTable(['point'], rows));
-  if (rows.every(({ value }) => value === null)) throw new Refused(`${url} gave no value at all`);
-  return EXIT.done;
+  return { probed, profile, rows };
 }
 
 const jsonText = (rows: readonly Row[]): string =>
@@ -65,15 +71,23 @@ async function samplesOf(
   return samples;
 }
 
-/** Endpoint and tags for the plant's file; what could not be read stands as a comment. */
-function tagList(profile: string, { written, unitId }: Probed, rows: readonly Row[]): string {
-  const endpoint = { id: 'meter', protocol: 'modbus', ...written };
-  const tagOf = ({ names: [point] }: Row): object => ({
-    id: `meter.${point}`,
-    endpoint: 'meter',
-    address: { unitId, profile, point },
-  });
-  const tags = rows.filter(({ value }) => value !== null).map(tagOf);
-  const left = rows.filter(({ value }) => value === null).map(({ names, reason }) => `# ${names[0]}: ${reason}\n`);
-  return `${stringify({ endpoints: [endpoint], tags })}${left.join('')}`;
+/** Endpoint and tags for the plant's file, under the endpoint's name. */
+export async function meterFound(id: string, url: string, name: string): Promise<Found> {
+  const { probed, profile, rows } = await look(url, name);
+  return foundOf(id, name, profile, probed, rows);
+}
+
+function foundOf(id: string, name: string, profile: Profile, { written, unitId }: Probed, rows: readonly Row[]): Found {
+  const good = rows.filter(({ value }) => value !== null);
+  const bad = rows.filter(({ value }) => value === null);
+  return {
+    endpoint: { id, protocol: 'modbus', ...written },
+    tags: good.map(({ names: [point], value, unit }) => ({
+      entry: { id: `${id}.${point}`, endpoint: id, address: { unitId, profile: name, point } },
+      seen: `${value} ${unit}`,
+      unit,
+      perCount: profile.points[point!]!.scale,
+    })),
+    left: bad.map(({ names, reason }) => `${names[0]}: ${reason}`),
+  };
 }

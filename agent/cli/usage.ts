@@ -25,6 +25,11 @@ export const HELP = `pertonne: per-tonne energy, water and AC power consumption 
       --fault F       dead:ENDPOINT[/UNIT], bad:NODE, rollover:LINE, swap:METER@TIME
   pertonne plant [--config FILE] [--delay SECONDS] [--data DIR] [--seed N] [--speed X] [--fault F]... [--replay FILE]
       The simulated or replayed plant alone. Prints its endpoints and writes a configuration for an agent elsewhere.
+  pertonne init [-o plant.yaml] [--modbus modbus://HOST:PORT/UNIT --profile NAME] [--opcua opc.tcp://HOST:PORT]
+                [--line NAME --model NAME [--route NAME] [--meter NAME=TAG]...] [--agent NAME] [--path E/S] [--force]
+      Reads a meter and a server once and writes a plant file to begin with; asks for all of it where none is given.
+      --meter NAME=TAG   a meter of the line's model; with more to say: --meter 'feeder={ tag: TAG, maxRate: 40000 }'
+      --time-zone ZONE (Asia/Shanghai); what browse takes for OPC UA: --data, --node, --user …
   pertonne check plant.yaml [--online [--data DIR]]
       Lists every fault of a configuration with its line.
       --online        then reads every tag once from its device, and tells value, unit and status of each

@@ -19,7 +19,7 @@ describe('a sound file', () => {
       graceMs: 5_000,
       reviseWithinMs: 48 * 3_600_000,
     });
-    expect(config.http).toEqual({ host: '127.0.0.1', port: 8080, maxReaders: 1_024 });
+    expect(config.http).toEqual({ host: '127.0.0.1', port: 8080, maxReaders: 1_024, names: [], allowPlain: false });
     expect(config).not.toHaveProperty('clock');
     expect(config.lines[0]).toMatchObject({ id: 'mill-1', equipment: 'acme/baise/hot/mill-1' });
     expect(config.fingerprint).toMatch(/^sha256:[0-9a-f]{64}$/);
@@ -46,6 +46,16 @@ describe('a sound file', () => {
       ],
     });
     expect(endpoints[1]!.options).not.toHaveProperty('period');
+  });
+
+  test('the files that an endpoint names are relative to the plant file', async () => {
+    const user = 'serverCertificate: certs/plc.pem, userCertificate: user.pem, userKey: keys/user.pem';
+    const { endpoints, folder } = await configOf(plantWith({ 'serverCertificate: certs/plc.pem': user }));
+    expect(endpoints[0]!.options).toMatchObject({
+      serverCertificate: join(folder, 'certs/plc.pem'),
+      userCertificate: join(folder, 'user.pem'),
+      userKey: join(folder, 'keys/user.pem'),
+    });
   });
 
   test('gives a tag its unit, scale and period from profile and endpoint', async () => {
