@@ -96,7 +96,7 @@ export function selfMetrics(): SelfMetrics {
     }),
     certificateExpires: new Gauge({
       name: 'pertonne_certificate_expires_timestamp_seconds',
-      help: 'When a certificate that an endpoint rests on expires; whose: server, user, ours, successor. Of the endpoint http, own: that of the own port',
+      help: 'When a certificate that an endpoint rests on expires; whose: server, user, ours, successor. Of the endpoint http: that of the own port',
       labelNames: ['endpoint', 'whose'],
       registers,
     }),

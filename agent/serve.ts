@@ -62,7 +62,7 @@ export async function serve(parts: Parts, time: WireTime): Promise<HttpServer> {
 async function certificateOf({ config, clock, log, metrics }: Parts): Promise<ServerCertificate | undefined> {
   const { tls } = config.http;
   const { certificateExpires } = metrics;
-  const expires = (at: number): void => certificateExpires.set({ endpoint: 'http', whose: 'own' }, at / 1_000);
+  const expires = (at: number): void => certificateExpires.set({ endpoint: 'http', whose: 'ours' }, at / 1_000);
   return tls && ServerCertificate.open({ ...tls, clock, log, expires });
 }
 

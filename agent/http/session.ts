@@ -13,6 +13,7 @@ export const SessionBody = z.object({
   scope: z.enum(SCOPES),
   expires: Instant.nullable().describe('when one has to log in anew; null where one need not'),
 });
+export type SessionBody = z.infer<typeof SessionBody>;
 const Credentials = z.strictObject({ token: z.string().max(500) });
 const Done = z.object({ done: z.literal(true) });
 

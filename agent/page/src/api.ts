@@ -1,17 +1,25 @@
 import { useEffect, useState } from 'preact/hooks';
 
-/** The agent lets nobody in without a token. */
+/** The agent does not let us in: 401 where one has to log in, 403 where that would not help. */
 export class RefusedError extends Error {
   override name = 'RefusedError';
+  readonly status: 401 | 403;
+  constructor(status: 401 | 403, message: string) {
+    super(message);
+    this.status = status;
+  }
 }
 
 /** The agent answered that it cannot, and said why. */
 export class ApiError extends Error {
   override name = 'ApiError';
   readonly status: number;
-  constructor(status: number, message: string) {
+  /** After which it may be tried again; 0 where nothing was said of it. */
+  readonly waitSeconds: number;
+  constructor(status: number, message: string, waitSeconds = 0) {
     super(message);
     this.status = status;
+    this.waitSeconds = waitSeconds;
   }
 }
 
@@ -35,8 +43,8 @@ export async function ask(url: URL, init: RequestInit = {}): Promise<Response> {
     .catch((): { error?: string; message?: string } => ({}));
   const words = message ?? error ?? `${url.pathname}: ${response.status}`;
   throw response.status === 401 || response.status === 403
-    ? new RefusedError(words)
-    : new ApiError(response.status, words);
+    ? new RefusedError(response.status, words)
+    : new ApiError(response.status, words, Number(response.headers.get('retry-after') ?? 0));
 }
 
 const JSON_WANTED = { headers: { accept: 'application/json' } };

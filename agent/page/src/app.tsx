@@ -5,12 +5,14 @@ import { formats } from './format.ts';
 import { Header } from './header.tsx';
 import { type Language, preferredLanguage, translator } from './i18n/index.ts';
 import { hashOf, type Place, usePlace } from './route.ts';
+import { SessionContext, useMayEnter } from './session.tsx';
 import { type Action, isStale, type PageState, plantNow } from './state/state.ts';
 import type { Store } from './state/store.ts';
 import { Alarms } from './views/alarms/alarms.tsx';
 import { Entries } from './views/entries/entries.tsx';
 import { Explain } from './views/explain/explain.tsx';
 import { Line } from './views/line/line.tsx';
+import { Login } from './views/login/login.tsx';
 import { Overview } from './views/overview/overview.tsx';
 import { Wall } from './views/overview/wall.tsx';
 import { Report } from './views/report/report.tsx';
@@ -29,12 +31,18 @@ export function App({ store }: { store: Store<PageState, Action> }) {
   );
   return (
     <SpeechContext.Provider value={speech}>
-      <Header state={state} place={place} switchLanguage={() => setLanguage(language === 'en' ? 'zh' : 'en')} />
-      <main class={isStale(state) ? 'stale' : undefined}>
-        <PlaceContext.Provider value={place}>
-          {state.plant && <Shown place={place} state={state} plant={state.plant} />}
-        </PlaceContext.Provider>
-      </main>
+      <SessionContext.Provider value={state.session}>
+        <Header state={state} place={place} switchLanguage={() => setLanguage(language === 'en' ? 'zh' : 'en')} />
+        <main class={isStale(state) && state.refused !== 'login' ? 'stale' : undefined}>
+          <PlaceContext.Provider value={place}>
+            {state.refused === 'login' ? (
+              <Login />
+            ) : (
+              state.plant && <Shown place={place} state={state} plant={state.plant} />
+            )}
+          </PlaceContext.Provider>
+        </main>
+      </SessionContext.Provider>
     </SpeechContext.Provider>
   );
 }
@@ -61,10 +69,11 @@ function Shown({ place, state, plant }: { place: Place; state: PageState; plant:
 function View({ place, state, plant }: { place: Place; state: PageState; plant: PlantDescription }) {
   const line = plant.lines.find(({ id }) => id === place.id) ?? null;
   const [first] = plant.lines;
+  const mayEnter = useMayEnter();
   if (place.view === 'alarms') return <Alarms state={state} plant={plant} />;
   if (place.view === 'signals') return <Signals state={state} plant={plant} />;
   // A form begins with the time it is.
-  if (place.view === 'entries')
+  if (place.view === 'entries' && mayEnter)
     return plantNow(state) === null ? null : <Entries line={line} state={state} plant={plant} />;
   if (place.view === 'report' && first)
     return <Report key={place.id} line={line ?? first} state={state} plant={plant} />;

@@ -6,6 +6,7 @@ export type { EvaluationBody, LiveValue, WireRecord } from '../../client/contrac
 export type { Sheet } from '../../explain/sheet.ts';
 export type { EnteredBody, EntriesPage, EntryReceipt, FiguresPage } from '../../http/answers.ts';
 export type { AlarmView, PlantDescription } from '../../http/contract.ts';
+export type { SessionBody } from '../../http/session.ts';
 export type { SystemBody } from '../../http/system.ts';
 
 /** What the client tells of the stream: each record once. */

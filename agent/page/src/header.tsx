@@ -2,6 +2,7 @@ import { useSpeech } from './context.ts';
 import type { PlantDescription } from './contract.ts';
 import { Nav } from './nav.tsx';
 import type { Place } from './route.ts';
+import { LoggedIn } from './session.tsx';
 import { Shape } from './shapes.tsx';
 import { isStale, type PageState, plantNow } from './state/state.ts';
 
@@ -21,7 +22,7 @@ export function Header({ state, place, switchLanguage }: Props) {
         <h1>{state.plant?.equipment.replaceAll('/', ' / ') ?? 'Pertonne'}</h1>
         {state.plant && <Simulated plant={state.plant} />}
       </div>
-      {place.view !== 'wall' && <Nav place={place} state={state} />}
+      {place.view !== 'wall' && state.refused !== 'login' && <Nav place={place} state={state} />}
       <Connection state={state} />
       {now !== null && (
         <time class="clock">
@@ -29,6 +30,7 @@ export function Header({ state, place, switchLanguage }: Props) {
           <span class="digits">{format.clock(now)}</span>
         </time>
       )}
+      {place.view !== 'wall' && state.refused === null && <LoggedIn />}
       {place.view !== 'wall' && (
         <button type="button" onClick={switchLanguage}>
           {t('language.switch')}

@@ -7,6 +7,7 @@ import { createStore } from './state/store.ts';
 import './style/base.css';
 import './style/controls.css';
 import './style/header.css';
+import './style/login.css';
 import './style/nav.css';
 import './style/sheet.css';
 import './style/line.css';

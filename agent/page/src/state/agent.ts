@@ -1,7 +1,7 @@
 import { backoff, connect } from '../../../client/connect.ts';
 import type { Subscription } from '../../../client/contract.ts';
 import { getJson, RefusedError } from '../api.ts';
-import type { FiguresPage, PlantDescription, Told } from '../contract.ts';
+import type { FiguresPage, PlantDescription, SessionBody, Told } from '../contract.ts';
 import type { Action, PageState } from './state.ts';
 import type { Store } from './store.ts';
 import { trendOf, trendSpan } from './trend.ts';
@@ -18,8 +18,12 @@ const LONGEST_WAIT_MS = 8_000;
 
 /** Keeps the store filled from the agent that serves this page; `base` is the page's own address. */
 export async function followAgent(store: Store<PageState, Action>, base: string): Promise<void> {
-  const loadPlant = async (): Promise<void> =>
+  const loadSession = async (): Promise<void> =>
+    store.dispatch({ type: 'session', session: await getJson<SessionBody>(new URL('v1/session', base)) });
+  const loadPlant = async (): Promise<void> => {
+    await loadSession();
     store.dispatch({ type: 'plant', plant: await getJson<PlantDescription>(new URL('v1/plant', base)) });
+  };
   let connection = 0;
   const load = async (mine: number): Promise<void> => {
     // A newer connection loads for itself.
@@ -35,6 +39,8 @@ export async function followAgent(store: Store<PageState, Action>, base: string)
     longestWaitMs: LONGEST_WAIT_MS,
     state({ state }) {
       if (state !== 'closed') store.dispatch({ type: 'link', link: state });
+      // A browser does not say why the stream lets nobody in.
+      if (state === 'waiting') void loadSession().catch((error: Error) => refusedBy(store, error));
     },
     hello: ({ time }) => tell({ type: 'hello', time }),
     live: (values, at) => tell({ type: 'live', values: [...values], at }),
@@ -53,10 +59,14 @@ async function persistently(store: Store<PageState, Action>, work: () => Promise
     try {
       return await work();
     } catch (error) {
-      if (error instanceof RefusedError) store.dispatch({ type: 'refused' });
+      refusedBy(store, error);
       await new Promise((resolve) => setTimeout(resolve, backoff(attempt, Math.random(), LONGEST_WAIT_MS)));
     }
   }
+}
+
+function refusedBy(store: Store<PageState, Action>, error: unknown): void {
+  if (error instanceof RefusedError) store.dispatch({ type: 'refused', why: error.status === 401 ? 'login' : 'never' });
 }
 
 async function loadTrends(store: Store<PageState, Action>, base: string): Promise<void> {

@@ -4,6 +4,7 @@ import type {
   EvaluationBody,
   LiveValue,
   PlantDescription,
+  SessionBody,
   Told,
   WindowKind,
   WireRecord,
@@ -15,8 +16,10 @@ export const STALE_MS = 3_500;
 
 export interface PageState {
   readonly plant: PlantDescription | null;
-  /** The agent answered, and does not let us in. */
-  readonly refused: boolean;
+  /** The agent answered, and does not let us in: one has to log in, or that would not help. */
+  readonly refused: 'login' | 'never' | null;
+  /** Who is at the page; null until the agent has said. */
+  readonly session: SessionBody | null;
   readonly link: 'connecting' | 'open' | 'waiting';
   /** Monotonic milliseconds of this browser: now, and when the last frame came. */
   readonly now: number;
@@ -39,7 +42,8 @@ export interface PageState {
 
 export type Action =
   | { readonly type: 'plant'; readonly plant: PlantDescription }
-  | { readonly type: 'refused' }
+  | { readonly type: 'session'; readonly session: SessionBody }
+  | { readonly type: 'refused'; readonly why: 'login' | 'never' }
   | { readonly type: 'link'; readonly link: PageState['link'] }
   | { readonly type: 'tick'; readonly now: number }
   | { readonly type: 'told'; readonly told: Told; readonly now: number }
@@ -47,7 +51,8 @@ export type Action =
 
 export const initialState: PageState = {
   plant: null,
-  refused: false,
+  refused: null,
+  session: null,
   link: 'connecting',
   now: 0,
   heardAt: null,
@@ -76,9 +81,11 @@ export function plantNow(state: PageState): number | null {
 export function reduce(state: PageState, action: Action): PageState {
   switch (action.type) {
     case 'plant':
-      return { ...state, plant: action.plant, refused: false };
+      return { ...state, plant: action.plant, refused: null };
+    case 'session':
+      return { ...state, session: action.session };
     case 'refused':
-      return { ...state, refused: true };
+      return { ...state, refused: action.why };
     case 'link':
       return { ...state, link: action.link };
     case 'tick':

@@ -1,5 +1,6 @@
 import { useExplain, useSpeech } from '../../context.ts';
 import type { AlarmView, PlantDescription } from '../../contract.ts';
+import { useMayEnter } from '../../session.tsx';
 import { Shape } from '../../shapes.tsx';
 import { metricOf } from '../../state/plant.ts';
 import type { Deed } from './alarms.tsx';
@@ -16,28 +17,31 @@ interface Props {
 export function AlarmRow({ alarm, plant, now, act, shelve }: Props) {
   const { t } = useSpeech();
   const { state, unacknowledged, shelved } = alarm;
+  const mayEnter = useMayEnter();
   return (
     <li class={`alarm-row ${state}`}>
       <Shape kind={SHAPE[state]} />
       <div class="what">
         <AlarmText alarm={alarm} plant={plant} now={now} />
       </div>
-      <div class="buttons">
-        {unacknowledged && (
-          <button type="button" class="main" onClick={() => act({ action: 'acknowledge' })}>
-            {t('alarms.acknowledge')}
-          </button>
-        )}
-        {shelved ? (
-          <button type="button" onClick={() => act({ action: 'unshelve' })}>
-            {t('alarms.unshelve')}
-          </button>
-        ) : (
-          <button type="button" onClick={shelve}>
-            {t('alarms.shelve')}
-          </button>
-        )}
-      </div>
+      {mayEnter && (
+        <div class="buttons">
+          {unacknowledged && (
+            <button type="button" class="main" onClick={() => act({ action: 'acknowledge' })}>
+              {t('alarms.acknowledge')}
+            </button>
+          )}
+          {shelved ? (
+            <button type="button" onClick={() => act({ action: 'unshelve' })}>
+              {t('alarms.unshelve')}
+            </button>
+          ) : (
+            <button type="button" onClick={shelve}>
+              {t('alarms.shelve')}
+            </button>
+          )}
+        </div>
+      )}
     </li>
   );
 }

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { useSpeech } from '../../context.ts';
+import { useMayEnter, useSessionName } from '../../session.tsx';
 
 const REMEMBERED = 'operator';
 const LONGEST = 100;
@@ -24,7 +25,8 @@ type Deed = (who: string) => void;
 export function useOperator(): Operator {
   const [typed, setTyped] = useState(() => localStorage.getItem(REMEMBERED) ?? '');
   const [waiting, wait] = useState<Deed | null>(null);
-  const who = typed.trim();
+  const known = useSessionName();
+  const who = known ?? typed.trim();
   const change = (text: string): void => {
     localStorage.setItem(REMEMBERED, text.trim());
     setTyped(text);
@@ -44,6 +46,9 @@ export function useOperator(): Operator {
 /** The name where it can be changed, and the question for it. */
 export function Who({ operator: { typed, change, waiting, answer } }: { operator: Operator }) {
   const { t } = useSpeech();
+  // Who is logged in has said who he is; who may only look does nothing.
+  const isAsked = useSessionName() === null && useMayEnter();
+  if (!isAsked) return null;
   return (
     <>
       <label class="who">
