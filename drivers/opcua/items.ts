@@ -135,6 +135,14 @@ export class Items {
     return samples;
   }
 
+  /** That nobody reports on what is monitored. */
+  bad(reason: string, now: Ms): Sample[] {
+    return this.all.flatMap(({ samplingInterval, place: { tag } }): Sample[] => {
+      if (samplingInterval === null) return [];
+      return [{ tag, value: null, statusCode: 'bad', reason, sourceTimestamp: now, receivedAt: now, unread: true }];
+    });
+  }
+
   /** Of values that were read because reports are missing: those that may have changed meanwhile are uncertain. */
   afterLoss(read: readonly Sample[]): Sample[] {
     const items = new Map(this.all.map((item) => [item.place.tag, item]));

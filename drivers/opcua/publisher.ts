@@ -10,7 +10,7 @@ import type { Host } from '../driver.ts';
 import type { Items } from './items.ts';
 import { after, distance } from './sequence.ts';
 import { answered, called, faultIn, Refused } from './services.ts';
-import { type Subscribing, type Subscription, subscribe } from './subscription.ts';
+import { type Subscribing, type Subscription, subscribe, unsubscribe } from './subscription.ts';
 
 /** Requests for a report that are with the server at a time, beside one for each subscription. */
 const SPARE_REQUESTS = 2;
@@ -71,17 +71,39 @@ export class Publisher {
     if (ahead > 0) await this.#fetch(subscription, ahead);
   }
 
-  /** Loses the line when a subscription is silent for longer than was agreed; it is then not taken over either. */
+  /** Looks after subscriptions that are silent, between two answers: what has come already is not missing. */
   async #listen(): Promise<never> {
     const { line, clock } = this.#using;
     for (;;) {
       await clock.delay(Math.min(LONGEST_PAUSE, ...this.#subscriptions.map(({ silence }) => silence)) / 2, line.lost);
-      for (const one of this.#subscriptions) {
-        if (clock.monotonic() - (one.heardAt ?? one.since) <= one.silence) continue;
-        one.id = 0;
-        line.lose(`no report for more than ${Math.round(one.silence)} ms`);
-      }
+      this.#turn = this.#turn.then(() => this.#look());
+      await this.#turn;
     }
+  }
+
+  /**
+   * A subscription that is silent for longer than was agreed is made anew where others of the session are heard of: the
+   * server has dropped it and not told. Where none is, the line is lost, and they are not taken over either.
+   */
+  async #look(): Promise<void> {
+    const { line, clock } = this.#using;
+    const now = clock.monotonic();
+    const silent = this.#subscriptions.filter(({ heardAt, since, silence }) => now - (heardAt ?? since) > silence);
+    if (silent.length === 0) return;
+    const isLost = silent.length === this.#subscriptions.length;
+    for (const one of silent) {
+      if (line.lost.aborted) return;
+      if (!isLost) await this.#replace(one);
+      else one.id = 0;
+    }
+    if (isLost) line.lose(silenceOf(silent[0]!));
+  }
+
+  async #replace(subscription: Subscription): Promise<void> {
+    const { host } = this.#using;
+    await host.deliver(subscription.items.bad(silenceOf(subscription), host.clock.now()));
+    await unsubscribe(this.#using, subscription);
+    await this.#renew(subscription);
   }
 
   #request(): void {
@@ -112,12 +134,13 @@ export class Publisher {
     const subscription = this.#subscriptions.find(({ id }) => id === subscriptionId);
     if (!subscription) return true;
     const { clock } = this.#using;
+    const isFirst = subscription.heardAt === null;
     subscription.heardAt = clock.monotonic();
     // An empty message has the number of the one that will come next.
     const missing = distance(subscription.sequence, message.sequenceNumber) - 1;
     if (missing > 0) await this.#fetch(subscription, missing);
     if (message.notificationData?.length) {
-      if (missing >= 0) await this.#report(subscription, message);
+      if (missing >= 0) await this.#report(subscription, message, isFirst);
       else this.#acknowledge(subscription, message.sequenceNumber);
     }
     if (!moreNotifications && subscription.id === subscriptionId) {
@@ -126,13 +149,13 @@ export class Publisher {
     return true;
   }
 
-  async #report(subscription: Subscription, message: NotificationMessage, isRepublished = false): Promise<void> {
+  async #report(subscription: Subscription, message: NotificationMessage, isOfTakeOver: boolean): Promise<void> {
     const { host, line } = this.#using;
     const { sequenceNumber, notificationData } = message;
     let isOver = false;
     for (const data of notificationData ?? []) {
       if (data?.schema.name === 'StatusChangeNotification')
-        isOver = !(isRepublished && isTransfer(data as StatusChangeNotification));
+        isOver = !(isOfTakeOver && isTransfer(data as StatusChangeNotification));
       if (data?.schema.name !== 'DataChangeNotification' || line.lost.aborted) continue;
       await host.deliver(
         subscription.items.take((data as DataChangeNotification).monitoredItems ?? [], host.clock.now()),
@@ -210,7 +233,10 @@ export class Publisher {
   }
 }
 
-/** Told to an earlier session of ours; were it another's subscription now, the server would republish nothing. */
+/**
+ * Of a message that was sent again, or is the first in this session, it tells of our own taking over: were it another's
+ * subscription now, the server would give us nothing.
+ */
 const isTransfer = ({ status }: StatusChangeNotification): boolean => status.name === 'GoodSubscriptionTransferred';
 
 /** Some servers leave out when they made a message, which comes as 1601; then, when they sent it. */
@@ -218,3 +244,5 @@ function publishedAt({ notificationMessage: { publishTime }, responseHeader: { t
   const made = publishTime?.getTime() ?? 0;
   return made > 0 ? made : (timestamp?.getTime() ?? 0);
 }
+
+const silenceOf = ({ silence }: Subscription): string => `no report for more than ${Math.round(silence)} ms`;
