@@ -63,6 +63,7 @@ function running(parts: Parts, http: HttpServer): Agent {
   const committing = pipeline.keepCommitting(keeping.signal);
   const pruning = keepPruning(parts, polling.signal);
   const standing = watchStandstills(parts.clock, parts.log, parts.metrics, polling.signal);
+  const watching = parts.clockWatch.run(polling.signal);
   const counting = keepCounting(
     { ...parts, plan: pipeline.plan, accept: (samples) => pipeline.accept(samples) },
     pipeline.state,
@@ -76,14 +77,14 @@ function running(parts: Parts, http: HttpServer): Agent {
     url: http.url,
     allUp: changes.until(() => [...endpoints.values()].every(({ state }) => state === 'up')),
     failed: Promise.race(
-      [...drivers, time, committing, pruning, standing, counting, guarding, dialled].map((part) =>
+      [...drivers, time, committing, pruning, standing, watching, counting, guarding, dialled].map((part) =>
         part.then(() => new Promise<never>(() => {})),
       ),
     ),
     closedThrough: (to) => commits.until(() => pipeline.closedThrough(to)),
     async stop(reason) {
       polling.abort();
-      await Promise.allSettled([...drivers, time, pruning, standing, counting]);
+      await Promise.allSettled([...drivers, time, pruning, standing, watching, counting]);
       keeping.abort();
       await Promise.allSettled([committing]);
       await pipeline.options.recorder?.close();

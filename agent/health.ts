@@ -13,7 +13,7 @@ export function healthOf(
   pipeline: Pipeline,
   watch: LogWatch,
   endpoints: ReadonlyMap<string, EndpointStatus>,
-  platforms: readonly string[],
+  others: readonly string[],
 ): Health {
   const down = [...endpoints].filter(([, status]) => status.state !== 'up');
   const reasons = down.map(([id, { state, reason }]) => `endpoint ${id} is ${state}${reason ? `: ${reason}` : ''}`);
@@ -23,7 +23,7 @@ export function healthOf(
     reasons.push(
       `${count} records could not be made and were dropped, a fault of this program to be reported; the last: ${last}`,
     );
-  reasons.push(...watch.reasons(), ...platforms);
+  reasons.push(...watch.reasons(), ...others);
   const useful = endpoints.size === 0 || down.length < endpoints.size;
   return { ready: useful && pipeline.storeFault === null, reasons };
 }

@@ -6,9 +6,11 @@ import { Keyring } from './access/keyring.ts';
 import { tokenFileIn } from './access/tokenFile.ts';
 import { Acquired } from './acquisition.ts';
 import { AuditDesk } from './auditDesk.ts';
+import { ClockWatch } from './clockWatch.ts';
 import { configuredOf } from './describe.ts';
 import { Platforms } from './dialout/platforms.ts';
 import type { LogWatch } from './logWatch.ts';
+import { watchMachine } from './machineMetrics.ts';
 import { type SelfMetrics, selfMetrics, watchAcquired, watchAgent } from './metrics.ts';
 import { noticed } from './notices.ts';
 import { type Recorder, recordTo } from './offline/recorder.ts';
@@ -41,6 +43,7 @@ export interface Parts extends AgentOptions {
   /** What was acquired, by endpoint. */
   readonly acquired: ReadonlyMap<string, Acquired>;
   readonly metrics: SelfMetrics;
+  readonly clockWatch: ClockWatch;
   readonly platforms: Platforms;
   readonly keyring: Keyring;
   readonly door: Door;
@@ -80,6 +83,8 @@ export async function assemble(
   const metrics = selfMetrics();
   watchAgent(metrics.registry, store, pipeline, watch);
   watchAcquired(metrics.registry, acquired, clock.now);
+  watchMachine(metrics.registry, options.dataFolder, store.sqliteVersion);
+  const clockWatch = new ClockWatch(clock, log, metrics.registry);
   const notice = noticed(clock, log, metrics);
   const { registry } = metrics;
   const platforms = new Platforms(config.platforms, { store, clock, log, time, registry, random: Math.random });
@@ -99,6 +104,7 @@ export async function assemble(
     endpoints,
     acquired,
     metrics,
+    clockWatch,
     notice,
     committed,
     commits,

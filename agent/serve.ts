@@ -23,6 +23,7 @@ export async function serve(parts: Parts, time: WireTime): Promise<HttpServer> {
     healthOf(pipeline, parts.watch, endpoints, [
       ...platforms.reasons(),
       ...keyring.reasons(),
+      ...parts.clockWatch.reasons(),
       ...(certificate?.reasons() ?? []),
     ]);
   const began = clock.now();

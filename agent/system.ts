@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PlantConfig } from '../config/plant.ts';
+import type { ClockWatch } from './clockWatch.ts';
 import type { Platforms } from './dialout/platforms.ts';
 import type { Health } from './health.ts';
 import type { SystemBody } from './http/system.ts';
@@ -20,6 +21,7 @@ export interface SystemSources {
   readonly pipeline: Pipeline;
   readonly metrics: Pick<SelfMetrics, 'certificateExpires'>;
   readonly platforms: Pick<Platforms, 'states'>;
+  readonly clockWatch: ClockWatch;
   /** On the wire. */
   readonly startedAt: string;
   readonly health: () => Health;
@@ -41,6 +43,7 @@ export async function systemState(sources: SystemSources): Promise<SystemBody> {
     reasons: [...health.reasons],
     memoryBytes: process.memoryUsage.rss(),
     disk: await diskOf(sources.dataFolder),
+    clock: stepsOf(sources.clockWatch),
     log: {
       ...{ epoch: store.epoch, firstSeq: store.firstSeq(), lastSeq: store.lastSeq() },
       ...{ queued: pipeline.queued, dropped: pipeline.dropped.records },
@@ -54,7 +57,12 @@ export async function systemState(sources: SystemSources): Promise<SystemBody> {
   };
 }
 
-async function diskOf(folder: string): Promise<SystemBody['disk']> {
+function stepsOf({ steps, last }: ClockWatch): SystemBody['clock'] {
+  return { steps, last: last && { at: new Date(last.at).toISOString(), ms: last.ms } };
+}
+
+/** Of the file system that holds the data folder, and the log on it, in bytes; null where the system does not say. */
+export async function diskOf(folder: string): Promise<SystemBody['disk']> {
   try {
     const { bavail, blocks, bsize } = await statfs(folder);
     const files = ['pertonne.db', 'pertonne.db-wal'].map((name) => stat(join(folder, name)).catch(() => ({ size: 0 })));

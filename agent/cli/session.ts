@@ -8,6 +8,7 @@ import { ExposedError } from '../http/exposure.ts';
 import type { AgentOptions } from '../parts.ts';
 import { isMachineFault, LockedError, NewerSchemaError } from '../store/errors.ts';
 import { faultInWords } from '../store/words.ts';
+import { announce, withdraw } from '../whereabouts.ts';
 import { Refused } from './usage.ts';
 
 /** Real milliseconds in which a stop must be done; what hangs then is left to the end of the process. */
@@ -24,6 +25,8 @@ export async function start(options: AgentOptions): Promise<Agent> {
   });
   const { log, config, simulated, speed } = options;
   log.info({ event: 'listening', url: agent.url, agent: config.agent, simulated, speed: speed ?? 'max' });
+  // A disk that takes nothing is no reason not to run.
+  await announce(options.dataFolder, agent.url).catch((err: unknown) => log.warn({ event: 'not-announced', err }));
   return agent;
 }
 
@@ -56,7 +59,9 @@ export async function runUntil(
   });
   const reason = await Promise.race([stopped, ended.then(() => 'finished' as const), agent.failed]);
   log.info({ event: 'stopping', reason: reason === 'finished' ? reason : String(signal.reason?.message) });
-  const stop = agent.stop(reason).then(others);
+  // First: once the folder is free, what stands there may be another's.
+  const withdrawn = withdraw(options.dataFolder).catch(() => {});
+  const stop = withdrawn.then(() => agent.stop(reason)).then(others);
   await (reason === 'finished' ? stop : clock.deadline(stop, STOP_WITHIN, () => new Error('the stop took too long')));
   log.info({ event: 'stopped' });
 }

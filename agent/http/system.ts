@@ -17,6 +17,12 @@ export const SystemBody = z.object({
     .object({ freeBytes: z.number(), totalBytes: z.number(), logBytes: z.number() })
     .nullable()
     .describe('of the data folder; null where the system does not say'),
+  clock: z
+    .object({
+      steps: z.number().int().describe('how often since the start'),
+      last: z.object({ at: z.string().describe('ISO 8601, UTC'), ms: z.number().int() }).nullable(),
+    })
+    .describe("when the machine's time of day was set, or the machine slept; below zero it was set back"),
   log: z.object({
     epoch: z.string(),
     firstSeq: z.number().int(),

@@ -6,6 +6,7 @@ import { type Agent, startAgent } from '../../agent/agent.ts';
 import { realClock } from '../../agent/clock.ts';
 import { type LogStore, openStore } from '../../agent/store/open.ts';
 import { describeFaults, loadConfig } from '../../config/load.ts';
+import type { Clock } from '../../drivers/driver.ts';
 import { temporaryFolder } from '../support/process.ts';
 import { wireTime as utc } from './streamKit.ts';
 
@@ -47,7 +48,7 @@ export interface AgentKit {
 }
 
 /** A whole agent in this process, on a plant file of the test's own. */
-export async function agentKit(plant: string = BY_HAND): Promise<AgentKit> {
+export async function agentKit(plant: string = BY_HAND, clock: Clock = realClock()): Promise<AgentKit> {
   const folder = temporaryFolder();
   const [file, dataFolder] = [join(folder.path, 'plant.yaml'), join(folder.path, 'data')];
   writeFileSync(file, plant);
@@ -56,7 +57,7 @@ export async function agentKit(plant: string = BY_HAND): Promise<AgentKit> {
   if ('faults' in loaded) throw new Error(describeFaults(loaded.faults));
   const start = (): Promise<Agent> =>
     startAgent({
-      ...{ config: loaded.config, clock: realClock(), dataFolder, log: pino({ level: 'silent' }) },
+      ...{ config: loaded.config, clock, dataFolder, log: pino({ level: 'silent' }) },
       ...{ port: 0, speed: 1, simulated: false },
     });
   let agent = await start();
