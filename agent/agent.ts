@@ -72,12 +72,13 @@ function running(parts: Parts, http: HttpServer): Agent {
   parts.audit.add({ ...NOBODY, action: 'start', detail: { version, configuration: config.fingerprint } });
   parts.committed.push(() => http.stream.wake());
   const guarding = parts.keyring.follow(() => http.stream.review(), dialling.signal);
+  const noting = parts.audit.keepInbox(parts.dataFolder, dialling.signal);
   const dialled = platforms.run(http.stream, dialling.signal);
   return {
     url: http.url,
     allUp: changes.until(() => [...endpoints.values()].every(({ state }) => state === 'up')),
     failed: Promise.race(
-      [...drivers, time, committing, pruning, standing, watching, counting, guarding, dialled].map((part) =>
+      [...drivers, time, committing, pruning, standing, watching, counting, guarding, noting, dialled].map((part) =>
         part.then(() => new Promise<never>(() => {})),
       ),
     ),
@@ -91,7 +92,7 @@ function running(parts: Parts, http: HttpServer): Agent {
       if (reason === 'finished') await http.stream.drain(DRAIN);
       dialling.abort();
       await http.close(reason);
-      await Promise.allSettled([guarding, dialled]);
+      await Promise.allSettled([guarding, noting, dialled]);
       parts.audit.add({ ...NOBODY, action: 'stop', detail: { reason } });
       await parts.audit.close();
       await store.close();

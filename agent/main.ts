@@ -21,6 +21,7 @@ const commands: { [Name in CommandName]: (args: readonly string[]) => Promise<nu
   restore: async (args) => (await import('./cli/backup.ts')).restore(readOptions('restore', args)),
   browse: async (args) => (await import('./cli/browse.ts')).browse(readOptions('browse', args)),
   token: async (args) => (await import('./cli/token.ts')).token(readOptions('token', args)),
+  audit: async (args) => (await import('./cli/audit.ts')).audit(readOptions('audit', args)),
   trust: async (args) => (await import('./cli/trust.ts')).trust(readOptions('trust', args)),
 };
 

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { PlantConfig } from '../config/plant.ts';
 import type { Clock } from '../drivers/driver.ts';
@@ -89,8 +90,9 @@ export async function assemble(
   const { registry } = metrics;
   const platforms = new Platforms(config.platforms, { store, clock, log, time, registry, random: Math.random });
   const keyring = await Keyring.open(tokenFileIn(options.dataFolder), clock, log);
-  const audit = new AuditDesk({ store, clock, log, registry });
-  committed.push(() => audit.retry());
+  const audit = new AuditDesk({ store, file: join(options.dataFolder, 'pertonne.db'), clock, log, registry });
+  await audit.begin();
+  committed.push(() => audit.committed());
   const door = new Door({ keyring, clock, registry, note: (note) => audit.add(note) });
   return {
     audit,

@@ -12,4 +12,9 @@ export const accessCommands = {
     expires: Duration.optional(),
     data: z.string().min(1).default('data'),
   }),
+  audit: z.strictObject({
+    action: z.enum(['verify', 'list'], 'verify or list'),
+    data: z.string().min(1).default('data'),
+    anchor: z.string().optional(),
+  }),
 };

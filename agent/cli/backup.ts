@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { leaveNote } from '../auditInbox.ts';
 import { wallNow } from '../clock.ts';
 import { backUp, putBack } from '../store/backup.ts';
 import { DamagedError, LockedError, NewerSchemaError } from '../store/errors.ts';
@@ -26,6 +27,7 @@ export async function restore({ file, data }: OptionsOf<'restore'>): Promise<num
   await mkdir(data, { recursive: true });
   const keptIn = await putBack(file, logOf(data), wallNow()).catch(refused('nothing was changed'));
   const kept = keptIn === null ? '' : `; the log that was there is kept in ${keptIn}`;
+  await leaveNote(data, wallNow(), 'restored', { from: file });
   process.stdout.write(`${data}: restored from ${file}${kept}\n`);
   return EXIT.done;
 }

@@ -115,6 +115,7 @@ const POSITIONAL: Readonly<Partial<Record<CommandName, Readonly<Record<string, s
   restore: { file: 'FILE' },
   trust: { file: 'opc.tcp://HOST:PORT' },
   token: { action: 'add|list|remove', name: 'NAME' },
+  audit: { action: 'verify|list' },
   browse: { file: 'opc.tcp://HOST:PORT' },
 };
 /** Commands that do something with fewer of them too: with how many. */

@@ -9,6 +9,7 @@ import {
   type Token,
   tokenFileIn,
 } from '../access/tokenFile.ts';
+import { leaveNote } from '../auditInbox.ts';
 import { wallNow } from '../clock.ts';
 import type { OptionsOf } from './options.ts';
 import { EXIT, Refused, UsageError } from './usage.ts';
@@ -27,8 +28,11 @@ export async function token(options: Options): Promise<number> {
   else if (action === 'remove') await remove(file, name!);
   else if (scope === undefined) throw new UsageError('token add needs --scope read, enter or admin');
   else await add(file, { name: name!, scope, expires });
+  if (action !== 'list') await leaveNote(data, wallNow(), NOTES[action], { token: name, ...(scope && { scope }) });
   return EXIT.done;
 }
+
+const NOTES = { add: 'token-added', remove: 'token-removed' } as const;
 
 /** The token goes to standard output, alone, so that it can be led into a file; it is shown this once. */
 async function add(file: string, wanted: Pick<Token, 'name' | 'scope'> & { expires: Ms | undefined }): Promise<void> {

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { ConnectionLost, Misconfigured } from '../../drivers/driver.ts';
 import { offeredBy } from '../../drivers/opcua/connect.ts';
@@ -19,6 +19,7 @@ import {
   thumbprint,
 } from '../../drivers/opcua/trust.ts';
 import { visit } from '../../drivers/opcua/visit.ts';
+import { leaveNote } from '../auditInbox.ts';
 import { realClock } from '../clock.ts';
 import type { OptionsOf } from './options.ts';
 import { onSignals } from './signals.ts';
@@ -81,9 +82,15 @@ async function removeFrom(pki: string, print: string): Promise<void> {
   if (found.length === 0) throw new UsageError(`no certificate with the thumbprint ${print} is kept in ${pki}`);
   for (const { file, certificate } of found) {
     await rm(file);
+    await noted(pki, 'certificate-removed', certificate);
     say(`removed: ${printable(file)}\n${shown(certificate)}`);
   }
 }
+
+const noted = (pki: string, action: string, certificate: X509Certificate): Promise<void> =>
+  leaveNote(dirname(pki), realClock().wall(), action, {
+    ...{ subject: subjectOf(certificate), sha256: certificate.fingerprint256.replaceAll(':', '') },
+  });
 
 /** One that an agent has seen and refused. */
 async function acceptKept(pki: string, print: string): Promise<void> {
@@ -92,6 +99,7 @@ async function acceptKept(pki: string, print: string): Promise<void> {
   const trustList = await openTrust(await load(), pki, undefined);
   try {
     await trustList.trustCertificate(found.certificate.raw);
+    await noted(pki, 'certificate-trusted', found.certificate);
   } finally {
     await closeTrust(trustList);
   }
@@ -109,6 +117,7 @@ async function acceptFrom(url: string, pki: string, print: string | undefined): 
     if ((await means.trust.isCertificateTrusted(certificate.raw)) === 'Good') return say('It is trusted already.');
     await agreed(certificate, print);
     await means.trust.trustCertificate(certificate.raw);
+    await noted(pki, 'certificate-trusted', certificate);
     say('Trusted. A running agent uses it at its next try.');
   }).catch((cause: unknown) => {
     if (!(cause instanceof ConnectionLost) && !(cause instanceof Misconfigured)) throw cause;

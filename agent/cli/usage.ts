@@ -69,10 +69,13 @@ export const HELP = `pertonne: per-tonne energy, water and AC power consumption 
   pertonne token list | remove NAME [--data DIR]
       Who may come in. As long as there is no token, everybody on this machine may, and nobody from another.
       read: look and subscribe; enter: also entries by hand and alarms, in the token's NAME; admin: also look after it
+  pertonne audit verify [--anchor ID:HASH] | list [--data DIR]
+      Whether the audit trail is as it was written, and its last row: keep it elsewhere, and give it as --anchor later.
+      list: who did what, from where, and when, one line of JSON each.
   pertonne --help | --version
 
 Port 8080 by default (receive: 8090); --port 0 takes a free one and logs it. Page: http://localhost:8080
-Exit codes: 0 done, 1 a fault in Pertonne itself, or what differs (diff, replay --diff, test),
+Exit codes: 0 done, 1 a fault in Pertonne itself, or what differs (diff, replay --diff, test, audit verify),
             2 wrong arguments or faulty files,
             3 port taken, data folder in use or not writable, or a device that cannot be read
 `;
