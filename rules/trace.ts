@@ -18,6 +18,8 @@ export interface Seen {
   /** Metal from current: the amount for one unit of current in an hour, and how much of it is efficiency. */
   readonly perHour?: number;
   readonly efficiency?: number;
+  /** What one count stands for, where an exchange has told another scale than the configuration's. */
+  readonly scale?: number;
 }
 
 /** What an amount's working is made from, gathered beside the amount. */
@@ -34,6 +36,8 @@ export interface Trace {
   /** Current × hours, and the metal that they make at full efficiency. */
   readonly charge: number;
   readonly theoretical: number;
+  /** Of a totaliser, as its last exchange has it; null: as it is configured. */
+  readonly scale: number | null;
 }
 
 export const NO_TRACE: Trace = {
@@ -47,6 +51,7 @@ export const NO_TRACE: Trace = {
   pieces: 0,
   charge: 0,
   theoretical: 0,
+  scale: null,
 };
 
 export const markOf = (at: Ms, value: Count): Mark => ({ at, value: countText(value) });
@@ -66,6 +71,7 @@ export function traced(trace: Trace, start: Ms, end: Ms, seen: Seen, amount: num
     pieces: trace.pieces + (seen.pieces ?? 0),
     charge: trace.charge + (seen.perHour ? amount / seen.perHour : 0),
     theoretical: trace.theoretical + metal,
+    scale: seen.scale ?? trace.scale,
   };
 }
 
@@ -90,6 +96,7 @@ export function combined(a: Trace, b: Trace): Trace {
     pieces: a.pieces + b.pieces,
     charge: a.charge + b.charge,
     theoretical: a.theoretical + b.theoretical,
+    scale: b.scale ?? a.scale,
   };
 }
 

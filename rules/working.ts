@@ -3,7 +3,7 @@ import type { Amount, Border, Coverage, Working } from './evaluation.ts';
 import { HOUR } from './meter/contract.ts';
 import type { MeterSpec } from './plan.ts';
 import type { Ms } from './sample.ts';
-import { combined, type Trace } from './trace.ts';
+import { combined, NO_TRACE, type Trace } from './trace.ts';
 
 /** How an amount was formed, from what was gathered beside it. */
 
@@ -39,7 +39,7 @@ function ofKind(
   const hours = known / HOUR;
   switch (meter.kind) {
     case 'counter':
-      return { kind: 'counter', ...borders, scale: meter.scale, glitches: trace.glitches };
+      return { kind: 'counter', ...borders, scale: trace.scale ?? meter.scale, glitches: trace.glitches };
     case 'gauge': {
       const mean = ratio(amount, hours * meter.scale);
       return { kind: 'gauge', ...borders, scale: meter.scale, mean, least: trace.least, most: trace.most };
@@ -104,11 +104,10 @@ const shares = ({ known, measured }: Coverage, length: Ms): Pick<Working, 'unkno
 /** The trace that a working was made from. */
 function traceOf({ value, coverage, working }: Formed & { working: Working }, length: Ms): Trace {
   const { readings, bad } = working;
-  const none = { start: null, end: null, glitches: 0, least: null, most: null, pieces: 0, charge: 0, theoretical: 0 };
-  const common = { ...none, readings, bad };
+  const common = { ...NO_TRACE, readings, bad };
   switch (working.kind) {
     case 'counter':
-      return { ...common, ...bordersOf(working), glitches: working.glitches };
+      return { ...common, ...bordersOf(working), glitches: working.glitches, scale: working.scale };
     case 'gauge':
       return { ...common, ...bordersOf(working), least: working.least, most: working.most };
     case 'event':

@@ -64,12 +64,19 @@ function thenRead(options: Options, first: Change, reading: Reading): Change {
 
 /** Keeps in mind where the register really moved. */
 function remembering(options: Options, before: CounterState, reading: Reading): Change {
-  const outcome = readCounter(fitted(options, before), before, reading);
+  const own = fitted(options, before);
+  const outcome = inScale(readCounter(own, before, reading), own.scale, options);
   const lost = outcome.segments.find(({ knowledge }) => knowledge === 'unknown');
   if (!lost || !before.base || !before.suspect) return outcome;
   const jump = { before: before.base, after: before.suspect, guessed: lost.amount };
   return { ...outcome, state: withSwaps(outcome.state, { jump }) };
 }
+
+/** The working says which scale it was, where that is not the configuration's. */
+const inScale = (outcome: Change, scale: number, options: Options): Change =>
+  scale === options.scale
+    ? outcome
+    : { ...outcome, segments: outcome.segments.map((one) => ({ ...one, seen: { ...one.seen, scale } })) };
 
 /** Takes a declared exchange; a text says why it cannot. */
 export function declareSwap(options: Options, state: CounterState, entry: Declared): Change | string {
@@ -128,7 +135,7 @@ function parts(options: Options, state: CounterState, base: Mark, after: Mark, s
     { ...segment(options, removedAt, installedAt, 0, 'good'), knowledge: 'unknown' as const },
     {
       ...segment(options, installedAt, after.t, between(old, swap.first, after.count) * scaleAfter, after.statusCode),
-      seen: { from: markOf(installedAt, swap.first), to: markOf(after.t, after.count) },
+      seen: { from: markOf(installedAt, swap.first), to: markOf(after.t, after.count), scale: scaleAfter },
     },
   ];
   return stretches.filter(({ start, end, amount }) => end > start || amount !== 0);
@@ -162,7 +169,7 @@ function inPlaceOf(options: Options, state: CounterState, jump: Jump, swap: Decl
     { ...segment(options, before.t, after.t, 0, 'uncertain'), knowledge: 'unknown' as const, amount: -guessed },
     {
       ...segment(options, after.t, base.t, 0, worst(base.statusCode, 'uncertain')),
-      ...{ knowledge: 'unknown' as const, amount: since, flags: [...DECLARED, 'estimated' as const] },
+      ...{ knowledge: 'unknown' as const, amount: since, flags: [...DECLARED, 'estimated' as const], seen: { scale } },
     },
   ].filter(({ amount }) => amount !== 0);
   const modulus = swap.modulus ?? old.modulus;

@@ -69,6 +69,11 @@ describe('a declared exchange of a meter', () => {
     const next = bench.final('energy', 'hour', T + H);
     expect(next.value).toBeCloseTo(60 * 60, 6);
     expect(next.amounts[0]!.working).toMatchObject({ scale: 60 });
+    // Minutes 28 to 98 were closed before it was told, if it was told late.
+    const workings = [5, 28, 40, 98, 101, 118].map(
+      (minute) => bench.final('energy', 'minute', T + minute * MIN).amounts[0]!.working,
+    );
+    expect(workings).toMatchObject([2, 60, 60, 60, 60, 60].map((scale) => ({ scale })));
   });
 
   test('in time leaves no doubt but the time without a meter, and no reset is seen', () => {
