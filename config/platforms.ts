@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Id } from '../rules/options.ts';
+import { EnvironmentName, Id } from '../rules/options.ts';
 
 /** Platforms that the agent dials out to. Secrets stand in files or in the environment, never here. */
 
@@ -13,8 +13,6 @@ const address = (schemes: RegExp, example: string) =>
     if (username || password) fault('no user or password in an address: both have a key of their own');
     if (hash) fault('an address has no # in it');
   });
-
-const EnvironmentName = z.string().regex(/^[A-Za-z_]\w*$/, 'a name of letters, digits and _');
 
 export const Platform = z
   .strictObject({
@@ -30,6 +28,7 @@ export const Platform = z
       .describe('asked for a tunnel (CONNECT); the proxies of the environment are not used'),
     proxyUser: z.string().min(1).optional(),
     proxyPasswordFile: z.string().min(1).optional().describe("file that holds the proxy user's password"),
+    proxyPasswordEnv: EnvironmentName.optional().describe('environment variable that holds it'),
     allowPlain: z
       .boolean()
       .default(false)
@@ -46,8 +45,10 @@ export const Platform = z
     if (isPlain && given.caFile !== undefined) fault('caFile', 'ws:// has no certificate');
     if (isPlain && given.proxy !== undefined) fault('proxy', 'a tunnel is made for wss:// only');
     if (given.proxyUser !== undefined && given.proxy === undefined) fault('proxyUser', 'there is no proxy');
-    if ((given.proxyUser === undefined) !== (given.proxyPasswordFile === undefined))
-      fault('proxyPasswordFile', 'proxyUser and proxyPasswordFile belong together');
+    const passwords = [given.proxyPasswordFile, given.proxyPasswordEnv].filter((one) => one !== undefined).length;
+    if (passwords === 2) fault('proxyPasswordEnv', 'beside proxyPasswordFile: give one');
+    if ((given.proxyUser === undefined) !== (passwords === 0))
+      fault('proxyPasswordFile', 'proxyUser and proxyPasswordFile (or proxyPasswordEnv) belong together');
   })
   .describe('a platform that takes no connections from the plant: the agent connects to it and speaks pertonne.v1');
 export type Platform = z.infer<typeof Platform>;

@@ -24,6 +24,9 @@ are profile.schema.json, model.schema.json, indicators.schema.json and coefficie
   ${MOST_BYTES / 2 ** 20} MiB together.
 - Durations are \`250ms\`, \`5s\`, \`15min\`, \`48h\`. Names of certificates, keys and other files are relative to the plant's
   file, in included files too.
+- No secret stands in a plant file: passwords and tokens are named by a file (\`passwordFile\`, \`tokenFile\`,
+  \`proxyPasswordFile\`) or an environment variable (\`passwordEnv\`, \`tokenEnv\`, \`proxyPasswordEnv\`), private keys by
+  a file (\`userKey\`, \`keyFile\`). They are read at each connect.
 - A tag carries the raw count; \`unit\` says what one count is before any scale. A meter's \`scale\` makes its amount of it
   (CT and PT ratio included). Without one, the scale of the profile's point holds, or 1, and the units must then agree.
 - Units are compared, never converted: a term in MWh beside one in kWh needs \`{ meter: …, coefficient: 1000, unit: kWh/MWh }\`,

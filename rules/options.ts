@@ -19,6 +19,9 @@ export const Duration = z
     return Number(count) * UNIT_MS[unit as keyof typeof UNIT_MS];
   });
 
+/** Of an environment variable that holds a secret, where a file cannot be had. */
+export const EnvironmentName = z.string().regex(/^[A-Za-z_]\w*$/, 'a name of letters, digits and _');
+
 export const Name = z.strictObject({ en: z.string(), zh: z.string() }).describe('what operators call it');
 
 const common = {

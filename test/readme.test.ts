@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { HELP } from '../agent/cli/usage.ts';
@@ -32,7 +32,9 @@ describe.each(['README.md', 'README.zh-CN.md'])('%s', (file) => {
   });
 });
 
-test.each(['README.md', 'README.zh-CN.md', 'CONTRIBUTING.md', 'SECURITY.md'])(
+const guides = readdirSync(join(root, 'docs')).filter((file) => file.endsWith('.md'));
+
+test.each(['README.md', 'README.zh-CN.md', 'CONTRIBUTING.md', 'SECURITY.md', ...guides.map((file) => `docs/${file}`)])(
   'every file that %s links to exists',
   (file) => {
     const links = [...read(file).matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map(([, link]) => link!);

@@ -9,14 +9,20 @@ export class SecretMissing extends Error {
 
 /** What a platform's files hold now: they are read at each connect, so that they can be changed without a restart. */
 export async function credentialsOf(platform: Platform): Promise<Pick<DialOptions, 'token' | 'ca' | 'proxy'>> {
-  const { tokenFile, tokenEnv, caFile, proxy, proxyUser, proxyPasswordFile } = platform;
+  const { tokenFile, tokenEnv, caFile, proxy, proxyUser, proxyPasswordFile, proxyPasswordEnv } = platform;
   const secret = async (key: keyof Platform, file: string): Promise<string> => (await contentOf(key, file)).trim();
   return {
     ...(tokenFile !== undefined && { token: sendable('tokenFile', await secret('tokenFile', tokenFile)) }),
-    ...(tokenEnv !== undefined && { token: sendable('tokenEnv', variable(tokenEnv)) }),
+    ...(tokenEnv !== undefined && { token: sendable('tokenEnv', variable('tokenEnv', tokenEnv)) }),
     ...(caFile !== undefined && { ca: await contentOf('caFile', caFile) }),
     ...(proxy !== undefined && {
-      proxy: withUser(proxy, proxyUser, proxyPasswordFile && (await secret('proxyPasswordFile', proxyPasswordFile))),
+      proxy: withUser(
+        proxy,
+        proxyUser,
+        proxyPasswordEnv === undefined
+          ? proxyPasswordFile && (await secret('proxyPasswordFile', proxyPasswordFile))
+          : variable('proxyPasswordEnv', proxyPasswordEnv),
+      ),
     }),
   };
 }
@@ -30,9 +36,9 @@ async function contentOf(key: keyof Platform, file: string): Promise<string> {
   }
 }
 
-function variable(name: string): string {
+function variable(key: keyof Platform, name: string): string {
   const value = process.env[name];
-  if (value === undefined) throw new SecretMissing(`tokenEnv: the environment has no ${name}`);
+  if (value === undefined) throw new SecretMissing(`${key}: the environment has no ${name}`);
   return value.trim();
 }
 

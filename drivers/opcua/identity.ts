@@ -8,16 +8,22 @@ import { readCertificate } from './trust.ts';
 
 /** Who the session is for: a user of a password or of a certificate, or anybody. */
 export async function identityOf({ UserTokenType }: Library, options: Options): Promise<UserIdentityInfo> {
-  const { user, passwordFile, userCertificate, userKey } = options;
-  if (user !== undefined && passwordFile !== undefined) {
-    const password = (await secret(passwordFile)).replace(/\r?\n$/, '');
-    return { type: UserTokenType.UserName, userName: user, password };
+  const { user, userCertificate, userKey } = options;
+  if (user !== undefined) {
+    return { type: UserTokenType.UserName, userName: user, password: await passwordOf(options) };
   }
   if (userCertificate !== undefined && userKey !== undefined) {
     const { raw } = await readCertificate(userCertificate);
     return { type: UserTokenType.Certificate, certificateData: raw, privateKey: await secret(userKey) };
   }
   return { type: UserTokenType.Anonymous };
+}
+
+async function passwordOf({ passwordFile, passwordEnv }: Options): Promise<string> {
+  if (passwordFile !== undefined) return (await secret(passwordFile)).replace(/\r?\n$/, '');
+  const value = process.env[passwordEnv!];
+  if (value === undefined) throw new Misconfigured(`passwordEnv: the environment has no ${passwordEnv}`);
+  return value;
 }
 
 async function secret(file: string): Promise<string> {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Duration } from '../../rules/options.ts';
+import { Duration, EnvironmentName } from '../../rules/options.ts';
 import { acquiring } from './address.ts';
 
 const Url = z.string().regex(/^opc\.tcp:\/\/[^/\s]+/, 'an address such as opc.tcp://192.168.0.10:4840');
@@ -25,6 +25,7 @@ export const options = z
       .describe('PEM or DER file of the server, put on the trust list; else an operator moves it there'),
     user: z.string().min(1).optional().describe('user name; anonymous when none is given'),
     passwordFile: z.string().optional().describe("file that holds the user's password"),
+    passwordEnv: EnvironmentName.optional().describe('environment variable that holds it'),
     userCertificate: z.string().optional().describe('PEM or DER file of a user known by a certificate'),
     userKey: z.string().optional().describe("PEM file of that user's private key"),
     ...acquiring,
@@ -36,8 +37,10 @@ export const options = z
   })
   .superRefine((given, context) => {
     const fault = (path: string, message: string): void => context.addIssue({ code: 'custom', path: [path], message });
-    if ((given.user === undefined) !== (given.passwordFile === undefined)) {
-      fault('passwordFile', 'user and passwordFile belong together');
+    const passwords = [given.passwordFile, given.passwordEnv].filter((one) => one !== undefined).length;
+    if (passwords === 2) fault('passwordEnv', 'beside passwordFile: give one');
+    if ((given.user === undefined) !== (passwords === 0)) {
+      fault('passwordFile', 'user and passwordFile (or passwordEnv) belong together');
     }
     if ((given.userCertificate === undefined) !== (given.userKey === undefined)) {
       fault('userKey', 'userCertificate and userKey belong together');

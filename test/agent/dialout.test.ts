@@ -257,6 +257,10 @@ describe('over TLS', () => {
     dial(it, [{ id: 'head-office', url, proxy: proxy.url, proxyUser: 'agent', ...files }]);
     await expect.poll(() => far.seqs).toEqual([1, 2, 3]);
     expect(proxy.asked[0]).toEqual({ to: `platform.example:${far.port}`, user: 'agent:s@cret:1' });
+    process.env.PERTONNE_TEST_PASSWORD = 'from the environment';
+    const again = { caFile: files.caFile, proxyPasswordEnv: 'PERTONNE_TEST_PASSWORD' };
+    dial(it, [{ id: 'head-office-2', url, proxy: proxy.url, proxyUser: 'agent', ...again }]);
+    await expect.poll(() => proxy.asked.map(({ user }) => user)).toContain('agent:from the environment');
   });
 
   test('a proxy that refuses is told; one that never answers is given up, and nothing is left of it', async () => {

@@ -10,8 +10,10 @@ import { temporaryFolder } from '../support/process.ts';
 
 /** `npm run bench:sizing [-- TAGS…]`: what an agent of so many tags at one second takes: processor, memory, disk. Linux only. */
 
-/** Minutes of each run; what the first takes to start is left out. */
+/** Minutes of each run. */
 const MINUTES = 3;
+/** Real milliseconds after a start that are left out. */
+const SETTLING = 20_000;
 /** Tags of one counter meter, and meters of one metric. */
 const TAGS_PER_METER = 10;
 const METERS_PER_METRIC = 10;
@@ -74,26 +76,46 @@ function used({ pid }: ChildProcess): { cpu: number; rss: number } {
 const bytesIn = (folder: string): number =>
   readdirSync(folder).reduce((sum, file) => sum + statSync(join(folder, file)).size, 0);
 
+interface Run {
+  readonly child: ChildProcess;
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+async function started(file: string, data: string): Promise<Run> {
+  const main = join(import.meta.dirname, '../../agent/main.ts');
+  const child = spawn(process.execPath, [main, 'run', '-c', file, '--data', data, '--port', '0']);
+  let log = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    log += chunk;
+  });
+  while (!log.includes('"listening"')) await clock.delay(200);
+  const stop = async (): Promise<void> => {
+    child.kill('SIGTERM');
+    await once(child, 'exit');
+  };
+  return { child, url: /"url":"([^"]+)"/.exec(log)![1]!, stop };
+}
+
 async function measure(count: number): Promise<void> {
   const servers = await Promise.all(Array.from({ length: Math.ceil(count / TAGS_PER_DEVICE) }, device));
   const folder = temporaryFolder();
   const [file, data] = [join(folder.path, 'plant.yaml'), join(folder.path, 'data')];
   writeFileSync(file, stringify(plantOf(count, servers.map(portOf))));
-  const main = join(import.meta.dirname, '../../agent/main.ts');
-  const agent = spawn(process.execPath, [main, 'run', '-c', file, '--data', data, '--port', '0']);
-  let log = '';
-  agent.stdout.on('data', (chunk: Buffer) => (log += chunk));
-  while (!log.includes('"listening"')) await clock.delay(200);
-  const url = /"url":"([^"]+)"/.exec(log)![1]!;
-  await clock.delay(20_000);
-  const before = used(agent);
+  // What an empty log takes is there at once; what is measured is what comes to it.
+  const first = await started(file, data);
+  await clock.delay(SETTLING);
+  await first.stop();
+  const empty = bytesIn(data);
+  const agent = await started(file, data);
+  await clock.delay(SETTLING);
+  const before = used(agent.child);
   await clock.delay(MINUTES * 60_000);
-  const after = used(agent);
-  const missed = (await sumOf(url, 'pertonne_polls_missed_total')) + (await sumOf(url, 'pertonne_poll_overruns_total'));
-  agent.kill('SIGTERM');
-  await once(agent, 'exit');
+  const after = used(agent.child);
+  const missed = await sumOf(agent.url, 'pertonne_polls_missed_total', 'pertonne_poll_overruns_total');
+  await agent.stop();
   const core = ((after.cpu - before.cpu) / (MINUTES * 60)) * 100;
-  const daily = (bytesIn(data) / (MINUTES + 20 / 60)) * 1_440;
+  const daily = ((bytesIn(data) - empty) / (MINUTES + SETTLING / 60_000)) * 1_440;
   say(
     `${count} tags: ${core.toFixed(1)} % of a core, ${after.rss.toFixed(0)} MiB of memory, ` +
       `${(daily / 2 ** 20).toFixed(0)} MiB a day on disk; polls left out: ${missed}`,
@@ -102,12 +124,10 @@ async function measure(count: number): Promise<void> {
   folder.remove();
 }
 
-async function sumOf(url: string, name: string): Promise<number> {
+async function sumOf(url: string, ...names: string[]): Promise<number> {
   const text = await (await fetch(`${url}/metrics`)).text();
-  return [...text.matchAll(new RegExp(`^${name}(?:\\{.*\\})? (\\d+)$`, 'gm'))].reduce(
-    (sum, [, value]) => sum + Number(value),
-    0,
-  );
+  const lines = text.matchAll(new RegExp(`^(?:${names.join('|')})(?:\\{.*\\})? (\\d+)$`, 'gm'));
+  return [...lines].reduce((sum, [, value]) => sum + Number(value), 0);
 }
 
 const counts = process.argv.slice(2).map(Number);

@@ -56,7 +56,11 @@ describe('one fault each', () => {
     ],
     [
       '{ id: p, url: "wss://p.example", proxy: "http://proxy", proxyUser: me }',
-      'proxyPasswordFile: proxyUser and proxyPasswordFile belong together',
+      'proxyPasswordFile: proxyUser and proxyPasswordFile (or proxyPasswordEnv) belong together',
+    ],
+    [
+      '{ id: p, url: "wss://p.example", proxy: "http://proxy", proxyUser: me, proxyPasswordFile: f, proxyPasswordEnv: P }',
+      'proxyPasswordEnv: beside proxyPasswordFile: give one',
     ],
     ['{ id: p, url: "wss://p.example", proxyUser: me, proxyPasswordFile: f }', 'proxyUser: there is no proxy'],
   ])('%s', async (platform, fault) => {

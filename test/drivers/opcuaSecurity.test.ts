@@ -57,7 +57,9 @@ describe('every mode with every policy', () => {
   it.each(all)('$mode with $policy: anonymous, and by password', async ({ mode, policy }) => {
     const passwordFile = join(temporaryFolder(), 'password');
     writeFileSync(passwordFile, 'right\n');
-    for (const user of [{}, { user: 'reader', passwordFile }]) {
+    process.env.PERTONNE_TEST_PASSWORD = 'right';
+    const byEnvironment = { user: 'reader', passwordEnv: 'PERTONNE_TEST_PASSWORD' };
+    for (const user of [{}, { user: 'reader', passwordFile }, byEnvironment]) {
       server.secured.length = 0;
       expect(await begin({ mode, policy, ...user }).next(() => true)).toMatchObject({ value: 42 });
       expect(server.secured).toEqual([`${mode}/${policy}`]);
@@ -111,6 +113,7 @@ describe('a user known by a certificate', () => {
   it.each([
     ['userKey', { userCertificate: 'a.pem' }],
     ['userCertificate', { userCertificate: 'a.pem', userKey: 'b.pem', user: 'a', passwordFile: 'c' }],
+    ['passwordEnv', { user: 'a', passwordFile: 'c', passwordEnv: 'D' }],
     ['userCertificate', { userCertificate: 'a.pem', userKey: 'b.pem', mode: 'None' }],
   ])('the options are refused at %s: %o', (path, options) => {
     const { error } = opcua.options.safeParse({ url: 'opc.tcp://plc', ...options });
