@@ -41,7 +41,7 @@ export function step(plan: Plan, state: State, { now, samples, entries = [] }: I
   const arrivals: Arrivals = new Map();
   let tag = -1;
   for (const sample of samples) {
-    tag = tagAfter(plan, tag, sample);
+    tag = plan.tagNames.after(tag, sample.tag);
     accept(draft, tag, sample, arrivals);
   }
   gather(draft, arrivals);
@@ -94,16 +94,6 @@ function stateAfter({ meters, groups, tags, derived, entered, resumedAt, now }: 
     steppedAt: now,
     due: groups.firstDue,
   };
-}
-
-/**
- * A poll brings the tags in the plan's order most often: the one after the last is tried first. Unlike `===`, `Object.is`
- * looks into no text that is the very same: of a large plant each would have to be fetched from far memory.
- */
-function tagAfter({ feeds, tagIndex }: Plan, last: number, { tag }: Sample): number {
-  const next = Object.is(feeds.tags[last + 1], tag) ? last + 1 : tagIndex.get(tag);
-  if (next === undefined) throw new RangeError(`a sample of the unknown tag ${tag}`);
-  return next;
 }
 
 function accept(draft: Draft, tag: number, raw: Sample, arrivals: Arrivals): void {

@@ -1,5 +1,6 @@
 import type { Derivation } from './derived.ts';
 import type { Basis, Op } from './evaluation.ts';
+import { type Feeds, feedsOf, TagNames } from './feeds.ts';
 import { type Calendar, type CalendarKind, WINDOW_KINDS, type WindowKind, Windows } from './interval.ts';
 import { MOST_TURNS } from './lane/page.ts';
 import { type Lane, laneOf, shared } from './lane/spec.ts';
@@ -86,30 +87,9 @@ export interface PlanInput {
   readonly metrics: readonly MetricSpec[];
 }
 
-/**
- * What tags go into, in columns: each sample asks for it, and of a large plant what lies far apart has to be fetched from
- * memory every time. The nth tag feeds the meters `to` from place `first[n]` to before `first[n + 1]`.
- */
-export interface Feeds {
-  readonly tags: readonly string[];
-  readonly ranges: readonly TagSpec['range'][];
-  readonly first: Int32Array;
-  readonly to: Int32Array;
-  /** As which of the meter's inputs. */
-  readonly input: Uint8Array;
-  /** The derived tags that each goes into. */
-  readonly derived: readonly (readonly Route[])[];
-}
-
-/** The position of a derived tag, and as which of its inputs. */
-export interface Route {
-  readonly to: number;
-  readonly input: number;
-}
-
 export interface Plan extends PlanInput {
   readonly feeds: Feeds;
-  readonly tagIndex: ReadonlyMap<string, number>;
+  readonly tagNames: TagNames;
   readonly meterIndex: ReadonlyMap<string, number>;
   readonly metricById: ReadonlyMap<string, MetricSpec>;
   readonly calendarWindows: Windows;
@@ -179,7 +159,7 @@ export function makePlan(given: PlanInput): Plan {
     metrics,
     windows: WINDOW_KINDS.filter((kind) => wanted.has(kind)),
     feeds: feedsOf(input),
-    tagIndex: new Map(input.tags.map(({ id }, index) => [id, index])),
+    tagNames: new TagNames(input.tags.map(({ id }) => id)),
     calendarWindows: new Windows(input.calendar),
     depth: depthOf(input),
     meterIndex,
@@ -194,31 +174,6 @@ export function makePlan(given: PlanInput): Plan {
 /** Of a coefficient's source no more than its name goes with the figures. */
 const namedTerm = ({ basis, ...term }: TermSpec): TermSpec =>
   basis ? { ...term, basis: { table: basis.table, name: basis.name, edition: basis.edition } } : term;
-
-const NOWHERE: readonly Route[] = [];
-
-function feedsOf({ tags, meters }: PlanInput): Feeds {
-  const routes = Map.groupBy(
-    meters.flatMap((options, meter) => inputsOf(options).map((tag, input) => ({ tag, meter, input }))),
-    ({ tag }) => tag,
-  );
-  const derived = Map.groupBy(
-    tags.flatMap(({ derivation }, tag) => (derivation?.inputs ?? []).map((name, input) => ({ name, tag, input }))),
-    ({ name }) => name,
-  );
-  const ofTags = tags.map(({ id }) => routes.get(id) ?? []);
-  const all = ofTags.flat();
-  const first = new Int32Array(tags.length + 1);
-  for (const [index, { length }] of ofTags.entries()) first[index + 1] = first[index]! + length;
-  return {
-    tags: tags.map(({ id }) => id),
-    ranges: tags.map(({ range }) => range),
-    first,
-    to: Int32Array.from(all, ({ meter }) => meter),
-    input: Uint8Array.from(all, ({ input }) => input),
-    derived: tags.map(({ id }) => derived.get(id)?.map(({ tag, input }) => ({ to: tag, input })) ?? NOWHERE),
-  };
-}
 
 /** Room for twice the readings of `grace`, so that they are taken several at once; a meter read so often that they are more does without the fast lane. */
 function depthOf({ grace, meters }: PlanInput): number {

@@ -23,7 +23,7 @@ const setup = (more: Partial<Setup> = {}): Setup => ({
 function reads(bench: Bench, from: number, to: number, tags: readonly string[] = ['mill.kwh', 'fans.kwh']): Bench {
   for (let t = T + from; t <= T + to; t += 10_000)
     for (const tag of tags)
-      if (bench.plan.tagIndex.has(tag)) bench.read(tag, t, ((t - T) / 10_000) * (tag === 'mill.kwh' ? 1 : 2));
+      if (bench.plan.tagNames.has(tag)) bench.read(tag, t, ((t - T) / 10_000) * (tag === 'mill.kwh' ? 1 : 2));
   return bench;
 }
 

@@ -45,7 +45,7 @@ interface Shown {
 }
 const samplesAt = (bench: Bench, s: number, shown: Shown): Sample[] =>
   Object.entries(shown)
-    .filter(([tag]) => bench.plan.tagIndex.has(tag))
+    .filter(([tag]) => bench.plan.tagNames.has(tag))
     .map(([tag, value]) => sample(tag, T + s * S, value));
 
 function run(setup: Setup, seconds: number, shown: (second: number) => Shown, every = 10): Bench {
