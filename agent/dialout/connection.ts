@@ -56,11 +56,15 @@ async function inTime<Result>(
   work: (abandoned: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
   const abandon = new AbortController();
+  const give = (): void => abandon.abort();
   const late = (): Error => new Error(`no answer within ${connectMs / 1_000} s`);
+  signal.addEventListener('abort', give, { once: true });
   try {
-    return await clock.deadline(work(AbortSignal.any([signal, abandon.signal])), connectMs, late);
+    signal.throwIfAborted();
+    return await clock.deadline(work(abandon.signal), connectMs, late);
   } finally {
-    abandon.abort();
+    signal.removeEventListener('abort', give);
+    give();
   }
 }
 

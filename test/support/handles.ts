@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { setFlagsFromString } from 'node:v8';
+import { queryObjects, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { realClock } from '../../agent/clock.ts';
 
@@ -26,6 +26,9 @@ const growth = (before: Record<string, number>, after: Record<string, number>, n
       .map(([kind, count]) => [kind, count - (before[kind] ?? 0)] as const)
       .filter(([, more]) => more > noise),
   );
+
+/** Objects that something still holds, functions and promises among them: all garbage is collected first. */
+export const objectsHeld = (): number => queryObjects(Object, { format: 'count' });
 
 /** Bytes in use after all garbage is collected. */
 export function heapUsed(): number {
