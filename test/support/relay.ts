@@ -19,6 +19,8 @@ export interface Relay extends Way {
   readonly port: number;
   /** From now on what the server says arrives so many real milliseconds later. */
   slow(realMs: number): void;
+  /** One byte that each client has said goes through, though all is held. */
+  drip(): void;
   close(): Promise<void>;
 }
 
@@ -73,6 +75,10 @@ export async function relay(target: number, options: (port: number) => unknown):
     release() {
       held = false;
       for (const pair of pairs) for (const side of pair) side.resume();
+    },
+    drip() {
+      // Said to those who listen for it, though it is paused.
+      for (const client of pairs.keys()) client.read(1);
     },
     slow(realMs) {
       late = realMs;
