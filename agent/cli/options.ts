@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { ALL_KINDS } from '../../rules/interval.ts';
 import { accessCommands } from './accessOptions.ts';
 import { authoringCommands } from './authoringOptions.ts';
+import { careCommands } from './careOptions.ts';
 import { opcuaCommands } from './opcuaOptions.ts';
 import { UsageError } from './usage.ts';
 
@@ -94,6 +95,7 @@ export const COMMANDS = {
   restore: z.strictObject({ file: z.string(), data: z.string().min(1).default('data') }),
   ...accessCommands,
   ...authoringCommands,
+  ...careCommands,
   ...opcuaCommands,
 };
 export type CommandName = keyof typeof COMMANDS;

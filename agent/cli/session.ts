@@ -7,7 +7,7 @@ import { CertificateFault } from '../http/certificate.ts';
 import { ExposedError } from '../http/exposure.ts';
 import type { AgentOptions } from '../parts.ts';
 import { isMachineFault, LockedError, NewerSchemaError } from '../store/errors.ts';
-import { faultInWords } from '../store/words.ts';
+import { faultInWords, NEWER_REMEDY } from '../store/words.ts';
 import { announce, withdraw } from '../whereabouts.ts';
 import { Refused } from './usage.ts';
 
@@ -32,7 +32,8 @@ export async function start(options: AgentOptions): Promise<Agent> {
 
 function refusal(cause: unknown, { dataFolder, port, config }: AgentOptions): Refused | null {
   if (cause instanceof LockedError) return new Refused(`another agent works on ${dataFolder}`, { cause });
-  const isSaid = [NewerSchemaError, ExposedError, CertificateFault].some((kind) => cause instanceof kind);
+  if (cause instanceof NewerSchemaError) return new Refused(`${cause.message}: ${NEWER_REMEDY}`, { cause });
+  const isSaid = [ExposedError, CertificateFault].some((kind) => cause instanceof kind);
   if (isSaid) return new Refused((cause as Error).message, { cause });
   const code = cause instanceof Error && 'code' in cause ? cause.code : null;
   if (code === 'EADDRINUSE')

@@ -6,6 +6,8 @@ export const EXIT = {
   bug: 1,
   /** What was compared is not the same. */
   differs: 1,
+  /** What an agent rests on is not in order. */
+  ill: 1,
   /** Wrong arguments, or a configuration with faults. */
   faulty: 2,
   /** The machine does not allow it: port taken, data folder in use or not writable, device out of reach. */
@@ -56,6 +58,10 @@ export const HELP = `pertonne: per-tonne energy, water and AC power consumption 
       Copies the log of an agent on DIR (data), running or not, as it is at one instant, and reads the copy from end to end.
   pertonne restore FILE [--data DIR]
       Puts a backup in the place of the log of a stopped agent on DIR; what was there is kept beside it.
+  pertonne doctor [-c plant.yaml] [--data DIR] [--token-file FILE] [--json]
+      Looks at clock, disk, permissions, log, certificates, port and the running agent, or else its devices; says what to do.
+  pertonne bundle [--out FILE.tar.gz] [-c plant.yaml] [--data DIR] [--token-file FILE] [--log FILE]
+      Packs what support asks for: doctor, metrics, plant file, the log's form; no passwords, tokens or keys, and no figures.
   pertonne browse opc.tcp://HOST:PORT [--yaml] [--node NODE] [--depth N] [--max N] [--data DIR] [--mode M] [--policy P]
                   [--user NAME --password-file FILE | --user-certificate FILE --user-key FILE]
       Shows what an OPC UA server has: a tree with node ids, types, values, units and status. It is trusted as by an
@@ -75,7 +81,7 @@ export const HELP = `pertonne: per-tonne energy, water and AC power consumption 
   pertonne --help | --version
 
 Port 8080 by default (receive: 8090); --port 0 takes a free one and logs it. Page: http://localhost:8080
-Exit codes: 0 done, 1 a fault in Pertonne itself, or what differs (diff, replay --diff, test, audit verify),
+Exit codes: 0 done, 1 a fault in Pertonne itself, what differs (diff, replay --diff, test, audit verify), or is ill (doctor),
             2 wrong arguments or faulty files,
             3 port taken, data folder in use or not writable, or a device that cannot be read
 `;

@@ -11,6 +11,9 @@ const REMEDY: Readonly<Record<string, string>> = {
   SQLITE_NOTADB: 'the log is damaged; a new one is begun as soon as the disk allows it',
 };
 
+/** What to do about a log that a newer version has changed. */
+export const NEWER_REMEDY = 'start the newer version again, or put back a backup of before it (pertonne restore)';
+
 /** Why the log takes nothing, with what to do about it. */
 export function faultInWords(cause: unknown): string {
   const message = cause instanceof Error ? cause.message : String(cause);
