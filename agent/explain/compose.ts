@@ -143,7 +143,7 @@ function happenedOf({ happened, hasMore, timeZone, figure }: Explanation, pen: P
     at: timeText(at, timeZone, start),
     meter,
     event: pen.event(event),
-    detail: readable(detail, timeZone, start),
+    detail: readable(pen.sentence(detail), timeZone, start),
   }));
   return { title: pen.happened, rows, more: hasMore ? pen.more : null };
 }

@@ -97,6 +97,7 @@ export const en: Words = {
   happened: 'What happened',
   more: '… and more; see the log',
   event: (event) => event,
+  sentence: (sentence) => sentence,
   entered: 'Entered by hand',
   nobody: 'nobody named',
   swapped: (removedAt, last, installedAt, first, scale) =>

@@ -67,6 +67,8 @@ export interface Words {
   readonly happened: string;
   readonly more: string;
   event(event: string): string;
+  /** A sentence of a record, which is in English. */
+  sentence(sentence: string): string;
   readonly entered: string;
   readonly nobody: string;
   /** `scale`: of the new meter, where it is another one. */

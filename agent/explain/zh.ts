@@ -1,4 +1,5 @@
 import type { MeterEvent } from '../../rules/meter/contract.ts';
+import { sentenceZh } from './sentences.zh.ts';
 import type { Words } from './words.ts';
 
 const EVENTS: Readonly<Record<MeterEvent, string>> = {
@@ -115,6 +116,7 @@ export const zh: Words = {
   happened: '经过',
   more: '……还有更多，见日志',
   event: (event) => (Object.hasOwn(EVENTS, event) ? EVENTS[event as MeterEvent] : event),
+  sentence: sentenceZh,
   entered: '人工录入',
   nobody: '未署名',
   swapped: (removedAt, last, installedAt, first, scale) =>
@@ -122,7 +124,7 @@ export const zh: Words = {
   pieceEntered: (piece, amount, at) => `件 ${piece}，${amount}，${at}`,
   corrected: (piece, amount) => `件 ${piece} 更正为 ${amount}`,
   inCells: (amount, at) => `${at} 槽内 ${amount}`,
-  refused: (why) => `未采纳，不改变任何数值：${why}`,
+  refused: (why) => `未采纳，不改变任何数值：${sentenceZh(why)}`,
   inRevision: (number, changes) => `第 ${number} 版：${changes}`,
   revisions: '修订',
   became: (what, before, after) => `${what} ${before} → ${after}`,
