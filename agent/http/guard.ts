@@ -13,6 +13,20 @@ export function hostAllowed(host: string | undefined, allowed: readonly string[]
   return LOOPBACK.includes(name) || isIP(name.replace(/^\[(.*)\]$/, '$1')) > 0 || allowed.includes(name);
 }
 
+const ONLY_ONCE = new Set(['host', 'origin', 'authorization', 'content-type']);
+
+/** Whether a header that decides something came more than once: two readers could take each another one for it. */
+export function isAmbiguous(rawHeaders: readonly string[]): boolean {
+  const seen = new Set<string>();
+  return rawHeaders.some((text, place) => {
+    const name = text.toLowerCase();
+    if (place % 2 === 1 || !ONLY_ONCE.has(name)) return false;
+    const again = seen.has(name);
+    seen.add(name);
+    return again;
+  });
+}
+
 /** Browsers say where a page came from; other programs send no Origin. Ours comes from the host it talks to. */
 export function originAllowed(
   origin: string | undefined,

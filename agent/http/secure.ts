@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { HttpFault } from './errors.ts';
-import { hostAllowed, originAllowed } from './guard.ts';
+import { hostAllowed, isAmbiguous, originAllowed } from './guard.ts';
 
 const HEADERS = {
   'x-content-type-options': 'nosniff',
@@ -33,6 +33,7 @@ export function secure(app: FastifyInstance, allowedHosts: readonly string[], is
     const { host } = request.headers;
     reply.headers(headers);
     if (!/^\/(assets\/|$)/.test(request.url)) reply.header('cache-control', 'no-store');
+    if (isAmbiguous(request.raw.rawHeaders)) throw new HttpFault(400, 'a header came twice that may come once');
     if (!hostAllowed(host, allowedHosts)) throw new HttpFault(403, 'this agent is not known under that host name');
     reply.header('content-security-policy', policy(host!));
     if (request.method === 'GET' || request.method === 'HEAD') return;

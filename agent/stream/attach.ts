@@ -2,7 +2,7 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { type Access, type Identity, isTurnedAway, type TurnedAway } from '../access/access.ts';
-import { hostAllowed, originAllowed } from '../http/guard.ts';
+import { hostAllowed, isAmbiguous, originAllowed } from '../http/guard.ts';
 import { SUBPROTOCOL } from './frames.ts';
 import { type Hub, hub } from './hub.ts';
 import type { ServedSource, StreamLimits } from './options.ts';
@@ -90,7 +90,8 @@ export function attachStream(server: Server, options: StreamOptions): Stream {
 const scopeOf = ({ name }: Identity): string => (name === null ? '' : `@${name}/`);
 
 /** Why an upgrade is refused, as an HTTP status; undefined for one of ours. */
-function refusal({ url, headers }: IncomingMessage, allowedHosts: readonly string[]): string | undefined {
+function refusal({ url, headers, rawHeaders }: IncomingMessage, allowedHosts: readonly string[]): string | undefined {
+  if (isAmbiguous(rawHeaders)) return '400 Bad Request';
   if (url?.split('?')[0] !== STREAM_PATH) return '404 Not Found';
   if (!hostAllowed(headers.host, allowedHosts)) return '403 Forbidden';
   if (!originAllowed(headers.origin, headers.host, allowedHosts)) return '403 Forbidden';

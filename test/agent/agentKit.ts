@@ -1,12 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import pino from 'pino';
 import { expect, vi } from 'vitest';
 import { type Agent, startAgent } from '../../agent/agent.ts';
 import { realClock } from '../../agent/clock.ts';
 import { type LogStore, openStore } from '../../agent/store/open.ts';
 import { describeFaults, loadConfig } from '../../config/load.ts';
 import type { Clock } from '../../drivers/driver.ts';
+import { recordedLog } from '../support/logs.ts';
 import { temporaryFolder } from '../support/process.ts';
 import { wireTime as utc } from './streamKit.ts';
 
@@ -57,7 +57,7 @@ export async function agentKit(plant: string = BY_HAND, clock: Clock = realClock
   if ('faults' in loaded) throw new Error(describeFaults(loaded.faults));
   const start = (): Promise<Agent> =>
     startAgent({
-      ...{ config: loaded.config, clock, dataFolder, log: pino({ level: 'silent' }) },
+      ...{ config: loaded.config, clock, dataFolder, log: recordedLog() },
       ...{ port: 0, speed: 1, simulated: false },
     });
   let agent = await start();

@@ -3,7 +3,6 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pino from 'pino';
 import { Registry } from 'prom-client';
 import { type ClientOptions, WebSocket } from 'ws';
 import { OPEN } from '../../agent/access/access.ts';
@@ -16,6 +15,7 @@ import { attachStream, type Stream, type StreamOptions } from '../../agent/strea
 import { type AgentFrame, type ReaderFrame, SUBPROTOCOL } from '../../agent/stream/frames.ts';
 import type { LiveValue } from '../../agent/stream/protocol.ts';
 import type { WireTime } from '../../agent/wire.ts';
+import { recordedLog } from '../support/logs.ts';
 
 export const START = Date.UTC(2026, 0, 1);
 export const HOUR = 3_600_000;
@@ -23,7 +23,7 @@ const utc = (at: number): string => new Date(at).toISOString();
 export const wireTime: WireTime = Object.assign(utc, {
   shiftDay: ({ start }: { readonly start: number }) => utc(start).slice(0, 10),
 });
-export const silent = pino({ level: 'silent' });
+export const silent = recordedLog();
 const named = (id: string) => ({ id, name: { en: id, zh: id } });
 
 export const plant: PlantDescription = {

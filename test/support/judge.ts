@@ -1,19 +1,30 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { leaksIn } from './logs.ts';
 import { reads } from './wire.ts';
 
-/** Around a whole run of tests: has every process note what drivers send, and fails the run if any of it writes. */
+/**
+ * Around a whole run of tests: has every process note what drivers send, and agents what they log; fails the run if any
+ * of the one writes, or a secret stands in the other.
+ */
 export default function record(): () => void {
   const folder = mkdtempSync(join(tmpdir(), 'pertonne-wire-'));
+  const logs = join(folder, 'logs');
+  mkdirSync(logs);
+  process.env.PERTONNE_LOGS = logs;
   const preload = `--import=${pathToFileURL(join(import.meta.dirname, 'recorder.ts'))}`;
   process.env.PERTONNE_WIRE = folder;
   process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ''} ${preload}`.trim();
   return () => {
-    const said = new Set(readdirSync(folder).flatMap((file) => readFileSync(join(folder, file), 'utf8').split('\n')));
+    const notes = readdirSync(folder).filter((file) => file.endsWith('.txt'));
+    const said = new Set(notes.flatMap((file) => readFileSync(join(folder, file), 'utf8').split('\n')));
     said.delete('');
+    const { lines, leaks } = leaksIn(logs);
     rmSync(folder, { recursive: true });
+    if (leaks.length > 0) throw new Error(`a secret was logged:\n${leaks.join('\n')}`);
+    process.stdout.write(`\n No secret in ${lines} lines that agents logged\n`);
     judge([...said].sort());
   };
 }

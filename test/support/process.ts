@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { recordOutput } from './logs.ts';
 
 const MAIN = join(import.meta.dirname, '../../agent/main.ts');
 
@@ -26,10 +27,12 @@ export class Pertonne {
     });
     createInterface({ input: this.#child.stdout! }).on('line', (line) => {
       this.lines.push(line);
+      recordOutput(line);
       for (const check of this.#waiting) check();
     });
     this.#child.stderr!.on('data', (chunk: Buffer) => {
       this.stderr += chunk;
+      recordOutput(String(chunk));
     });
     this.exited = new Promise((resolve) => this.#child.once('close', resolve));
   }
