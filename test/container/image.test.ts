@@ -91,6 +91,12 @@ describe.skipIf(!existsSync(join(built, 'image.json')))('the image (skipped with
     await expect.poll(() => first.status('/readyz'), { timeout: 120_000 }).toBe(200);
     expect(await first.status('/healthz')).toBe(200);
     expect(await first.exec(...image.Healthcheck.Test.slice(1))).toMatchObject({ code: 0 });
+    for (const [command, ...args] of [
+      ['doctor'],
+      ['bundle', '--out', '/data/support.tar.gz'],
+      ['backup', '/data/log.db'],
+    ])
+      expect(await first.exec('pertonne', command!, ...args, '--data', '/data')).toMatchObject({ code: 0, err: '' });
 
     const { out: status } = await first.exec('cat', '/proc/1/status');
     expect(status).toMatch(/^Uid:\s+10001\s+10001\s+10001\s+10001$/m);
