@@ -24,10 +24,17 @@ export class ClockWatch {
   readonly #clock: Pick<Clock, 'wall' | 'monotonic' | 'delay'>;
   readonly #log: Logger;
   readonly #steps: Counter;
+  readonly #told: (step: ClockStep) => void;
   steps = 0;
   last: ClockStep | null = null;
 
-  constructor(clock: Pick<Clock, 'wall' | 'monotonic' | 'delay'>, log: Logger, registry: Registry) {
+  constructor(
+    clock: Pick<Clock, 'wall' | 'monotonic' | 'delay'>,
+    log: Logger,
+    registry: Registry,
+    told: (step: ClockStep) => void,
+  ) {
+    this.#told = told;
     this.#clock = clock;
     this.#log = log;
     this.#steps = new Counter({
@@ -61,6 +68,7 @@ export class ClockWatch {
     this.steps++;
     this.#steps.inc();
     this.last = { at: this.#clock.wall(), ms };
+    this.#told(this.last);
     this.#log.warn({ event: 'clock-step', stepMs: ms, todo: TODO });
   }
 

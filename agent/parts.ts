@@ -85,13 +85,15 @@ export async function assemble(
   watchAgent(metrics.registry, store, pipeline, watch);
   watchAcquired(metrics.registry, acquired, clock.now);
   watchMachine(metrics.registry, options.dataFolder, store.sqliteVersion);
-  const clockWatch = new ClockWatch(clock, log, metrics.registry);
   const notice = noticed(clock, log, metrics);
   const { registry } = metrics;
   const platforms = new Platforms(config.platforms, { store, clock, log, time, registry, random: Math.random });
   const keyring = await Keyring.open(tokenFileIn(options.dataFolder), clock, log);
   const audit = new AuditDesk({ store, file: join(options.dataFolder, 'pertonne.db'), clock, log, registry });
   await audit.begin();
+  const clockWatch = new ClockWatch(clock, log, registry, ({ ms }) =>
+    audit.add({ who: null, from: null, action: 'clock-step', detail: { ms } }),
+  );
   committed.push(() => audit.committed());
   const door = new Door({ keyring, clock, registry, note: (note) => audit.add(note) });
   return {

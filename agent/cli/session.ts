@@ -24,9 +24,9 @@ export async function start(options: AgentOptions): Promise<Agent> {
     throw refusal(cause, options) ?? cause;
   });
   const { log, config, simulated, speed } = options;
-  log.info({ event: 'listening', url: agent.url, agent: config.agent, simulated, speed: speed ?? 'max' });
   // A disk that takes nothing is no reason not to run.
   await announce(options.dataFolder, agent.url).catch((err: unknown) => log.warn({ event: 'not-announced', err }));
+  log.info({ event: 'listening', url: agent.url, agent: config.agent, simulated, speed: speed ?? 'max' });
   return agent;
 }
 

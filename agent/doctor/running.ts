@@ -20,13 +20,15 @@ export async function runningFindings(agent: URL, token: string | undefined, now
   }
 }
 
+/** It has only just begun. */
+const STARTING = / is starting$/;
 const IN_ORDER = 'look at the page or /readyz; it goes when what is amiss is mended';
 
 function findingsOf(
   { ready, reasons, log, readers, platforms, certificates, clock }: SystemBody,
   now: number,
 ): Finding[] {
-  const amiss = reasons.map((reason) => (ready ? warn : fault)(ABOUT, reason, IN_ORDER));
+  const amiss = reasons.map((reason) => (ready || STARTING.test(reason) ? warn : fault)(ABOUT, reason, IN_ORDER));
   return [
     ...(amiss.length > 0 ? amiss : [ok(ABOUT, 'does what it is for')]),
     log.dropped > 0

@@ -48,3 +48,14 @@ test('tells of the machine and of the versions at /metrics', async () => {
   const { version, node, sqlite } = await told();
   expect(text).toContain(`pertonne_build_info{version="${version}",node="${node}",sqlite="${sqlite}"} 1`);
 });
+
+test('each step stands in the audit trail', async () => {
+  let steps: unknown[] = [];
+  await kit.restart(async (store) => {
+    const events = (await store.auditTrail(0, 100)).map(
+      ({ text }) => JSON.parse(text) as { action: string; detail: { ms: number } },
+    );
+    steps = events.filter(({ action }) => action === 'clock-step').map(({ detail }) => Math.sign(detail.ms));
+  });
+  expect(steps).toEqual([-1, 1]);
+});
