@@ -1,6 +1,7 @@
 import { loadavg } from 'node:os';
 import { fanout, type Shape } from './streamFanout.ts';
 import { latency } from './streamLatency.ts';
+import { footprint } from './streamMemory.ts';
 import { besides, type Waits } from './streamNeighbours.ts';
 import { catchUp, storing } from './streamStore.ts';
 
@@ -21,6 +22,7 @@ const SHAPES: readonly Shape[] = [
 const WARM_UP: Shape = { readers: 100, commit: 1, commits: 400, blocks: 1 };
 const CATCH_UP = 1_000_000;
 const CHANGES = 200;
+const READERS = 1_000;
 
 const say = (line: string): boolean => process.stdout.write(`${line}\n`);
 const quantiles = ({ p50, p99 }: Waits): string => `p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(1)} ms`;
@@ -63,6 +65,11 @@ const beside = await besides();
 say(
   `from commit to frame: alone ${quantiles(beside.alone)}, beside 100 readers that stop reading or never acknowledge ` +
     `${quantiles(beside.crowded)}; they hold ${whole(beside.bufferedBytes / 1024)} KiB of our buffers`,
+);
+const { reading, standing } = await footprint(READERS);
+say(
+  `memory of a reader: ${whole(reading / 1024)} KiB each of ${READERS} that read, ` +
+    `${whole(standing / 1024)} KiB of one that stands still with a full window`,
 );
 say(`fanoutRatio is at 1000 readers, storeRatio at 1000 records a commit; load ${loadavg()[0]!.toFixed(1)}`);
 say(
