@@ -9,14 +9,19 @@ export interface Acquisition {
   readonly inTime: number;
 }
 
-/** The tags of one period. Periods are numbered from the epoch. */
+/** Tags of one period. Periods are numbered from the epoch. */
 interface Group {
   readonly period: Ms;
-  readonly tags: number;
+  readonly tags: Set<string>;
+  /** The period in which counting began. */
   readonly first: number;
   current: number;
   inCurrent: number;
-  inTime: number;
+}
+
+interface Timed {
+  readonly tag: string;
+  readonly period: Ms;
 }
 
 /**
@@ -24,20 +29,38 @@ interface Group {
  * connection, held up or skipped by a clock set forward are due like any other, and those lived twice are due once.
  */
 export class Acquired {
-  readonly #groups: readonly Group[];
-  readonly #tags: ReadonlyMap<string, { readonly group: Group; last: number }>;
+  #groups: Group[] = [];
+  readonly #tags = new Map<string, { readonly group: Group; last: number }>();
+  #due = 0;
   #good = 0;
+  #inTime = 0;
 
-  constructor(points: readonly { readonly tag: string; readonly period: Ms }[], since: Ms) {
-    const byPeriod = [...Map.groupBy(points, ({ period }) => period)];
-    const groups = byPeriod.map(([period, { length: tags }]): Group => {
-      const first = Math.floor(since / period);
-      return { period, tags, first, current: first, inCurrent: 0, inTime: 0 };
-    });
-    this.#groups = groups;
-    this.#tags = new Map(
-      groups.flatMap((group, i) => byPeriod[i]![1].map(({ tag }) => [tag, { group, last: group.first }])),
-    );
+  constructor(points: readonly Timed[], since: Ms) {
+    this.become(points, since);
+  }
+
+  /** Counts for other tags from `now` on; those of the same period go on as if nothing were. */
+  become(points: readonly Timed[], now: Ms): void {
+    this.#settle(now);
+    const wanted = new Map(points.map(({ tag, period }) => [tag, period]));
+    for (const [tag, { group }] of this.#tags) {
+      if (wanted.get(tag) === group.period) wanted.delete(tag);
+      else this.#leave(tag, group);
+    }
+    for (const [period, tags] of Map.groupBy(wanted.keys(), (tag) => wanted.get(tag)!)) {
+      const first = Math.floor(now / period);
+      const group: Group = { period, tags: new Set(tags), first, current: first, inCurrent: 0 };
+      for (const tag of tags) this.#tags.set(tag, { group, last: first });
+      this.#groups.push(group);
+    }
+    this.#groups = this.#groups.filter(({ tags }) => tags.size > 0);
+  }
+
+  /** What a tag had in the period that has not ended goes with it. */
+  #leave(tag: string, group: Group): void {
+    if (this.#tags.get(tag)!.last === group.current && group.current > group.first) group.inCurrent--;
+    group.tags.delete(tag);
+    this.#tags.delete(tag);
   }
 
   take(samples: readonly Sample[]): void {
@@ -46,7 +69,7 @@ export class Acquired {
       if (!one || statusCode !== 'good') continue;
       this.#good++;
       const { group } = one;
-      moveOn(group, receivedAt);
+      this.#moveOn(group, receivedAt);
       if (Math.floor(receivedAt / group.period) !== group.current || one.last >= group.current) continue;
       one.last = group.current;
       group.inCurrent++;
@@ -55,12 +78,23 @@ export class Acquired {
 
   /** What the periods that have ended by `now` came to. */
   until(now: Ms): Acquisition {
-    for (const group of this.#groups) moveOn(group, now);
-    return {
-      due: sum(this.#groups, ({ tags, first, current }) => tags * Math.max(0, current - first - 1)),
-      good: this.#good,
-      inTime: sum(this.#groups, ({ inTime }) => inTime),
-    };
+    this.#settle(now);
+    return { due: this.#due, good: this.#good, inTime: this.#inTime };
+  }
+
+  #settle(now: Ms): void {
+    for (const group of this.#groups) this.#moveOn(group, now);
+  }
+
+  #moveOn(group: Group, now: Ms): void {
+    const current = Math.floor(now / group.period);
+    if (current <= group.current) return;
+    // The period in which counting began was no whole one.
+    const began = group.current === group.first ? 1 : 0;
+    this.#due += group.tags.size * (current - group.current - began);
+    this.#inTime += group.inCurrent;
+    group.inCurrent = 0;
+    group.current = current;
   }
 }
 
@@ -70,14 +104,3 @@ export class Acquired {
  */
 export const missedBetween = (points: readonly { readonly period: Ms }[], from: Ms, to: Ms): number =>
   points.reduce((sum, { period }) => sum + Math.max(0, Math.floor(to / period) - Math.floor(from / period) + 1), 0);
-
-function moveOn(group: Group, now: Ms): void {
-  const current = Math.floor(now / group.period);
-  if (current <= group.current) return;
-  group.inTime += group.inCurrent;
-  group.inCurrent = 0;
-  group.current = current;
-}
-
-const sum = (groups: readonly Group[], of: (group: Group) => number): number =>
-  groups.reduce((all, group) => all + of(group), 0);

@@ -1,19 +1,20 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Ms } from '../rules/sample.ts';
-import { keepCounting } from './counting.ts';
-import { superviseEndpoint } from './endpoints.ts';
-import type { HttpServer } from './http/server.ts';
+import { NOBODY } from './auditDesk.ts';
+import { Counting } from './counting.ts';
+import { Endpoints } from './endpoints.ts';
 import { LogWatch } from './logWatch.ts';
 import { type AgentOptions, assemble, type Parts } from './parts.ts';
 import { keepPruning } from './pruning.ts';
+import { type Cause, type Reload, Reloading } from './reload.ts';
 import { serve } from './serve.ts';
 import { watchStandstills } from './standstill.ts';
 import { openStore } from './store/open.ts';
 import { boundsOf } from './store/retention.ts';
 import { doubtOf } from './store/version.ts';
 import { version } from './system.ts';
-import { wireTimeOf } from './wire.ts';
+import { type WireTime, wireTimeOf } from './wire.ts';
 
 export interface Agent {
   readonly url: string;
@@ -23,12 +24,12 @@ export interface Agent {
   readonly failed: Promise<never>;
   /** Resolves when every window that ends by `to` is closed and committed. */
   closedThrough(to: Ms): Promise<void>;
+  /** Reads the plant file again and takes up what has changed, or refuses it while the one before runs on. */
+  reload(cause: Cause): Promise<Reload>;
   /** Commits what is left, tells readers `bye` (after a `finished` replay they get time to take all), leaves nothing running. */
   stop(reason: 'finished' | 'shutdown'): Promise<void>;
 }
 
-/** Does what is done by the agent itself. */
-const NOBODY = { who: null, from: null } as const;
 /** Real milliseconds that readers get to take what is left when a replay has ended. */
 const DRAIN = 10_000;
 
@@ -47,28 +48,30 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   if (doubt !== null) options.log.warn({ event: 'sqlite-version', doubt });
   try {
     const parts = await assemble(options, store, watch, time);
-    const http = await serve(parts, time);
-    return running(parts, http);
+    return await running(parts, time);
   } catch (cause) {
     await store.close();
     throw cause;
   }
 }
 
-function running(parts: Parts, http: HttpServer): Agent {
-  const { config, pipeline, store, endpoints, platforms, commits, changes } = parts;
+async function running(parts: Parts, time: WireTime): Promise<Agent> {
+  const { current, pipeline, store, platforms, commits, changes, source } = parts;
+  const { config } = current;
   const [polling, keeping, dialling] = [new AbortController(), new AbortController(), new AbortController()];
-  const drivers = config.endpoints.map((endpoint) => superviseEndpoint(parts, endpoint, polling.signal));
-  const time = pipeline.keepTime(polling.signal);
+  const endpoints = new Endpoints(parts, polling.signal);
+  const counts = new Counting(parts, config);
+  const reloading = source ? new Reloading({ parts, endpoints, counting: counts, source }) : null;
+  const http = await serve(parts, time, reloading);
+  endpoints.become(config.endpoints);
+  const keepingTime = pipeline.keepTime(polling.signal);
   const committing = pipeline.keepCommitting(keeping.signal);
   const pruning = keepPruning(parts, polling.signal);
   const standing = watchStandstills(parts.clock, parts.log, parts.metrics, polling.signal);
-  const watching = parts.clockWatch.run(polling.signal);
-  const counting = keepCounting(
-    { ...parts, plan: pipeline.plan, accept: (samples) => pipeline.accept(samples) },
-    pipeline.state,
-    polling.signal,
-  );
+  const clockWatch = parts.clockWatch.run(polling.signal);
+  const counting = counts.run(polling.signal);
+  const watching = reloading?.watch(polling.signal);
+  const working = [keepingTime, pruning, standing, clockWatch, counting, watching];
   parts.audit.add({ ...NOBODY, action: 'start', detail: { version, configuration: config.fingerprint } });
   parts.committed.push(() => http.stream.wake());
   const guarding = parts.keyring.follow(() => http.stream.review(), dialling.signal);
@@ -76,16 +79,17 @@ function running(parts: Parts, http: HttpServer): Agent {
   const dialled = platforms.run(http.stream, dialling.signal);
   return {
     url: http.url,
-    allUp: changes.until(() => [...endpoints.values()].every(({ state }) => state === 'up')),
+    allUp: changes.until(() => [...parts.endpoints.values()].every(({ state }) => state === 'up')),
     failed: Promise.race(
-      [...drivers, time, committing, pruning, standing, watching, counting, guarding, noting, dialled].map((part) =>
-        part.then(() => new Promise<never>(() => {})),
+      [endpoints.failed, ...working, committing, guarding, noting, dialled].map((part) =>
+        Promise.resolve(part).then(() => new Promise<never>(() => {})),
       ),
     ),
+    reload: (cause) => (reloading ? reloading.reload(cause) : Promise.reject(new Error('there is no plant file'))),
     closedThrough: (to) => commits.until(() => pipeline.closedThrough(to)),
     async stop(reason) {
       polling.abort();
-      await Promise.allSettled([...drivers, time, pruning, standing, watching, counting]);
+      await Promise.allSettled([endpoints.ended(), ...working]);
       keeping.abort();
       await Promise.allSettled([committing]);
       await pipeline.options.recorder?.close();

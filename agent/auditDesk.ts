@@ -10,6 +10,9 @@ import type { Anchor } from './store/trail.ts';
 /** What belongs in the audit trail, but for when it was. */
 export type Note = Omit<AuditEvent, 'at'>;
 
+/** Does what is done by the agent itself. */
+export const NOBODY = { who: null, from: null } as const;
+
 export interface AuditOptions {
   readonly store: Pick<Store, 'write' | 'auditTrail'>;
   /** The log's file. */

@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { COUNTABLES } from '../drivers/driver.ts';
 import type { Ms } from '../rules/sample.ts';
 import { droppedByMeters, lateReadings } from '../rules/state.ts';
 import type { Acquired, Acquisition } from './acquisition.ts';
@@ -101,6 +102,20 @@ export function selfMetrics(): SelfMetrics {
       registers,
     }),
   };
+}
+
+/** How an endpoint stands is no longer told: it is not read any more, or another one takes its name. */
+export function forgetState({ up, insecure, polledInstead, certificateExpires }: SelfMetrics, endpoint: string): void {
+  for (const gauge of [up, insecure, polledInstead]) gauge.remove({ endpoint });
+  for (const whose of ['server', 'user', 'ours', 'successor']) certificateExpires.remove({ endpoint, whose });
+}
+
+/** Nor what was counted of it: names that come and go must not pile up. */
+export function forgetCounts({ samples, polls, overruns, missed, driverEvents }: SelfMetrics, endpoint: string): void {
+  for (const status of ['good', 'uncertain', 'bad']) samples.remove({ endpoint, status });
+  for (const event of COUNTABLES) driverEvents.remove({ endpoint, event });
+  polls.remove({ endpoint });
+  for (const counter of [overruns, missed]) counter.remove({ endpoint });
 }
 
 /** Watches what others keep: read when it is asked for. */

@@ -1,13 +1,18 @@
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import type { Loaded } from '../config/load.ts';
 import type { PlantConfig } from '../config/plant.ts';
 import type { Clock } from '../drivers/driver.ts';
 import { Door } from './access/door.ts';
 import { Keyring } from './access/keyring.ts';
 import { tokenFileIn } from './access/tokenFile.ts';
-import { Acquired } from './acquisition.ts';
+import type { Acquired } from './acquisition.ts';
 import { AuditDesk } from './auditDesk.ts';
+
 import { ClockWatch } from './clockWatch.ts';
+
+import { Current } from './current.ts';
+
 import { configuredOf } from './describe.ts';
 import { Platforms } from './dialout/platforms.ts';
 import type { LogWatch } from './logWatch.ts';
@@ -33,16 +38,27 @@ export interface AgentOptions {
   readonly simulated: boolean;
   /** A file that takes every sample, to be replayed. */
   readonly record?: string | undefined;
+  /** Where the configuration is from; without it none is taken up while the agent runs. */
+  readonly source?: Source | undefined;
+}
+
+/** A plant's file, and what it names. */
+export interface Source {
+  /** Those that `config` was read from. */
+  readonly files: readonly string[];
+  /** Reads all of it again. */
+  read(): Promise<Loaded>;
 }
 
 /** What an agent consists of, before anything of it runs. */
-export interface Parts extends AgentOptions {
+export interface Parts extends Omit<AgentOptions, 'config'> {
+  readonly current: Current;
   readonly store: LogStore;
   readonly watch: LogWatch;
   readonly pipeline: Pipeline;
   readonly endpoints: Map<string, EndpointStatus>;
   /** What was acquired, by endpoint. */
-  readonly acquired: ReadonlyMap<string, Acquired>;
+  readonly acquired: Map<string, Acquired>;
   readonly metrics: SelfMetrics;
   readonly clockWatch: ClockWatch;
   readonly platforms: Platforms;
@@ -63,7 +79,8 @@ export async function assemble(
   watch: LogWatch,
   time: WireTime,
 ): Promise<Parts> {
-  const { config, clock, log } = options;
+  const { config, ...others } = options;
+  const { clock, log } = others;
   const [commits, changes] = [new Waiters(), new Waiters()];
   const committed = [() => commits.wake()];
   const pipeline = await Pipeline.open({
@@ -72,15 +89,13 @@ export async function assemble(
     clock,
     log,
     time,
-
     recorder: recorderOf(options),
     committed: () => {
       for (const call of committed) call();
     },
   });
-  const starting: EndpointStatus = { state: 'starting', reason: null, since: clock.now() };
-  const endpoints = new Map(config.endpoints.map(({ id }) => [id, starting]));
-  const acquired = new Map(config.endpoints.map(({ id, points }) => [id, new Acquired(points, clock.now())]));
+  const endpoints = new Map<string, EndpointStatus>();
+  const acquired = new Map<string, Acquired>();
   const metrics = selfMetrics();
   watchAgent(metrics.registry, store, pipeline, watch);
   watchAcquired(metrics.registry, acquired, clock.now);
@@ -101,7 +116,8 @@ export async function assemble(
     door,
     keyring,
     platforms,
-    ...options,
+    ...others,
+    current: new Current(config, options),
     store,
     watch,
     pipeline,

@@ -1,5 +1,4 @@
 import type { Clock } from '../drivers/driver.ts';
-import { describe } from './describe.ts';
 import { EntryDesk } from './entryDesk.ts';
 import { type Figures, find } from './explain/find.ts';
 import { type Health, healthOf } from './health.ts';
@@ -8,6 +7,7 @@ import { createHttp, type HttpServer } from './http/server.ts';
 import { liveValues, logValue } from './live.ts';
 import type { Parts } from './parts.ts';
 import type { Pipeline } from './pipeline.ts';
+import type { Reloading } from './reload.ts';
 import type { LiveValue } from './stream/protocol.ts';
 import { systemState } from './system.ts';
 import type { WireTime } from './wire.ts';
@@ -16,22 +16,27 @@ import type { WireTime } from './wire.ts';
 const LIVE_FRESH = 100;
 
 /** Page, API and stream over the parts of an agent. Rejects as `createHttp` does. */
-export async function serve(parts: Parts, time: WireTime): Promise<HttpServer> {
-  const { config, clock, log, store, pipeline, endpoints, acquired, metrics, platforms, keyring } = parts;
+export async function serve(parts: Parts, time: WireTime, reloading: Reloading | null): Promise<HttpServer> {
+  const { current, clock, log, store, pipeline, endpoints, metrics, platforms, keyring } = parts;
+  const { config } = current;
   const certificate = await certificateOf(parts);
   const health = (): Health =>
     healthOf(pipeline, parts.watch, endpoints, [
       ...platforms.reasons(),
       ...keyring.reasons(),
       ...parts.clockWatch.reasons(),
+      ...(reloading?.reasons() ?? []),
       ...(certificate?.reasons() ?? []),
     ]);
   const began = clock.now();
   const startedAt = time(began);
-  const units = new Map(config.tags.map(({ id, unit, scale }) => [id, { unit, scale }]));
-  const sources = { plan: pipeline.plan, units, time, endpoints, acquired };
   const values = (): LiveValue[] => [
-    ...liveValues(sources, pipeline.state, pipeline.ledger, clock.now()),
+    ...liveValues(
+      { ...parts, plan: pipeline.plan, units: current.units, time },
+      pipeline.state,
+      pipeline.ledger,
+      clock.now(),
+    ),
     ...platforms.live(),
     logValue(pipeline.storeFault, pipeline.failingSince ?? began, time, clock.now()),
   ];
@@ -43,25 +48,29 @@ export async function serve(parts: Parts, time: WireTime): Promise<HttpServer> {
     certificate,
     allowPlain: config.http.allowPlain,
     limits: { maxReaders: config.http.maxReaders },
-    plant: describe(config, parts.speed, parts.simulated),
+    plant: () => current.plant,
     store,
     clock,
     wireTime: time,
-    live: { values: cached(clock, values) },
+    live: { values: cached(clock, () => current.plant, values) },
     health,
-    system: () => systemState({ ...parts, startedAt, health, readers: () => http.stream.states() }),
+    system: () =>
+      systemState({
+        ...{ ...parts, config: current.config, time, startedAt, health },
+        ...{ readers: () => http.stream.states(), reload: reloading?.last ?? null },
+      }),
     registry: metrics.registry,
     entries: new EntryDesk(pipeline, store, time),
     alarms: { ledger: () => pipeline.ledger, act: (action, from) => pipeline.act(action, from) },
-    explain: (id, window) => find({ config, store, ...figuresOf(pipeline, clock) }, id, window),
+    explain: (id, window) => find({ config: current.config, store, ...figuresOf(pipeline, clock) }, id, window),
     log,
   });
   return http;
 }
 
 /** Undefined where the plant file names none. Rejects with CertificateFault. */
-async function certificateOf({ config, clock, log, metrics }: Parts): Promise<ServerCertificate | undefined> {
-  const { tls } = config.http;
+async function certificateOf({ current, clock, log, metrics }: Parts): Promise<ServerCertificate | undefined> {
+  const { tls } = current.config.http;
   const { certificateExpires } = metrics;
   const expires = (at: number): void => certificateExpires.set({ endpoint: 'http', whose: 'ours' }, at / 1_000);
   return tls && ServerCertificate.open({ ...tls, clock, log, expires });
@@ -74,14 +83,12 @@ const figuresOf = (pipeline: Pipeline, { now }: Clock): Pick<Figures, 'plan' | '
   now,
 });
 
-/** Many readers ask; the values are made once. */
-function cached(clock: Clock, make: () => readonly LiveValue[]): () => readonly LiveValue[] {
-  let values: readonly LiveValue[] = [];
-  let madeAt = -Infinity;
+/** Many readers ask; the values of a plant are made once. */
+function cached(clock: Clock, plant: () => unknown, make: () => readonly LiveValue[]): () => readonly LiveValue[] {
+  let made = { of: null as unknown, at: -Infinity, values: [] as readonly LiveValue[] };
   return () => {
-    if (clock.monotonic() - madeAt < LIVE_FRESH) return values;
-    values = make();
-    madeAt = clock.monotonic();
-    return values;
+    const at = clock.monotonic();
+    if (made.of !== plant() || at - made.at >= LIVE_FRESH) made = { of: plant(), at, values: make() };
+    return made.values;
   };
 }

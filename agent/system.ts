@@ -8,8 +8,10 @@ import type { Health } from './health.ts';
 import type { SystemBody } from './http/system.ts';
 import type { SelfMetrics } from './metrics.ts';
 import type { Pipeline } from './pipeline.ts';
+import type { Reload } from './reload.ts';
 import type { LogStore } from './store/open.ts';
 import type { ReaderState } from './stream/session.ts';
+import type { WireTime } from './wire.ts';
 
 /** Of this agent, as its package says. */
 export const version: string = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version;
@@ -22,15 +24,17 @@ export interface SystemSources {
   readonly metrics: Pick<SelfMetrics, 'certificateExpires'>;
   readonly platforms: Pick<Platforms, 'states'>;
   readonly clockWatch: ClockWatch;
+  readonly time: WireTime;
   /** On the wire. */
   readonly startedAt: string;
   readonly health: () => Health;
   readonly readers: () => readonly ReaderState[];
+  readonly reload: Reload | null;
 }
 
 /** The agent about itself, as it is now. */
 export async function systemState(sources: SystemSources): Promise<SystemBody> {
-  const { config, store, pipeline, startedAt } = sources;
+  const { config, store, pipeline, startedAt, reload, time } = sources;
   const health = sources.health();
   return {
     version,
@@ -38,6 +42,7 @@ export async function systemState(sources: SystemSources): Promise<SystemBody> {
     sqlite: store.sqliteVersion,
     agent: config.agent,
     configuration: config.fingerprint,
+    reload: reload && { ...reload, at: time(reload.at), faults: [...reload.faults], waiting: [...reload.waiting] },
     startedAt,
     ready: health.ready,
     reasons: [...health.reasons],

@@ -81,7 +81,8 @@ export interface CertificateNotice {
  * What drivers count one by one. late-answer: came after its time, and was thrown away; late-answer-forgotten: too many
  * are still to come to know the oldest by; busy-retry: the device was busy, and is asked again.
  */
-export type Countable = 'late-answer' | 'late-answer-forgotten' | 'busy-retry';
+export const COUNTABLES = ['late-answer', 'late-answer-forgotten', 'busy-retry'] as const;
+export type Countable = (typeof COUNTABLES)[number];
 
 /** What a running driver may use. `deliver` is its only way out; it is awaited before the next poll falls due. */
 export interface Host {

@@ -1,6 +1,7 @@
 import { describeFaults } from '../../config/faults.ts';
-import { loadConfig } from '../../config/load.ts';
+import { type Loaded, loadConfig } from '../../config/load.ts';
 import type { PlantConfig } from '../../config/plant.ts';
+import type { Source } from '../parts.ts';
 import type { OptionsOf } from './options.ts';
 import { EXIT, UsageError } from './usage.ts';
 
@@ -20,8 +21,16 @@ export async function check({ file, online: asked, data = 'data' }: OptionsOf<'c
 type LoadOptions = NonNullable<Parameters<typeof loadConfig>[1]>;
 
 /** The configuration, or a UsageError with all its faults: nothing starts on a faulty one. */
-export async function configOf(file: string, options: LoadOptions = {}): Promise<PlantConfig> {
-  const result = await loadConfig(file, options);
-  if ('faults' in result) throw new UsageError(describeFaults(result.faults));
-  return result.config;
+export const configOf = async (file: string, options: LoadOptions = {}): Promise<PlantConfig> =>
+  (await sourceOf(file, options)).config;
+
+/** The same, and where it is from. */
+export async function sourceOf(
+  file: string,
+  options: LoadOptions = {},
+): Promise<{ readonly config: PlantConfig; readonly source: Source }> {
+  const read = (): Promise<Loaded> => loadConfig(file, options);
+  const loaded = await read();
+  if ('faults' in loaded) throw new UsageError(describeFaults(loaded.faults));
+  return { config: loaded.config, source: { files: loaded.files, read } };
 }

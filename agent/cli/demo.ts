@@ -8,7 +8,7 @@ import type { Ms } from '../../rules/sample.ts';
 import type { Agent } from '../agent.ts';
 import { heldClock, lockStepClock, realClock, wallNow } from '../clock.ts';
 import type { AgentOptions } from '../parts.ts';
-import { configOf } from './check.ts';
+import { sourceOf } from './check.ts';
 import type { OptionsOf } from './options.ts';
 import { dataFolder, openLog, runUntil, start } from './session.ts';
 import { onSignals } from './signals.ts';
@@ -54,10 +54,11 @@ async function runDemo(
     startPlant({ clock, origin, seed, faults: options.fault, pkiFolder, ...(replay && { replay }) }),
   );
   try {
-    const config = await configOf(exampleFile(replay), { overlay: plant.endpoints });
+    const { config, source } = await sourceOf(exampleFile(replay), { overlay: plant.endpoints });
     const speed = options.speed === null ? null : beginning.speed;
     const agentOptions = {
       config,
+      source,
       clock,
       dataFolder: folder,
       log: openLog(),

@@ -1,4 +1,4 @@
-import { configOf } from './check.ts';
+import { sourceOf } from './check.ts';
 import { clockOf } from './clockOf.ts';
 import type { OptionsOf } from './options.ts';
 import { openLog, runUntil, start } from './session.ts';
@@ -8,9 +8,10 @@ import { EXIT } from './usage.ts';
 /** `pertonne run`: the agent beside a plant. */
 export async function run({ config: file, port, data, record }: OptionsOf<'run'>): Promise<number> {
   const signal = onSignals();
-  const config = await configOf(file);
+  const { config, source } = await sourceOf(file);
   const options = {
     config,
+    source,
     clock: clockOf(config),
     dataFolder: data ?? 'data',
     log: openLog(),

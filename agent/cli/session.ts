@@ -9,6 +9,7 @@ import type { AgentOptions } from '../parts.ts';
 import { isMachineFault, LockedError, NewerSchemaError } from '../store/errors.ts';
 import { faultInWords, NEWER_REMEDY } from '../store/words.ts';
 import { announce, withdraw } from '../whereabouts.ts';
+import { onHangup } from './signals.ts';
 import { Refused } from './usage.ts';
 
 /** Real milliseconds in which a stop must be done; what hangs then is left to the end of the process. */
@@ -20,9 +21,12 @@ export const openLog = (): Logger =>
 
 /** Starts the agent; what the machine refuses becomes a Refused that says so in a sentence. */
 export async function start(options: AgentOptions): Promise<Agent> {
+  const started = Promise.withResolvers<Agent>();
+  onHangup(async () => (await started.promise).reload('signal'));
   const agent = await startAgent(options).catch((cause: unknown) => {
     throw refusal(cause, options) ?? cause;
   });
+  started.resolve(agent);
   const { log, config, simulated, speed } = options;
   // A disk that takes nothing is no reason not to run.
   await announce(options.dataFolder, agent.url).catch((err: unknown) => log.warn({ event: 'not-announced', err }));

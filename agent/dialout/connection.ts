@@ -7,12 +7,17 @@ import { dial, NotUpgraded } from '../stream/dial.ts';
 import type { Session } from '../stream/session.ts';
 import { credentialsOf, SecretMissing } from './secrets.ts';
 
+/** Told to a platform that parts from us because it is dialled otherwise, or no more. */
+const RECONNECT_MS = 1_000;
+
 /** What one connection may do to the rest of the agent. */
 export interface ConnectionSurroundings {
   readonly clock: Clock;
   readonly hub: Pick<Stream, 'serve' | 'limits'>;
   /** Real milliseconds for name, proxy, TLS and upgrade together. */
   readonly connectMs: number;
+  /** Aborted when the platform is not to be dialled any more, or otherwise: what stands is closed. */
+  readonly unwanted: AbortSignal;
   up(): void;
   /** The platform has come on: up to here each of its subscriptions is done with. */
   settled(places: readonly Cursor[]): void;
@@ -95,7 +100,7 @@ async function opened(
 function served(
   socket: WebSocket,
   id: string,
-  { hub, up, settled }: ConnectionSurroundings,
+  { hub, up, settled, unwanted }: ConnectionSurroundings,
   progress: { acknowledged: boolean },
 ): Promise<string> {
   /** Where each subscription stood when it was first looked at. */
@@ -109,9 +114,13 @@ function served(
     }
     settled(states.map((state) => state.settled));
   }
+  const part = (): void => session.bye('the configuration was changed', RECONNECT_MS, 1001);
+  unwanted.addEventListener('abort', part, { once: true });
+  if (unwanted.aborted) part();
   up();
   return new Promise((resolve) => {
     socket.once('close', (code, reason) => {
+      unwanted.removeEventListener('abort', part);
       const said = reason.length > 0 ? `: ${reason}` : '';
       resolve(code === 1006 ? 'the connection was lost' : `closed with ${code}${said}`);
     });

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { Platform } from '../../config/platforms.ts';
 import type { Ms } from '../../rules/sample.ts';
@@ -18,27 +19,77 @@ export interface PlatformSources extends Pick<DialSurroundings, 'clock' | 'log' 
 
 const CONNECT_MS = 15_000;
 
+/** A platform that is dialled. */
+interface Dialled {
+  readonly platform: Platform;
+  readonly stop: AbortController;
+  readonly done: Promise<void>;
+}
+
 /** The platforms that the agent dials out to, and how each fares. */
 export class Platforms {
   readonly #sources: PlatformSources;
-  readonly #platforms: readonly Platform[];
+  #wanted: readonly Platform[];
+  readonly #dialled = new Map<string, Dialled>();
   readonly #statuses: Map<string, PlatformStatus>;
   /** Up to where the log is done with, for those of which it is known. */
   readonly #settled = new Map<string, number>();
   readonly #failures: Counter<'platform'>;
   readonly #failed = new Map<string, { readonly count: number; readonly at: Ms; readonly reason: string }>();
+  /** Connections that are no longer wanted, until they have ended. */
+  readonly #ending = new Map<string, Promise<void>>();
+  /** Dials what is wanted; nothing before `run`. */
+  #dial: () => void = () => {};
 
   constructor(platforms: readonly Platform[], sources: PlatformSources) {
-    this.#platforms = platforms;
+    this.#wanted = platforms;
     this.#sources = sources;
     const since = sources.clock.now();
     this.#statuses = new Map(platforms.map(({ id }) => [id, { state: 'starting', reason: null, since }]));
     this.#failures = this.#watch(sources.registry);
   }
 
-  /** Dials all of them, each by itself, until aborted. */
+  /** Dials all of them, each by itself, until aborted, and then until what stands is closed. */
   async run(hub: Stream, signal: AbortSignal): Promise<void> {
-    await Promise.all(this.#platforms.map((platform) => this.#dial(platform, hub, signal)));
+    const failed = Promise.withResolvers<never>();
+    this.#dial = () => {
+      for (const platform of this.#wanted) if (!this.#dialled.has(platform.id)) this.#begin(platform, hub, signal);
+      for (const { done } of this.#dialled.values()) done.catch(failed.reject);
+    };
+    this.#dial();
+    await Promise.race([failed.promise, aborted(signal)]);
+    await Promise.all([...this.#ending.values(), ...[...this.#dialled.values()].map(({ done }) => done)]);
+  }
+
+  /** Dials these from now on; those that are as they were keep their connections. */
+  become(platforms: readonly Platform[]): void {
+    const wanted = new Map(platforms.map((platform) => [platform.id, platform]));
+    for (const [id, { platform, stop, done }] of this.#dialled) {
+      if (isDeepStrictEqual(platform, wanted.get(id))) continue;
+      stop.abort();
+      this.#dialled.delete(id);
+      this.#ending.set(id, done);
+      if (!wanted.has(id)) this.#forget(id);
+    }
+    this.#wanted = platforms;
+    this.#dial();
+  }
+
+  #begin(platform: Platform, hub: Stream, signal: AbortSignal): void {
+    const { id } = platform;
+    const stop = new AbortController();
+    this.#statuses.set(id, { state: 'starting', reason: null, since: this.#sources.clock.now() });
+    const until = AbortSignal.any([signal, stop.signal]);
+    const before = this.#ending.get(id) ?? Promise.resolve();
+    const done = before.then(() => this.#keepDialling(platform, hub, until, stop.signal));
+    this.#dialled.set(id, { platform, stop, done });
+  }
+
+  #forget(id: string): void {
+    this.#statuses.delete(id);
+    this.#settled.delete(id);
+    this.#failed.delete(id);
+    this.#failures.remove({ platform: id });
   }
 
   /** Why figures do not reach a platform, in words; an agent is useful without. */
@@ -51,7 +102,7 @@ export class Platforms {
   /** Each for those who look after the agent. */
   states(): SystemBody['platforms'] {
     const { time } = this.#sources;
-    return this.#platforms.map(({ id, url }) => {
+    return this.#wanted.map(({ id, url }) => {
       const { state, since } = this.#statuses.get(id)!;
       const failed = this.#failed.get(id);
       return {
@@ -84,7 +135,7 @@ export class Platforms {
     }));
   }
 
-  async #dial(platform: Platform, hub: Stream, signal: AbortSignal): Promise<void> {
+  async #keepDialling(platform: Platform, hub: Stream, signal: AbortSignal, unwanted: AbortSignal): Promise<void> {
     const { store, ...sources } = this.#sources;
     const { id } = platform;
     const settle = (places: readonly Cursor[]): void => {
@@ -98,7 +149,10 @@ export class Platforms {
       ...sources,
       connectMs: sources.connectMs ?? CONNECT_MS,
       hub,
-      changed: (status) => this.#statuses.set(id, status),
+      unwanted,
+      changed: (status) => {
+        if (!unwanted.aborted) this.#statuses.set(id, status);
+      },
       failed: (reason) => {
         this.#failures.inc({ platform: id });
         const count = (this.#failed.get(id)?.count ?? 0) + 1;
@@ -117,14 +171,14 @@ export class Platforms {
 
   #watch(registry: Registry): Counter<'platform'> {
     const common = { labelNames: ['platform'] as const, registers: [registry] };
-    const ids = this.#platforms.map(({ id }) => id);
-    const [behind, isUp] = [this.#behind.bind(this), (id: string) => this.#statuses.get(id)?.state === 'up'];
+    const [behind, statuses] = [this.#behind.bind(this), this.#statuses];
     new Gauge({
       ...common,
       name: 'pertonne_platform_up',
       help: '1 while the agent is connected to the platform',
       collect() {
-        for (const id of ids) this.set({ platform: id }, isUp(id) ? 1 : 0);
+        this.reset();
+        for (const [id, { state }] of statuses) this.set({ platform: id }, state === 'up' ? 1 : 0);
       },
     });
     new Gauge({
@@ -132,7 +186,8 @@ export class Platforms {
       name: 'pertonne_platform_behind_records',
       help: 'Committed records that are not safe with the platform yet; none where it has never subscribed',
       collect() {
-        for (const id of ids) if (behind(id) !== null) this.set({ platform: id }, behind(id)!);
+        this.reset();
+        for (const id of statuses.keys()) if (behind(id) !== null) this.set({ platform: id }, behind(id)!);
       },
     });
     return new Counter({
@@ -148,6 +203,12 @@ const addressOf = (url: string): string => {
   const { protocol, host, pathname } = new URL(url);
   return `${protocol}//${host}${pathname}`;
 };
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 
 /** What the plant file allows and would better not. */
 function warningsOf({ url, allowPlain, tokenEnv }: Platform): object[] {

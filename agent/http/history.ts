@@ -4,6 +4,7 @@ import type { EvaluationBody } from '../stream/protocol.ts';
 import { recordText } from '../stream/text.ts';
 import { fromWire } from '../wire.ts';
 import { FiguresPage, type MinuteBody, MinutesPage, RecordsPage } from './answers.ts';
+import type { PlantDescription } from './contract.ts';
 import { CSV_TYPE } from './csv.ts';
 import { HttpFault } from './errors.ts';
 import { type ListSource, sendList } from './list.ts';
@@ -26,10 +27,9 @@ export const REFUSALS = {
 
 function figures(source: ListSource): Operation {
   const { plant, store } = source;
-  const known = new Set(plant.lines.flatMap(({ metrics, meters }) => [...metrics, ...meters].map(({ id }) => id)));
   /** A metric of no line is not described, but may well have figures. */
   const exists = async (id: string, window: z.output<typeof MetricQuery>['window']): Promise<boolean> =>
-    known.has(id) || (await store.series(id, window, -Infinity, Infinity, 1)).length > 0;
+    isDescribed(plant(), id) || (await store.series(id, window, -Infinity, Infinity, 1)).length > 0;
   return operation(
     {
       ...{ id: 'figures', method: 'GET', path: '/v1/metrics/{id}', params: WithId, query: MetricQuery },
@@ -54,11 +54,13 @@ function figures(source: ListSource): Operation {
   );
 }
 
+const isDescribed = ({ lines }: PlantDescription, id: string): boolean =>
+  lines.some(({ metrics, meters }) => metrics.some((one) => one.id === id) || meters.some((one) => one.id === id));
+
 const startOf = ({ body }: StoredRecord): number => fromWire((JSON.parse(body) as EvaluationBody).window.start);
 
 function minutes(source: ListSource): Operation {
   const { plant, store, wireTime } = source;
-  const tags = new Map(plant.tags.map((tag) => [tag.id, tag]));
   return operation(
     {
       ...{ id: 'tagHistory', method: 'GET', path: '/v1/tags/{id}/history', params: WithId, query: HistoryQuery },
@@ -67,7 +69,7 @@ function minutes(source: ListSource): Operation {
       refusals: { 404: 'no tag of that name', ...REFUSALS },
     },
     async ({ params: { id }, query, request, reply }) => {
-      const tag = tags.get(id);
+      const tag = plant().tags.find((one) => one.id === id);
       if (!tag) throw new HttpFault(404, 'no such tag');
       const { from = -Infinity, to = Infinity } = query;
       return sendList<MinuteBody, number>(

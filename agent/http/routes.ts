@@ -43,7 +43,7 @@ export function operations(sources: RouteSources): Operation[] {
         summary: 'What there is to see: lines, metrics with their limits, meters, tags, endpoints',
         answers: { 200: { what: 'the plant', json: PlantDescription } },
       },
-      async () => plant,
+      async () => plant(),
     ),
     ...history(lists),
     ...entries(sources.entries, lists),

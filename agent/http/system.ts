@@ -2,6 +2,12 @@ import { z } from 'zod';
 import { Cursor, Instant } from '../stream/protocol.ts';
 import { type Operation, operation } from './operation.ts';
 
+/**
+ * What came of reading the plant file again. `refused`: it has faults, and the one before runs on. `waiting`: nothing of it
+ * was taken up, since it changes what only a new start can.
+ */
+export const RESULTS = ['applied', 'unchanged', 'refused', 'waiting'] as const;
+
 /** `GET /v1/system`: the agent about itself, for those who look after it. */
 export const SystemBody = z.object({
   version: z.string(),
@@ -9,6 +15,20 @@ export const SystemBody = z.object({
   sqlite: z.string(),
   agent: z.string(),
   configuration: z.string().describe('fingerprint of the configuration in force'),
+  reload: z
+    .object({
+      at: Instant,
+      cause: z.enum(['signal', 'file']),
+      result: z
+        .enum(RESULTS)
+        .describe(
+          'refused: it has faults; waiting: nothing of it is taken up before a new start; the one before runs on',
+        ),
+      faults: z.array(z.string()).describe('in words, each with its place; the first hundred'),
+      waiting: z.array(z.string()).describe('settings that a new start takes up'),
+    })
+    .nullable()
+    .describe('how it went when the plant file was last read again; null where it was not'),
   startedAt: Instant,
   ready: z.boolean(),
   reasons: z.array(z.string()).describe('what is amiss, in words'),

@@ -28,6 +28,8 @@ export interface StoreOptions extends Partial<Bounds> {
 export interface LogStore extends Store {
   /** SQLite's version, for the health report. */
   readonly sqliteVersion: string;
+  /** Other bounds from now on; `prune` sees to them. */
+  keepWithin(bounds: Bounds): void;
   /** Drops what is out of bounds at plant time `now`, or some of it when `signal` ends it; resolves to what was. Writers get in between. */
   prune(now: Ms, signal?: AbortSignal): Promise<Pruned>;
 }
@@ -49,7 +51,8 @@ interface Parts {
   readonly bounds: Bounds;
 }
 
-function store(file: LogFile, { wireTime, damaged, bounds }: Parts): LogStore {
+function store(file: LogFile, { wireTime, damaged, bounds: given }: Parts): LogStore {
+  let bounds = given;
   let closed = false;
   let chain: Promise<unknown> = Promise.resolve();
   const cursors = new Cursors(damaged);
@@ -106,6 +109,9 @@ function store(file: LogFile, { wireTime, damaged, bounds }: Parts): LogStore {
     lastSeq: () => file.extent.last,
     write: (work: (tx: Transaction) => Promise<void>) =>
       queue((writer, appended) => work(transaction(writer, appended, damaged))),
+    keepWithin(others) {
+      bounds = others;
+    },
     prune(now, signal) {
       const goesOn = (): boolean => !signal?.aborted;
       return prune({ bounds, cursors, queue, goesOn, firstSeq: () => file.extent.first }, now);

@@ -25,10 +25,15 @@ export class Board {
   /** What this version brought those who chose alike and looked last at the same time. */
   #looks = new Map<string, Look>();
   /** Whether a choice has an entry, by the entry's index. */
-  readonly #chosen = new WeakMap<Choice, Uint8Array>();
+  #chosen = new WeakMap<Choice, Uint8Array>();
+  readonly #plant: () => unknown;
+  #of: unknown;
 
-  constructor(values: () => readonly LiveValue[]) {
+  /** Values that are told no more stay on the board until `plant` is another one. */
+  constructor(values: () => readonly LiveValue[], plant: () => unknown) {
     this.#values = values;
+    this.#plant = plant;
+    this.#of = plant();
   }
 
   /** The chosen values that are newer than version `since`; all of them since 0. */
@@ -60,6 +65,7 @@ export class Board {
     const values = this.#values();
     if (values === this.#shown) return;
     this.#shown = values;
+    if (this.#plant() !== this.#of) this.#wipe();
     const version = this.#version + 1;
     for (const value of values) {
       const key = `${value.of} ${value.id} ${value.window?.kind ?? ''}`;
@@ -70,6 +76,13 @@ export class Board {
       this.#version = version;
     }
     if (this.#version === version) this.#looks = new Map();
+  }
+
+  /** What was there may be gone, or be chosen by others; what is still there is told once more. */
+  #wipe(): void {
+    this.#of = this.#plant();
+    this.#entries.clear();
+    this.#chosen = new WeakMap();
   }
 }
 /** Looks kept for others. */

@@ -26,7 +26,7 @@ type Filter = Pick<Subscribe, 'metrics' | 'tags' | 'equipment' | 'kinds' | 'wind
 const MOST_KEPT = 256;
 
 /** Makes choices; the oldest is forgotten when there are many, which costs those who have it only what they share. */
-export function choices(plant: PlantDescription): (wanted: Subscribe) => Choice {
+export function choices(plant: () => PlantDescription): (wanted: Subscribe) => Choice {
   const made = new Map<string, Choice>();
   let number = 0;
   return ({ id, metrics, tags, equipment, kinds, windows }) => {
@@ -40,24 +40,30 @@ export function choices(plant: PlantDescription): (wanted: Subscribe) => Choice 
 }
 
 /** Without metrics and tags globs everything is meant; with one of them only what is named. Throws FrameFault. */
-function choose(wanted: Filter, id: string, plant: PlantDescription, number: number): Choice {
-  const known = equipmentOf(plant);
+function choose(wanted: Filter, id: string, plant: () => PlantDescription, number: number): Choice {
   const metricNamed = wanted.metrics ? matcher(wanted.metrics, id) : () => !wanted.tags;
   const tagNamed = wanted.tags ? matcher(wanted.tags, id) : () => !wanted.metrics && !wanted.equipment;
   const equipmentNamed = wanted.equipment && matcher(wanted.equipment, id);
 
-  const metric = remembered((id: string, equipment: string | undefined = known.get(id)) => {
-    if (!metricNamed(id)) return false;
-    return !equipmentNamed || (equipment !== undefined && equipmentNamed(fullPath(plant, equipment)));
-  });
+  const known = madeOf(plant, equipmentOf);
+  const decided = madeOf(plant, (now) =>
+    remembered((id, equipment = known().get(id)) => {
+      if (!metricNamed(id)) return false;
+      return !equipmentNamed || (equipment !== undefined && equipmentNamed(fullPath(now, equipment)));
+    }),
+  );
+  const metric = (id: string, equipment?: string): boolean => decided()(id, equipment);
   const window = (kind: WindowKind): boolean => wanted.windows?.includes(kind) ?? true;
   const kind = (name: RecordKind): boolean => wanted.kinds?.includes(name) ?? true;
   const narrowed = wanted.metrics ?? wanted.tags ?? wanted.equipment ?? wanted.windows;
 
   return {
     number,
-    metrics: () => [...known.keys()].filter((id) => metric(id)),
-    tags: () => plant.tags.map(({ id }) => id).filter(tagNamed),
+    metrics: () => [...known().keys()].filter((id) => metric(id)),
+    tags: () =>
+      plant()
+        .tags.map(({ id }) => id)
+        .filter(tagNamed),
     windows: kind('evaluation') ? ALL_KINDS.filter(window) : [],
     record(record) {
       if (!kind(record.kind)) return false;
@@ -72,6 +78,16 @@ function choose(wanted: Filter, id: string, plant: PlantDescription, number: num
       return metric(id) && (!filling || window(filling.kind));
     },
     alarm: (view) => kind('alarm') && metric(view.metric, view.equipment) && window(view.window.kind),
+  };
+}
+
+/** What is made of the plant, made anew when that is another one. */
+function madeOf<T>(plant: () => PlantDescription, make: (plant: PlantDescription) => T): () => T {
+  let made: { readonly of: PlantDescription; readonly what: T } | null = null;
+  return () => {
+    const now = plant();
+    if (made?.of !== now) made = { of: now, what: make(now) };
+    return made.what;
   };
 }
 

@@ -59,7 +59,7 @@ export function hub(source: ServedSource, given: Partial<StreamLimits> = {}): Hu
     lag: () => states().reduce((most, { lag }) => Math.max(most, lag), 0),
   });
   const { store } = source;
-  const board = new Board(() => source.live.values());
+  const board = new Board(() => source.live.values(), source.plant);
   const choose = choices(source.plant);
   const [pages, picture] = [new Pages(store), new Picture(store)];
   const shared = { ...source, limits, counts, pool, pages, picture, board, choose, reading };

@@ -10,7 +10,8 @@ import type { LiveValue } from './protocol.ts';
 export interface StreamSource {
   readonly store: Store;
   readonly live: { values(): readonly LiveValue[] };
-  readonly plant: PlantDescription;
+  /** The same object as long as nothing of it has changed. */
+  plant(): PlantDescription;
   readonly clock: Clock;
   /** An instant as the wire has it: ISO 8601 with the plant's offset. */
   readonly wireTime: WireTime;

@@ -125,8 +125,8 @@ export class Session {
       frameText({
         type: 'hello',
         protocol: SUBPROTOCOL,
-        agent: plant.agent,
-        equipment: plant.equipment,
+        agent: plant().agent,
+        equipment: plant().equipment,
         epoch: store.epoch,
         firstSeq: store.firstSeq(),
         lastSeq: store.lastSeq(),

@@ -39,6 +39,8 @@ export interface AgentKit {
   readonly url: string;
   readonly agent: Agent;
   readonly dataFolder: string;
+  /** The plant file, at which the agent looks now and then. */
+  readonly file: string;
   get(path: string, headers?: Record<string, string>): Promise<Response>;
   json(path: string): Promise<unknown>;
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>;
@@ -58,12 +60,12 @@ export async function agentKit(plant: string = BY_HAND, clock: Clock = realClock
   const start = (): Promise<Agent> =>
     startAgent({
       ...{ config: loaded.config, clock, dataFolder, log: recordedLog() },
-      ...{ port: 0, speed: 1, simulated: false },
+      ...{ port: 0, speed: 1, simulated: false, source: { files: loaded.files, read: () => loadConfig(file) } },
     });
   let agent = await start();
   const get: AgentKit['get'] = (path, headers = {}) => fetch(agent.url + path, { headers });
   return {
-    ...{ dataFolder, get },
+    ...{ dataFolder, file, get },
     get agent() {
       return agent;
     },

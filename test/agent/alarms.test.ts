@@ -59,7 +59,7 @@ async function start(from: number) {
       access: OPEN,
       host: '127.0.0.1',
       port: 0,
-      plant,
+      plant: () => plant,
       store,
       clock,
       wireTime: time,

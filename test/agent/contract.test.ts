@@ -119,7 +119,14 @@ describe('the OpenAPI document', () => {
     });
     const time = wireTimeOf({ timeZone: 'Asia/Shanghai', dayStart: '00:00', shifts: ['00:00'], shiftDay: 'start' });
     routes(app, {
-      ...{ access: OPEN, plant, clock: realClock(), wireTime: time, log: silent, registry: new Registry() },
+      ...{
+        access: OPEN,
+        plant: () => plant,
+        clock: realClock(),
+        wireTime: time,
+        log: silent,
+        registry: new Registry(),
+      },
       ...{ store: {} as LogStore, live: { values: () => [] }, health: () => ({ ready: true, reasons: [] }) },
       entries: { enter: async () => 'spent' },
       alarms: { ledger: () => new Map(), act: async () => null },

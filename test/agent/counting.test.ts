@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Acquired, missedBetween } from '../../agent/acquisition.ts';
 import { lockStepClock } from '../../agent/clock.ts';
-import { keepCounting } from '../../agent/counting.ts';
+import { Counting } from '../../agent/counting.ts';
 import { planOf } from '../../agent/describe.ts';
 import { type Made, MemoryEngine } from '../../agent/offline/engine.ts';
 import type { PlantConfig } from '../../config/plant.ts';
@@ -48,7 +48,8 @@ async function agentRuns(
   const stop = new AbortController();
   const accept = async (samples: readonly Sample[]): Promise<void> => engine.feed({ now: clock.now(), samples });
   const pacer = clock.pacer();
-  const counting = keepCounting({ config, plan: engine.plan, acquired, clock, accept }, engine.state, stop.signal);
+  const pipeline = { plan: engine.plan, state: engine.state, accept };
+  const counting = new Counting({ acquired, clock, pipeline }, config).run(stop.signal);
   for (let second = from + 500; second < to; second += SECOND) {
     const receivedAt = await pacer.until(second);
     const read = { value: 1, sourceTimestamp: receivedAt, receivedAt };

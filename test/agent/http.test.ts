@@ -28,7 +28,7 @@ const options = (): HttpOptions => {
     host: '127.0.0.1',
     port: 0,
     allowedHosts: ['agent.plant'],
-    plant,
+    plant: () => plant,
     store,
     live: { values: () => [] },
     clock: realClock(),

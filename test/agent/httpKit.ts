@@ -25,7 +25,16 @@ export async function httpKit(change: (options: HttpOptions) => Partial<HttpOpti
   const folder = await mkdtemp(join(tmpdir(), 'pertonne-http-'));
   const store = await openStore({ file: join(folder, 'log.db'), wireTime });
   const options: HttpOptions = {
-    ...{ access: OPEN, host: '127.0.0.1', port: 0, plant, store, clock: realClock(), wireTime, log: silent },
+    ...{
+      access: OPEN,
+      host: '127.0.0.1',
+      port: 0,
+      plant: () => plant,
+      store,
+      clock: realClock(),
+      wireTime,
+      log: silent,
+    },
     live: { values: () => [] },
     health: () => ({ ready: true, reasons: [] }),
     registry: new Registry(),

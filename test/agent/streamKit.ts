@@ -133,7 +133,7 @@ export async function kit({ limits = {}, bounds = {}, port = 0, folder }: KitOpt
     live,
     standing: () => it.standing,
     registry,
-    plant,
+    plant: () => plant,
     clock,
     wireTime,
     log: silent,
