@@ -246,3 +246,15 @@ test('a panel whose system has no locale sees the page too', async () => {
   await page.goto(agent.url);
   await page.locator('.uplot canvas').first().waitFor();
 });
+
+test('a plant without a line, as one that is being set up, shows its signals at once', async () => {
+  const agent = await agentWith({ ...calm, plant: { ...calm.plant, lines: [], metrics: [] }, trends: {} });
+  const page = await browser.newPage();
+  cleanups.unshift(() => page.close());
+  await page.goto(agent.url);
+  await page
+    .getByRole('heading', { name: '信号' })
+    .or(page.getByRole('heading', { name: 'Signals' }))
+    .waitFor();
+  expect(await page.locator('.signals tbody tr').count()).toBeGreaterThan(3);
+});

@@ -80,7 +80,8 @@ function View({ place, state, plant }: { place: Place; state: PageState; plant: 
   if (place.view === 'wall') return <Wall state={state} plant={plant} />;
   if (place.view === 'system') return <System state={state} />;
   if (place.view === 'line' && line) return <Line key={line.id} line={line} state={state} plant={plant} />;
-  return <Overview state={state} plant={plant} />;
+  // A plant that is being set up has no line yet: its first values are what is to be seen.
+  return first ? <Overview state={state} plant={plant} /> : <Signals state={state} plant={plant} />;
 }
 
 /** The state as of the last frame that the browser drew: however much is told in between, it is drawn once. */
