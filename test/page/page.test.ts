@@ -248,7 +248,7 @@ test('a panel whose system has no locale sees the page too', async () => {
 });
 
 test('a plant without a line, as one that is being set up, shows its signals at once', async () => {
-  const agent = await agentWith({ ...calm, plant: { ...calm.plant, lines: [], metrics: [] }, trends: {} });
+  const agent = await agentWith({ ...calm, plant: { ...calm.plant, lines: [] }, trends: {} });
   const page = await browser.newPage();
   cleanups.unshift(() => page.close());
   await page.goto(agent.url);
