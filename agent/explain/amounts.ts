@@ -60,6 +60,7 @@ function toldOf(amount: Amount, term: Term | undefined, explanation: Explanation
     ...{ statusCode, status: pen.status[statusCode] },
     lines: [
       line('coverage', coverageText(amount, explanation, pen)),
+      ...doubtTexts(amount, explanation, pen).map((text) => line('doubt', text)),
       ...(working ? workingLines(amount, working, read(term, pen), explanation, pen) : []),
       ...flags.map((flag) =>
         line('flag', flag === 'replacement' && isDeclared(amount) ? pen.exchanged : pen.flag[flag]),
@@ -124,6 +125,19 @@ function read(term: Term | undefined, pen: Pen): Read {
   const value = (raw: number | string): string =>
     pen.number(typeof raw === 'number' ? Number((raw * tagScale).toPrecision(15)) : raw);
   return { value, rate: (raw) => `${value(raw)} ${tagUnit ?? ''}`.trim() };
+}
+
+/** How much of it rests on uncertain readings. */
+function doubtTexts({ working }: Amount, { figure, upTo }: Explanation, pen: Pen): string[] {
+  if (!working) return [];
+  const { uncertain = 0 } = working;
+  const pieces = (working.kind === 'event' && working.uncertainPieces) || 0;
+  // What is in doubt twice counts twice.
+  const isAll = uncertain >= (upTo ?? figure.window.end) - figure.window.start;
+  return [
+    ...(uncertain > 0 ? [pen.doubtful(isAll ? null : durationText(uncertain))] : []),
+    ...(pieces > 0 ? [pen.doubtfulPieces(pieces)] : []),
+  ];
 }
 
 function workingLines(amount: Amount, working: Working, tag: Read, explanation: Explanation, pen: Pen): Line[] {

@@ -64,6 +64,11 @@ export const en: Words = {
     [`measured ${measured}`, estimated && `estimated split ${estimated}`, unknown && `unknown ${unknown}`]
       .filter(Boolean)
       .join(', '),
+  doubtful: (time) => (time === null ? 'all of it in doubt' : `${time} of it in doubt`),
+  doubtfulPieces: (count) =>
+    count === 1
+      ? 'the weight or the number of one piece is uncertain'
+      : `the weight or the number of ${count} pieces is uncertain`,
   readings: (used, bad, glitches) =>
     [
       used === 1 ? 'one reading used' : `${used} readings used`,

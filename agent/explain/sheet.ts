@@ -7,7 +7,7 @@ const Status = z.enum(['good', 'uncertain', 'bad']);
 
 const Line = z.object({
   what: z
-    .enum(['coverage', 'start', 'end', 'count', 'rate', 'pieces', 'metal', 'readings', 'flag', 'class'])
+    .enum(['coverage', 'doubt', 'start', 'end', 'count', 'rate', 'pieces', 'metal', 'readings', 'flag', 'class'])
     .describe('flag: what happened on the way'),
   label: Text.nullable().describe('of a border: when it was'),
   text: Text,

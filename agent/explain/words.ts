@@ -41,6 +41,9 @@ export interface Words {
   readonly nothingKnown: string;
   readonly allMeasured: string;
   coverage(measured: string, estimated: string | null, unknown: string | null): string;
+  /** How long of it; null: all of it. */
+  doubtful(time: string | null): string;
+  doubtfulPieces(count: number): string;
   readings(used: number, bad: number, glitches: number): string;
   readonly border: Readonly<Record<'start' | 'end', string>>;
   read(value: string): string;

@@ -87,6 +87,8 @@ export const zh: Words = {
   allMeasured: '整个窗口均为实测',
   coverage: (measured, estimated, unknown) =>
     [`实测 ${measured}`, estimated && `估计分摊 ${estimated}`, unknown && `未知 ${unknown}`].filter(Boolean).join('，'),
+  doubtful: (time) => (time === null ? '全部存疑' : `其中 ${time} 存疑`),
+  doubtfulPieces: (count) => `${count} 件的重量或件号存疑`,
   readings: (used, bad, glitches) =>
     [`采用 ${used} 个读数`, bad > 0 && `${bad} 个无效`, glitches > 0 && `剔除 ${glitches} 个`]
       .filter(Boolean)

@@ -110,6 +110,7 @@ describe('explained', () => {
     ['water-passed-on-and-water-that-circulates-are-not-new-water', 'mill.new_water', 'day@2026-11-23'],
     ['heats-and-what-lies-between-them-are-what-the-meter-counted', 'eaf.per_tonne', 'heat#12'],
     ['register-stands-still-while-the-line-runs', 'mill.electricity', 'hour@2026-11-23T10:00'],
+    ['uncertain-weight-warns-but-is-no-excursion', 'mill.electricity', 'hour@2026-11-23T10:00'],
     ['line-current-in-amperes', 'potline.dc_power', 'hour@2026-11-23T10:00'],
     ['one-rectifier-meter-missing-is-incomplete-not-a-pass', 'potline.ac_power', 'hour@2026-11-23T10:00'],
   ] as const)('%s', async (story, id, window) => {

@@ -69,6 +69,7 @@ export const views = {
   'explain.coefficient': 'Coefficient',
   'explain.unknown': 'nothing known',
   'explain.line.coverage': 'known',
+  'explain.line.doubt': 'in doubt',
   'explain.line.start': 'at its start',
   'explain.line.end': 'at its end',
   'explain.line.count': 'counted',

@@ -71,6 +71,7 @@ export const views: Record<keyof typeof en, string> = {
   'explain.coefficient': '系数',
   'explain.unknown': '完全未知',
   'explain.line.coverage': '完整性',
+  'explain.line.doubt': '存疑',
   'explain.line.start': '起点',
   'explain.line.end': '终点',
   'explain.line.count': '计数',

@@ -86,7 +86,7 @@ function Coefficient({ coefficient: { factor, result } }: { coefficient: NonNull
 function LineText({ line: { what, label, text } }: { line: Line }) {
   const { t } = useSpeech();
   return (
-    <div class={what === 'flag' ? 'notable' : undefined}>
+    <div class={what === 'flag' || what === 'doubt' ? 'notable' : undefined}>
       <dt>{label ?? t(`explain.line.${what}`)}</dt>
       <dd>{text}</dd>
     </div>
