@@ -20,7 +20,10 @@ export interface YamlFile {
 /** Reads a YAML file; one that cannot be read is a fault like any other. `taken` bytes of the bound are used already. */
 export async function readYaml(file: string, taken = 0): Promise<YamlFile> {
   try {
-    const { size } = await stat(file);
+    const about = await stat(file);
+    // Such a file may have no end.
+    if (about.isCharacterDevice() || about.isBlockDevice()) return unreadable(file, 'cannot be read: it is a device');
+    const { size } = about;
     const before = taken > 0 ? ` beside ${taken} of other files` : '';
     if (taken + size > MOST_BYTES) return unreadable(file, `${size} bytes${before} are more than ${MOST_BYTES}`);
     return parseYaml(await readFile(file, 'utf8'), file);

@@ -112,6 +112,13 @@ test('a link back is a circle too', async () => {
   ]);
 });
 
+test('a device in the place of a file is refused, not read for ever', async () => {
+  const folder = await folderOf({ 'plant.yaml': HEAD, 'meters/mill.yaml': METERS });
+  await symlink('/dev/zero', join(folder, 'meters/z.yaml'));
+  const loaded = await loadConfig(join(folder, 'plant.yaml'));
+  expect('faults' in loaded && loaded.faults.map(({ message }) => message)).toEqual(['cannot be read: it is a device']);
+});
+
 test.each([
   ['/etc/meters.yaml', 'a file below the folder of this one, such as meters/*.yaml'],
   ['../meters.yaml', 'a file below the folder of this one, such as meters/*.yaml'],
