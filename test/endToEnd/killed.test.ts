@@ -34,7 +34,7 @@ async function freePort(): Promise<string> {
 
 describe('an agent killed at any instant', () => {
   test('counts every kilowatt-hour once, loses no record and says where it was away', {
-    timeout: 200_000 + KILLS * 15_000,
+    timeout: 300_000 + KILLS * 30_000,
   }, async () => {
     const csv = madeUpRecord(DAYS);
     const far = { file: join(folder.path, 'far.db'), port: await freePort() };
