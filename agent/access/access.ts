@@ -6,6 +6,8 @@ export interface Identity {
   /** Stands in what he enters; null where nobody has to say who he is. */
   readonly name: string | null;
   readonly scope: Scope;
+  /** The lines that he may see and act on; undefined for all. */
+  readonly lines?: readonly string[] | undefined;
   /** When he has to log in anew, epoch milliseconds. */
   readonly expires?: number;
 }

@@ -121,6 +121,7 @@ export class Keyring {
       one.digest.equals(other.digest) &&
       one.name === other.name &&
       one.scope === other.scope &&
+      one.lines?.join() === other.lines?.join() &&
       one.expires === other.expires;
     return keys.map((key) => this.#keys?.find((before) => same(before, key)) ?? key);
   }
@@ -139,7 +140,7 @@ const NOTHING = { ino: 0n, mtimeNs: 0n, ctimeNs: 0n, size: -1n };
 const OPEN_NOTE = 'whoever can log in to this machine may read and enter; "pertonne token add" changes that';
 const TODO = 'nobody is let in until it can be read; what is measured goes on';
 
-const keyOf = ({ name, scope, sha256, expires }: Token): Key => ({
-  ...{ name, scope, digest: Buffer.from(sha256, 'hex') },
+const keyOf = ({ name, scope, lines, sha256, expires }: Token): Key => ({
+  ...{ name, scope, lines, digest: Buffer.from(sha256, 'hex') },
   expires: expires === null ? Infinity : Date.parse(expires),
 });

@@ -42,7 +42,7 @@ export class Sessions {
   /** A new session, never one that the browser has brought along. */
   begin(key: Identity): { readonly id: string; readonly guest: Guest } {
     const expires = this.#now() + SESSION_LASTS;
-    const guest: Guest = { name: key.name, scope: key.scope, key, expires };
+    const guest: Guest = { name: key.name, scope: key.scope, lines: key.lines, key, expires };
     this.#present.add(guest);
     return { id: this.#issue(guest), guest };
   }

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { chown, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
+import { Id } from '../../rules/options.ts';
 import { SCOPES } from './scope.ts';
 
 /** DATA/tokens.json: who may come in. Of a token only its SHA-256 is kept; 32 random bytes need no slower hash. */
@@ -20,6 +21,7 @@ export const TokenName = z
 const Token = z.strictObject({
   name: TokenName,
   scope: z.enum(SCOPES),
+  lines: z.array(Id).min(1).max(100).optional(),
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
   created: z.iso.datetime(),
   expires: z.iso.datetime().nullable(),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Duration } from '../../rules/options.ts';
+import { Duration, Id } from '../../rules/options.ts';
 import { SCOPES } from '../access/scope.ts';
 import { TokenName } from '../access/tokenFile.ts';
 
@@ -10,6 +10,11 @@ export const accessCommands = {
     name: TokenName.optional(),
     scope: z.enum(SCOPES, 'read, enter or admin').optional(),
     expires: Duration.optional(),
+    lines: z
+      .string()
+      .transform((text) => text.split(','))
+      .pipe(z.array(Id))
+      .optional(),
     data: z.string().min(1).default('data'),
   }),
   audit: z.strictObject({

@@ -71,10 +71,11 @@ export const HELP = `pertonne: per-tonne energy, water and AC power consumption 
       Shows an OPC UA server's certificate and asks whether to trust it; without a server, lists what is kept in DIR.
       --accept THUMBPRINT   do not ask: trust it if this is its SHA-1 or SHA-256; without a server, one refused before
       --remove THUMBPRINT   trust it no longer
-  pertonne token add NAME --scope read|enter|admin [--expires 90d] [--data DIR]
+  pertonne token add NAME --scope read|enter|admin [--lines a,b] [--expires 90d] [--data DIR]
   pertonne token list | remove NAME [--data DIR]
       Who may come in. As long as there is no token, everybody on this machine may, and nobody from another.
       read: look and subscribe; enter: also entries by hand and alarms, in the token's NAME; admin: also look after it
+      --lines a,b     of these lines only: of the others nothing is told, and nothing can be done there
   pertonne audit verify [--anchor ID:HASH] | list [--data DIR]
       Whether the audit trail is as it was written, and its last row: keep it elsewhere, and give it as --anchor later.
       list: who did what, from where, and when, one line of JSON each.

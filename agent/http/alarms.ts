@@ -3,9 +3,10 @@ import { inWords } from '../../config/faults.ts';
 import { ALARM_ACTIONS, AlarmAction, type Refusal, stateOf, Who, Words } from '../../rules/alarm.ts';
 import { ALL_KINDS } from '../../rules/interval.ts';
 import { isJudged, type Ledger } from '../../rules/ledger.ts';
+import { sightFor } from '../access/sight.ts';
 import { fromWire, type WireTime, wireWindow } from '../wire.ts';
 import { actorOf } from './authenticate.ts';
-import { Alarms, AlarmView } from './contract.ts';
+import { Alarms, AlarmView, type PlantDescription } from './contract.ts';
 import { badParts, HttpFault, InvalidFault, type Status } from './errors.ts';
 import { type Operation, operation } from './operation.ts';
 import { Instant } from './queries.ts';
@@ -34,14 +35,17 @@ const REFUSED: Readonly<Record<Refusal, readonly [status: Status, message: strin
   'too-long': [400, 'until: at most 31 days ahead'],
 };
 
-export function alarms(desk: AlarmDesk, time: WireTime): Operation[] {
+export function alarms(desk: AlarmDesk, plant: () => PlantDescription, time: WireTime): Operation[] {
   const list = operation(
     {
       ...{ id: 'alarms', method: 'GET', path: '/v1/alarms' },
       summary: 'Every limit by kind of window of which one was judged; those that stand first, the newest first',
       answers: { 200: { what: 'all alarms', json: Alarms } },
     },
-    async () => alarmViews(desk.ledger(), time),
+    async ({ request }) => {
+      const sight = sightFor(request, plant());
+      return alarmViews(desk.ledger(), time).filter((view) => sight.metric(view.metric));
+    },
   );
   const act = operation(
     {
@@ -56,6 +60,7 @@ export function alarms(desk: AlarmDesk, time: WireTime): Operation[] {
       },
     },
     async ({ params: { metric, window, action }, body, request }) => {
+      if (!sightFor(request, plant()).metric(metric)) throw new HttpFault(...REFUSED['unknown-alarm']);
       const who = actorOf(request, 'who', body.who);
       const asked = AlarmAction.safeParse({ ...body, who, metric, window, action }, { error: inWords });
       if (asked.error) throw new InvalidFault(badParts('body', asked.error));

@@ -11,6 +11,7 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** The least scope; null: anybody. Files of the page have none. */
     needs?: Scope | null;
+    isPlantWide?: boolean;
   }
 }
 
@@ -18,7 +19,7 @@ declare module 'fastify' {
 export function authenticate(app: FastifyInstance, access: Access): void {
   app.decorateRequest('identity', null);
   app.addHook('onRequest', async (request, reply) => {
-    const { needs } = request.routeOptions.config;
+    const { needs, isPlantWide = false } = request.routeOptions.config;
     if (needs === undefined) return;
     const admitted = access.admit(request.raw);
     if (isTurnedAway(admitted)) {
@@ -30,6 +31,7 @@ export function authenticate(app: FastifyInstance, access: Access): void {
       access.overstepped(request.raw, admitted, needs);
       throw new HttpFault(403, `this needs a token of scope ${needs}`);
     }
+    if (isPlantWide && admitted.lines) throw new HttpFault(403, 'this needs a token for all lines');
     const cookie = access.renewed(request.raw);
     if (cookie !== null) reply.header('set-cookie', cookie);
   });

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Who } from '../../rules/alarm.ts';
 import { CorrectionEntry, type Entry, InventoryEntry, PieceEntry, SwapEntry } from '../../rules/entry.ts';
 import { Id } from '../../rules/options.ts';
+import { sightFor } from '../access/sight.ts';
 import type { Receipt } from '../entryDesk.ts';
 import type { StoredEntry, StoredRecord } from '../store/contract.ts';
 import type { EntryBody, EvaluationBody } from '../stream/protocol.ts';
@@ -41,26 +42,30 @@ const CONFLICTS: Readonly<Record<KeyConflict, string>> = {
 
 export const entries = (desk: EntryDesk, source: ListSource): Operation[] => [enter(desk, source), list(source)];
 
-function enter(desk: EntryDesk, { wireTime, log }: ListSource): Operation {
+function enter(desk: EntryDesk, { plant, wireTime, log }: ListSource): Operation {
   return operation(
     {
       ...{ id: 'enter', method: 'POST', path: '/v1/entries', needs: 'enter', body: NewEntry },
       summary: 'Enters something by hand; said again with the same key it is the same entry and gets the same answer',
       answers: { 200: { what: 'it is in the log, with all that it changed', json: EntryReceipt } },
       refusals: {
+        403: 'the meter is of another line than those of the token',
         409: 'the key stands for another entry',
         422: 'the rules cannot take it, and why; that it was tried stands in the log',
         503: 'the log takes no records; say it again with the same key',
       },
     },
     async ({ body, request }) => {
+      const sight = sightFor(request, plant());
+      if (!sight.metric(body.meter)) throw new HttpFault(403, 'the meter is none of the lines of this token');
       const entry = { ...body, by: actorOf(request, 'by', body.by) };
       const receipt = await desk.enter(entry, request.ip).catch((err: unknown) => {
         log.warn({ event: 'entry-not-logged', key: body.key, err });
         throw new HttpFault(503, 'the log takes no records now; say it again with the same key: it counts once');
       });
       if (typeof receipt === 'string') throw new HttpFault(409, CONFLICTS[receipt]);
-      const told = receiptBody(receipt, wireTime);
+      const changed = receipt.changed.filter((record) => sight.record(record.body));
+      const told = receiptBody({ ...receipt, changed }, wireTime);
       if (told.entry.refused !== null) throw new HttpFault(422, told.entry.refused);
       return told;
     },
@@ -88,7 +93,7 @@ const Place = z.tuple([z.number(), z.number()]);
 const Query = HistoryQuery.extend({ meter: Id.optional() });
 
 function list(source: ListSource): Operation {
-  const { store, wireTime } = source;
+  const { plant, store, wireTime } = source;
   return operation(
     {
       ...{ id: 'entries', method: 'GET', path: '/v1/entries', query: Query },
@@ -98,6 +103,7 @@ function list(source: ListSource): Operation {
     },
     async ({ query, request, reply }) => {
       const { from = -Infinity, to = Infinity, meter = null } = query;
+      const sight = sightFor(request, plant());
       return sendList<EnteredBody, z.infer<typeof Place>>(
         { query, request, reply },
         {
@@ -108,7 +114,8 @@ function list(source: ListSource): Operation {
               limit + 1,
             );
             const page = pageOf(rows, limit, ({ at, seq }): z.infer<typeof Place> => [at, seq]);
-            return { ...page, rows: page.rows.map((row) => enteredBody(row, wireTime)) };
+            const seen = page.rows.filter((row) => sight.record(row.body));
+            return { ...page, rows: seen.map((row) => enteredBody(row, wireTime)) };
           },
           json: (rows, next) => `{"entries":${JSON.stringify(rows)},"next":${next}}`,
         },

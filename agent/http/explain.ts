@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { sightFor } from '../access/sight.ts';
 import { sheetOf } from '../explain/compose.ts';
 import type { Explanation } from '../explain/contract.ts';
 import type { Found } from '../explain/find.ts';
@@ -7,6 +8,7 @@ import { LOCAL } from '../explain/pen.ts';
 import { explanationText } from '../explain/render.ts';
 import { evaluationBody, type WireTime } from '../wire.ts';
 import { ExplanationBody } from './answers.ts';
+import type { PlantDescription } from './contract.ts';
 import { HttpFault } from './errors.ts';
 import { type Operation, operation } from './operation.ts';
 import { WithId } from './queries.ts';
@@ -28,7 +30,7 @@ const Query = z.strictObject({
 });
 
 /** A figure's working: as text, unless JSON is asked for. */
-export function explaining(explain: Explain, time: WireTime): Operation {
+export function explaining(explain: Explain, plant: () => PlantDescription, time: WireTime): Operation {
   return operation(
     {
       ...{ id: 'explain', method: 'GET', path: '/v1/metrics/{id}/explain', params: WithId },
@@ -37,7 +39,9 @@ export function explaining(explain: Explain, time: WireTime): Operation {
       answers: { 200: { what: "a figure's working", json: ExplanationBody, others: ['text/plain; charset=utf-8'] } },
       refusals: { 404: 'no such metric, or no such figure' },
     },
-    async ({ params: { id }, query: { window, at, piece, lang }, request: { headers }, reply }) => {
+    async ({ params: { id }, query: { window, at, piece, lang }, request, reply }) => {
+      const { headers } = request;
+      if (!sightFor(request, plant()).metric(id)) throw new HttpFault(404, 'no such metric');
       const found = await explain(id, piece === undefined ? `${window}@${at}` : `${window}#${piece}`);
       if ('refusal' in found) throw new HttpFault(found.status, found.refusal);
       reply.header('vary', 'accept, accept-language');

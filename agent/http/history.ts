@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { sightFor } from '../access/sight.ts';
 import type { StoredRecord } from '../store/contract.ts';
 import type { EvaluationBody } from '../stream/protocol.ts';
 import { recordText } from '../stream/text.ts';
@@ -39,7 +40,8 @@ function figures(source: ListSource): Operation {
     },
     async ({ params: { id }, query, request, reply }) => {
       const { window, from = -Infinity, to = Infinity } = query;
-      if (!(await exists(id, window))) throw new HttpFault(404, 'no such metric');
+      if (!sightFor(request, plant()).metric(id) || !(await exists(id, window)))
+        throw new HttpFault(404, 'no such metric');
       return sendList<StoredRecord, number>(
         { query, request, reply },
         {
@@ -70,7 +72,7 @@ function minutes(source: ListSource): Operation {
     },
     async ({ params: { id }, query, request, reply }) => {
       const tag = plant().tags.find((one) => one.id === id);
-      if (!tag) throw new HttpFault(404, 'no such tag');
+      if (!tag || !sightFor(request, plant()).tag(id)) throw new HttpFault(404, 'no such tag');
       const { from = -Infinity, to = Infinity } = query;
       return sendList<MinuteBody, number>(
         { query, request, reply },
@@ -90,7 +92,7 @@ function minutes(source: ListSource): Operation {
 }
 
 function records(source: ListSource): Operation {
-  const { store } = source;
+  const { plant, store } = source;
   const page = async (after: number, limit: number): Promise<Page<StoredRecord, number>> =>
     pageOf(await store.read(after, limit + 1), limit, ({ seq }) => seq);
   const ofKinds = async (
@@ -111,11 +113,16 @@ function records(source: ListSource): Operation {
     },
     async ({ query, request, reply }) => {
       const { after, kinds } = query;
+      const sight = sightFor(request, plant());
       return sendList<StoredRecord, number>(
         { query, request, reply },
         {
           ...{ name: 'records', source, columns: RECORD_COLUMNS, place: z.number() },
-          read: (place, limit) => (kinds ? ofKinds(kinds, place ?? after, limit) : page(place ?? after, limit)),
+          async read(place, limit) {
+            const from = place ?? after;
+            const { rows, next } = await (kinds ? ofKinds(kinds, from, limit) : page(from, limit));
+            return { rows: rows.filter(({ body }) => sight.record(body)), next };
+          },
           json(rows, next) {
             const { epoch } = store;
             const head = JSON.stringify({ epoch, firstSeq: store.firstSeq(), lastSeq: store.lastSeq() }).slice(0, -1);

@@ -20,6 +20,8 @@ export interface Described {
   readonly summary: string;
   /** The least scope that it takes; default `read`. null: anybody is answered. */
   readonly needs?: Scope | null;
+  /** It tells of the whole plant: who may see some lines only is refused. */
+  readonly isPlantWide?: boolean;
   readonly params?: z.ZodObject | undefined;
   readonly query?: z.ZodObject | undefined;
   readonly body?: z.ZodType | undefined;
@@ -77,8 +79,8 @@ function part(
 
 /** Makes the routes. */
 export function serve(app: FastifyInstance, operations: readonly Operation[]): void {
-  for (const { method, path, needs = 'read', handle } of operations)
-    app.route({ method, url: routeOf(path), config: { needs }, handler: handle });
+  for (const { method, path, needs = 'read', isPlantWide = false, handle } of operations)
+    app.route({ method, url: routeOf(path), config: { needs, isPlantWide }, handler: handle });
 }
 
 /** `/v1/tags/{id}/history` as the router writes it. */

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Registry } from 'prom-client';
 import type { Access } from '../access/access.ts';
+import { sightFor } from '../access/sight.ts';
 import type { StreamSource } from '../stream/options.ts';
 import { type AlarmDesk, alarms } from './alarms.ts';
 import { Alive, Ready } from './answers.ts';
@@ -43,12 +44,12 @@ export function operations(sources: RouteSources): Operation[] {
         summary: 'What there is to see: lines, metrics with their limits, meters, tags, endpoints',
         answers: { 200: { what: 'the plant', json: PlantDescription } },
       },
-      async () => plant(),
+      async ({ request }) => sightFor(request, plant()).plant,
     ),
     ...history(lists),
     ...entries(sources.entries, lists),
-    ...alarms(sources.alarms, wireTime),
-    explaining(sources.explain, wireTime),
+    ...alarms(sources.alarms, plant, wireTime),
+    explaining(sources.explain, plant, wireTime),
     system(sources.system),
   ];
   return [...own, ...documents(own)];
@@ -78,7 +79,7 @@ function health({ health, registry }: RouteSources): Operation[] {
     ),
     operation(
       {
-        ...{ id: 'selfMetrics', method: 'GET', path: '/metrics' },
+        ...{ id: 'selfMetrics', method: 'GET', path: '/metrics', isPlantWide: true },
         summary: 'The agent about itself, for Prometheus',
         answers: { 200: { what: 'its metrics', others: [registry.contentType] } },
       },

@@ -11,6 +11,7 @@ import { type Operation, operation } from './operation.ts';
 export const SessionBody = z.object({
   name: z.string().nullable().describe('stands in what is entered; null where there are no tokens'),
   scope: z.enum(SCOPES),
+  lines: z.array(z.string()).nullable().describe('those that he may see and act on; null for all'),
   expires: Instant.nullable().describe('when one has to log in anew; null where one need not'),
 });
 export type SessionBody = z.infer<typeof SessionBody>;
@@ -18,8 +19,8 @@ const Credentials = z.strictObject({ token: z.string().max(500) });
 const Done = z.object({ done: z.literal(true) });
 
 export function session(access: Access, time: WireTime): Operation[] {
-  const bodyOf = ({ name, scope, expires }: Identity): z.input<typeof SessionBody> => ({
-    ...{ name, scope },
+  const bodyOf = ({ name, scope, lines, expires }: Identity): z.input<typeof SessionBody> => ({
+    ...{ name, scope, lines: lines ? [...lines] : null },
     expires: expires === undefined ? null : time(expires),
   });
   return [

@@ -85,7 +85,7 @@ export type SystemBody = z.infer<typeof SystemBody>;
 export const system = (state: () => Promise<SystemBody>): Operation =>
   operation(
     {
-      ...{ id: 'system', method: 'GET', path: '/v1/system' },
+      ...{ id: 'system', method: 'GET', path: '/v1/system', isPlantWide: true },
       summary: 'The agent about itself: disk, log, readers, platforms, certificates, version, configuration',
       answers: { 200: { what: 'how it is', json: SystemBody } },
     },

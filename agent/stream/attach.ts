@@ -67,7 +67,7 @@ export function attachStream(server: Server, options: StreamOptions): Stream {
     if (closing || readers.readers() >= limits.maxReaders) return refuse(socket, '503 Service Unavailable');
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
       socket.off('error', NOTHING);
-      const session = readers.accept(webSocket, request.socket, scopeOf(identity));
+      const session = readers.accept(webSocket, request.socket, { scope: scopeOf(identity), lines: identity.lines });
       guests.set(session, identity);
       webSocket.once('close', () => guests.delete(session));
     });

@@ -1,4 +1,5 @@
 import { ALL_KINDS, type WindowKind } from '../../rules/interval.ts';
+import { type Sight, sightOf } from '../access/sight.ts';
 import type { AlarmView, PlantDescription } from '../http/contract.ts';
 import { FrameFault } from './fault.ts';
 import type { Subscribe } from './frames.ts';
@@ -26,16 +27,43 @@ type Filter = Pick<Subscribe, 'metrics' | 'tags' | 'equipment' | 'kinds' | 'wind
 const MOST_KEPT = 256;
 
 /** Makes choices; the oldest is forgotten when there are many, which costs those who have it only what they share. */
-export function choices(plant: () => PlantDescription): (wanted: Subscribe) => Choice {
+export function choices(plant: () => PlantDescription): (wanted: Subscribe, lines?: readonly string[]) => Choice {
   const made = new Map<string, Choice>();
   let number = 0;
-  return ({ id, metrics, tags, equipment, kinds, windows }) => {
+  return ({ id, metrics, tags, equipment, kinds, windows }, lines) => {
     const filter: Filter = { metrics, tags, equipment, kinds, windows };
-    const key = JSON.stringify(filter);
-    const choice = made.get(key) ?? choose(filter, id, plant, ++number);
+    const key = JSON.stringify([filter, lines]);
+    const choice = made.get(key) ?? within(choose(filter, id, plant, ++number), plant, lines);
     if (!made.has(key) && made.size >= MOST_KEPT) made.delete(made.keys().next().value!);
     made.set(key, choice);
     return choice;
+  };
+}
+
+/** As much of a choice as who may see these lines only may have; what the agent says of itself is for all. */
+function within(choice: Choice, plant: () => PlantDescription, lines: readonly string[] | undefined): Choice {
+  if (lines === undefined) return choice;
+  let [of, sight] = [plant(), sightOf(plant(), lines)];
+  const now = (): Sight => {
+    if (plant() !== of) [of, sight] = [plant(), sightOf(plant(), lines)];
+    return sight;
+  };
+  return {
+    ...choice,
+    metrics: () => choice.metrics().filter(now().metric),
+    tags: () => choice.tags().filter(now().tag),
+    record(record) {
+      const { metric, meter } = record.about();
+      const id = metric ?? meter;
+      return (id === undefined || now().metric(id)) && choice.record(record);
+    },
+    live(value) {
+      const { of: what, id } = value;
+      if (what === 'platform') return false;
+      const isSeen = what === 'endpoint' || what === 'log' || (what === 'tag' ? now().tag(id) : now().metric(id));
+      return isSeen && choice.live(value);
+    },
+    alarm: (view) => now().metric(view.metric) && choice.alarm(view),
   };
 }
 

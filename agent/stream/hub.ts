@@ -4,6 +4,7 @@ import { Waiters } from '../waiters.ts';
 import { Board } from './board.ts';
 import { choices } from './choice.ts';
 import { type StreamCounts, streamCounts } from './counts.ts';
+import type { Subscribe } from './frames.ts';
 import { LIMITS, type ServedSource, type StreamLimits } from './options.ts';
 import { dialled, served } from './outlet.ts';
 import { Pages } from './pages.ts';
@@ -20,12 +21,20 @@ export interface Dialled {
   moved(): void;
 }
 
+/** What is different about a connection that was made to us. */
+export interface Guest {
+  /** Stands before its durable names. */
+  readonly scope: string;
+  /** The lines that it may see; undefined for all. */
+  readonly lines?: readonly string[] | undefined;
+}
+
 /** The stream's readers, whoever made the connection. */
 export interface Hub {
   readonly limits: StreamLimits;
   readonly counts: StreamCounts;
-  /** Serves an open WebSocket that was made to us over `socket`; `scope` stands before its durable names. */
-  accept(webSocket: WebSocket, socket: Socket, scope: string): Session;
+  /** Serves an open WebSocket that was made to us over `socket`. */
+  accept(webSocket: WebSocket, socket: Socket, guest: Guest): Session;
   /** Serves an open WebSocket that we made to the platform `id`. */
   serve(webSocket: WebSocket, id: string, dialled: Dialled): Session;
   /** Something was committed. */
@@ -70,8 +79,9 @@ export function hub(source: ServedSource, given: Partial<StreamLimits> = {}): Hu
     return before;
   }
 
-  function begin(socket: WebSocket, peer: Omit<Peer, 'claim'>): Session {
-    const session = new Session(socket, shared, { ...peer, claim });
+  function begin(socket: WebSocket, peer: Omit<Peer, 'claim'>, lines?: readonly string[]): Session {
+    const own = lines ? { ...shared, choose: (wanted: Subscribe) => choose(wanted, lines) } : shared;
+    const session = new Session(socket, own, { ...peer, claim });
     sessions.add(session);
     socket.once('close', () => {
       sessions.delete(session);
@@ -90,9 +100,13 @@ export function hub(source: ServedSource, given: Partial<StreamLimits> = {}): Hu
   return {
     limits,
     counts,
-    accept(webSocket, socket, scope) {
+    accept(webSocket, socket, { scope, lines }) {
       const remote = socket.remoteAddress ?? 'unknown';
-      return begin(webSocket, { remote, scope, keepsPlaces: false, outlet: served(socket), moved: () => moves.wake() });
+      return begin(
+        webSocket,
+        { remote, scope, keepsPlaces: false, outlet: served(socket), moved: () => moves.wake() },
+        lines,
+      );
     },
     serve(webSocket, id, { scope, moved }) {
       const movedOn = (): void => {

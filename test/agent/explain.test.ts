@@ -18,6 +18,7 @@ import type { StoredRecord } from '../../agent/store/contract.ts';
 import { entryBody, evaluationBody, wireTimeOf } from '../../agent/wire.ts';
 import { describeFaults, loadConfig } from '../../config/load.ts';
 import { startState } from '../../rules/state.ts';
+import { plant } from './streamKit.ts';
 
 /** Stories, and how their figures are explained: the texts lie beside them. */
 
@@ -163,7 +164,13 @@ describe('explained', () => {
   test('a piece over HTTP too', async () => {
     const figures = await figuresOf('energy-and-idle-of-coils-over-a-rollover');
     const app = Fastify();
-    serve(app, [explaining((id, window) => find(figures, id, window), wireTimeOf(figures.config.plant.calendar))]);
+    serve(app, [
+      explaining(
+        (id, window) => find(figures, id, window),
+        () => plant,
+        wireTimeOf(figures.config.plant.calendar),
+      ),
+    ]);
     const asked = async (query: string) => {
       const { statusCode, body } = await app.inject(`/v1/metrics/mill.per_tonne/explain?window=coil&${query}`);
       return [statusCode, /= 1[06] kWh\/t/.exec(body)?.[0]];
@@ -177,7 +184,13 @@ describe('explained', () => {
   test('in parts over HTTP, in the language asked for, with numbers as its readers write them', async () => {
     const figures = await figuresOf('coal-equivalents-of-power-and-gas');
     const app = Fastify();
-    serve(app, [explaining((id, window) => find(figures, id, window), wireTimeOf(figures.config.plant.calendar))]);
+    serve(app, [
+      explaining(
+        (id, window) => find(figures, id, window),
+        () => plant,
+        wireTimeOf(figures.config.plant.calendar),
+      ),
+    ]);
     const sheet = async (lang: string): Promise<Sheet> => {
       const url = `/v1/metrics/mill.process_energy/explain?window=hour&at=2026-11-23T10:00&lang=${lang}`;
       const answer = await app.inject({ url, headers: { accept: 'application/json' } });

@@ -61,6 +61,8 @@ test.each([
   [['token', 'add', 'x', '--scope', 'root'], 'read, enter or admin'],
   [['token', 'add', 'a\nb', '--scope', 'read'], 'a name starts with'],
   [['token', 'add', 'x', '--scope', 'read', '--expires', 'soon'], 'a duration such as'],
+  [['token', 'add', 'x', '--scope', 'admin', '--lines', 'a'], 'sees all lines'],
+  [['token', 'add', 'x', '--scope', 'read', '--lines', 'a b'], 'a name starts with'],
   [['token', 'list', 'x'], 'takes no name'],
   [['token', 'remove', 'x', '--scope', 'read'], 'belong to token add'],
   [['token', 'remove', 'nobody'], 'there is no token "nobody"'],

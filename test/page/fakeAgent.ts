@@ -101,7 +101,7 @@ async function answer(scene: Scene, page: string, request: IncomingMessage, resp
   response.setHeader('content-security-policy', "default-src 'self'");
   const json = (body: unknown): unknown =>
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
-  if (pathname === '/v1/session') return void json({ name: null, scope: 'admin', expires: null });
+  if (pathname === '/v1/session') return void json({ name: null, scope: 'admin', lines: null, expires: null });
   if (pathname === '/v1/plant') return void json(scene.plant);
   if (pathname.startsWith('/v1/metrics/')) {
     const from = Date.parse(searchParams.get('from') ?? '');

@@ -1,6 +1,6 @@
 import { useSpeech } from './context.ts';
 import { hashOf, type Place, type View } from './route.ts';
-import { useMayEnter } from './session.tsx';
+import { useMayEnter, useSeesAll } from './session.tsx';
 import { Shape } from './shapes.tsx';
 import { standing } from './state/standing.ts';
 import type { PageState } from './state/state.ts';
@@ -12,7 +12,7 @@ const OF_A_LINE: readonly View[] = ['line', 'report', 'entries'];
 export function Nav({ place, state }: { place: Place; state: PageState }) {
   const { t } = useSpeech();
   const { alarms, signals } = standing(state);
-  const mayEnter = useMayEnter();
+  const [mayEnter, seesAll] = [useMayEnter(), useSeesAll()];
   return (
     <nav aria-label={t('nav.title')}>
       <Item view="overview" place={place} />
@@ -20,7 +20,7 @@ export function Nav({ place, state }: { place: Place; state: PageState }) {
       {mayEnter && <Item view="entries" place={place} />}
       <Item view="report" place={place} />
       <Item view="signals" place={place} count={signals} />
-      <Item view="system" place={place} />
+      {seesAll && <Item view="system" place={place} />}
     </nav>
   );
 }

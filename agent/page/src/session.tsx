@@ -13,6 +13,9 @@ export const useSessionName = (): string | null => useContext(SessionContext)?.n
 /** Whether he may enter something and act on alarms. */
 export const useMayEnter = (): boolean => useContext(SessionContext)?.scope !== 'read';
 
+/** Whether he sees all lines, and so the agent itself. */
+export const useSeesAll = (): boolean => (useContext(SessionContext)?.lines ?? null) === null;
+
 /** Who is logged in, and the way out. */
 export function LoggedIn() {
   const { t } = useSpeech();
