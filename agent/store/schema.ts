@@ -47,7 +47,8 @@ const ABSURD = SCHEMA + 1_000;
 export async function migrate(database: Sqlite, file: string): Promise<void> {
   const version = await ownVersion(database, file);
   if (version === 0) await database.exec('PRAGMA auto_vacuum = INCREMENTAL');
-  await database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
+  // In memory: where the root is read only there is no place for what a large statement spills, and every one would fail.
+  await database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY');
   for (const [step, sql] of MIGRATIONS.entries()) {
     if (step < version) continue;
     await database
