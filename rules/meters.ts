@@ -59,7 +59,7 @@ export class Meters {
     if (!isPlain && !this.#waitsBehind(index, input, sample, skewed)) return false;
     bay.countTaken(slot, this.#horizon);
     if (t >= bay.meters.border[slot]! && input === 0 && isUsable(sample)) this.#cross(index, t);
-    if (this.#horizon >= bay.meters.until[slot]! || bay.meters.behind[slot] !== null) this.#beyond.push(index);
+    if (this.#horizon >= bay.meters.until[slot]! || bay.behind[slot] !== null) this.#beyond.push(index);
     return true;
   }
 

@@ -5,6 +5,7 @@ import type { Ms } from '../sample.ts';
 import type { MeterState } from '../state.ts';
 import { meterAt, startOfLane } from './borders.ts';
 import {
+  type BehindColumn,
   copyMeters,
   copyTaken,
   copyTurn,
@@ -23,6 +24,7 @@ import { emptyRow, putRow, takenUpTo } from './take.ts';
 /** The pages of 64 meters under way inside one step: each is copied before it is first written to. */
 export class Bay implements LanePages {
   meters: MeterPage;
+  behind: BehindColumn;
   waiting: WaitingPage;
   taken: TakenPage;
   readonly #given: LanePages;
@@ -31,24 +33,30 @@ export class Bay implements LanePages {
 
   constructor(given: LanePages) {
     this.meters = given.meters;
+    this.behind = given.behind;
     this.waiting = given.waiting;
     this.taken = given.taken;
     this.#given = given;
   }
 
   get isChanged(): boolean {
-    const { meters, waiting, taken } = this.#given;
-    return this.meters !== meters || this.waiting !== waiting || this.taken !== taken;
+    const { meters, behind, waiting, taken } = this.#given;
+    return this.meters !== meters || this.behind !== behind || this.waiting !== waiting || this.taken !== taken;
   }
 
   /** As they are now. */
   get pages(): LanePages {
-    return { meters: this.meters, waiting: this.waiting, taken: this.taken };
+    return { meters: this.meters, behind: this.behind, waiting: this.waiting, taken: this.taken };
   }
 
   ownMeters(): MeterPage {
     if (this.meters === this.#given.meters) this.meters = copyMeters(this.meters);
     return this.meters;
+  }
+
+  #ownBehind(): BehindColumn {
+    if (this.behind === this.#given.behind) this.behind = this.behind.slice();
+    return this.behind;
   }
 
   #ownWaiting(): WaitingPage {
@@ -80,7 +88,7 @@ export class Bay implements LanePages {
 
   /** Puts a good reading to those that wait; false where it is not plain, or there is no room. */
   put(slot: number, lane: Lane, input: number, t: Ms, value: Reading['value'], within: Ms): boolean {
-    if (this.meters.behind[slot] !== null) return false;
+    if (this.behind[slot] !== null) return false;
     const kept = plainValue(this, slot, lane, input, t, value, within);
     if (Number.isNaN(kept) || !this.#hasRoom(slot, lane)) return false;
     const put = this.waiting.put[slot]!;
@@ -122,9 +130,9 @@ export class Bay implements LanePages {
   /** Puts a reading behind all that are plain; false when it does not come behind them. */
   putBehind(slot: number, lane: Lane, reading: Reading): boolean {
     if (!isBehind(this, slot, lane, reading)) return false;
-    const before = this.meters.behind[slot] ?? [];
+    const before = this.behind[slot] ?? [];
     const isLast = before.length === 0 || byTime(before.at(-1)!, reading) <= 0;
-    this.ownMeters().behind[slot] = isLast ? [...before, reading] : [...before, reading].sort(byTime);
+    this.#ownBehind()[slot] = isLast ? [...before, reading] : [...before, reading].sort(byTime);
     return true;
   }
 
@@ -149,9 +157,9 @@ export class Bay implements LanePages {
     page.identity[slot] = shown?.identity ?? null;
     page.weight[slot] = shown?.weight ?? null;
     page.border[slot] = border(state.pending.findLast(isPassing)?.t ?? row.at);
-    page.behind[slot] = null;
+    if (this.behind[slot] !== null) this.#ownBehind()[slot] = null;
     const nth = state.pending.findIndex((reading) => !this.#isPut(slot, lane, reading));
-    if (nth >= 0) page.behind[slot] = state.pending.slice(nth);
+    if (nth >= 0) this.#ownBehind()[slot] = state.pending.slice(nth);
   }
 
   #isPut(slot: number, lane: Lane, { input, t, value, statusCode, takenWithin = 0 }: Reading): boolean {

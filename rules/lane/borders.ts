@@ -122,7 +122,12 @@ function mindAfter(mind: MeterMind, row: Row): MeterMind {
 }
 
 /** The readings that wait still: the plain ones from the nth on, and those behind them. */
-function pendingFrom({ meters, waiting }: LanePages, slot: number, lane: Lane, first: number): readonly Reading[] {
+function pendingFrom(
+  { meters, behind, waiting }: LanePages,
+  slot: number,
+  lane: Lane,
+  first: number,
+): readonly Reading[] {
   const pending: Reading[] = [];
   for (let nth = first; nth < waiting.put[slot]!; nth++) {
     const turn = turnOf(waiting, nth);
@@ -133,8 +138,8 @@ function pendingFrom({ meters, waiting }: LanePages, slot: number, lane: Lane, f
       if (value & IDENTITY) pending.push(goodReading(t, 0, meters.identity[slot]!, within));
     }
   }
-  const behind = meters.behind[slot];
-  return behind ? [...pending, ...behind] : pending;
+  const later = behind[slot];
+  return later ? [...pending, ...later] : pending;
 }
 
 const goodReading = (t: Ms, input: number, value: Reading['value'], takenWithin: Ms): Reading =>

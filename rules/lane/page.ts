@@ -21,9 +21,13 @@ export interface MeterPage {
   /** What a scale shows as long as no piece comes: an identity, and a weight. */
   readonly identity: (RawValue | null)[];
   readonly weight: (number | null)[];
-  /** Readings behind the plain ones, in order, of which the first is not plain: the meter leaves the lane when it is taken. */
-  readonly behind: (readonly Reading[] | null)[];
 }
+
+/**
+ * Readings behind the plain ones, in order, of which the first is not plain: the meter leaves the lane when it is taken.
+ * Where scales stand, any of 64 meters has a piece at most times: what pieces write is kept apart from the page above.
+ */
+export type BehindColumn = (readonly Reading[] | null)[];
 
 /** Readings of the last `grace` and some before, in rings: the nth one is in turn n modulo the number of turns. */
 export interface WaitingPage {
@@ -61,9 +65,10 @@ export interface TakenPage {
   readonly most: number[];
 }
 
-/** The three pages of the same 64 meters. */
+/** The pages of the same 64 meters. */
 export interface LanePages {
   readonly meters: MeterPage;
+  readonly behind: BehindColumn;
   readonly waiting: WaitingPage;
   readonly taken: TakenPage;
 }
@@ -73,6 +78,7 @@ export const turnOf = ({ turns }: WaitingPage, nth: number): Turn => turns[nth &
 /** `meters` are at most 64, none of them in the lane; `depth` is how many readings of each have room in it. */
 export const lanePages = (meters: MeterState[], depth: number): LanePages => ({
   meters: meterPage(meters),
+  behind: column<BehindColumn[number]>(null),
   waiting: waitingPage(depth),
   taken: takenPage(),
 });
@@ -84,7 +90,6 @@ const meterPage = (meters: MeterState[]): MeterPage => ({
   until: column(NEVER),
   identity: column<RawValue | null>(null),
   weight: column<number | null>(null),
-  behind: column<readonly Reading[] | null>(null),
 });
 
 /** A power of two. */
@@ -120,7 +125,6 @@ export const copyMeters = (page: MeterPage): MeterPage => ({
   until: page.until.slice(),
   identity: page.identity.slice(),
   weight: page.weight.slice(),
-  behind: page.behind.slice(),
 });
 
 /** The turns themselves stay shared: one of them is written to in most steps. */

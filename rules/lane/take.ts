@@ -97,7 +97,7 @@ function takeShown(row: Row, t: Ms, tags: number): void {
 }
 
 /** Whether a reading is to be taken that lies beyond the cell, or is not plain. */
-export function isOverdue({ meters, waiting, taken }: LanePages, slot: number): boolean {
+export function isOverdue({ meters, behind, waiting, taken }: LanePages, slot: number): boolean {
   if (!meters.inLane[slot]) return false;
   const upTo = waiting.upTo[slot]!;
   const until = meters.until[slot]!;
@@ -105,12 +105,17 @@ export function isOverdue({ meters, waiting, taken }: LanePages, slot: number): 
     const t = turnOf(waiting, nth).at[slot]!;
     if (t >= until && t <= upTo) return true;
   }
-  const behind = meters.behind[slot]?.[0];
-  return behind !== undefined && behind.t <= upTo;
+  const next = behind[slot]?.[0];
+  return next !== undefined && next.t <= upTo;
 }
 
 /** When the reading was made with which the meter knows its quantity up to `end`; null while there is none. */
-export function passedInLane({ meters, waiting, taken }: LanePages, slot: number, lane: Lane, end: Ms): Ms | null {
+export function passedInLane(
+  { meters, behind, waiting, taken }: LanePages,
+  slot: number,
+  lane: Lane,
+  end: Ms,
+): Ms | null {
   if (taken.at[slot]! >= end) return end;
   for (let nth = taken.taken[slot]!; nth < waiting.put[slot]!; nth++) {
     const turn = turnOf(waiting, nth);
@@ -118,7 +123,7 @@ export function passedInLane({ meters, waiting, taken }: LanePages, slot: number
     if (t < end || (lane.kind === 'scale' && turn.value[slot] === WEIGHT)) continue;
     return t <= waiting.upTo[slot]! && t < meters.until[slot]! ? end : t;
   }
-  return passing(meters.behind[slot]!, end);
+  return passing(behind[slot]!, end);
 }
 
 /** Of readings that wait, the time of the first with which the meter knows its quantity up to `end`. */
