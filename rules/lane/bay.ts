@@ -138,7 +138,7 @@ export class Bay implements LanePages {
 
   /** The meter as it is, with the readings up to a time taken. */
   at(slot: number, lane: Lane, meter: MeterSpec, upTo = this.waiting.upTo[slot]!): MeterState {
-    return this.meters.inLane[slot] ? meterAt(this, slot, lane, upTo, meter) : this.meters.meters[slot]!;
+    return this.meters.inLane[slot] ? meterAt(this, slot, lane, upTo, meter, this.#row) : this.meters.meters[slot]!;
   }
 
   /** Takes a meter into the lane if it is plain; `border` is the first of any window after a time. */

@@ -9,7 +9,7 @@ import { markOf, startOf, type Trace } from '../trace.ts';
 import { type LanePages, MOST_TURNS, turnOf } from './page.ts';
 import { eventAfter, IDENTITY, type Shown, shownBy, WEIGHT } from './scale.ts';
 import type { Lane } from './spec.ts';
-import { type Row, takenUpTo } from './take.ts';
+import { emptyRow, type Row, takenUpTo } from './take.ts';
 
 /** Where meters enter the lane and leave it. */
 
@@ -64,10 +64,17 @@ function lastOf(mind: MeterMind): { readonly t: Ms; readonly value: number } | n
   return last && !bad && unread === undefined && last.statusCode === 'good' ? last : null;
 }
 
-/** The meter as it is with the readings up to a time taken. */
-export function meterAt(pages: LanePages, slot: number, lane: Lane, upTo: Ms, meter: MeterSpec): MeterState {
+/** The meter as it is with the readings up to a time taken, of which `row` is left with what came. */
+export function meterAt(
+  pages: LanePages,
+  slot: number,
+  lane: Lane,
+  upTo: Ms,
+  meter: MeterSpec,
+  row: Row = emptyRow(),
+): MeterState {
   const state = pages.meters.meters[slot]!;
-  const row = takenUpTo(pages, slot, lane, upTo);
+  takenUpTo(pages, slot, lane, upTo, row);
   const { cell } = state;
   return {
     ...state,

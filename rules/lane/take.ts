@@ -10,7 +10,7 @@ import type { Lane } from './spec.ts';
 export type Row = { -readonly [Column in keyof TakenPage]: number };
 
 /** What came of the plain readings up to a time, those included that wait still; put into `row`. */
-export function takenUpTo(pages: LanePages, slot: number, lane: Lane, upTo: Ms, row: Row = emptyRow()): Row {
+export function takenUpTo(pages: LanePages, slot: number, lane: Lane, upTo: Ms, row: Row): Row {
   const { meters, waiting, taken } = pages;
   getRow(taken, slot, row);
   const put = waiting.put[slot]!;
