@@ -55,6 +55,35 @@ describe('the acquisition of an endpoint', () => {
     expect(acquired.until(now)).toEqual(expected);
   });
 
+  test('goes on when tags come and go: those that stay count as if nothing were, those that come from their next period on', () => {
+    const acquired = new Acquired(POINTS, 0);
+    acquired.take([came('a', 1_090), came('b', 1_090), came('a', 2_090)]);
+    acquired.become([POINTS[0]!, { tag: 'new', period: 1_000 }], 2_500);
+    acquired.take([came('b', 2_600), came('new', 2_600), came('a', 3_090), came('new', 3_100)]);
+    // a: seconds 1 to 3; b: second 1; new: second 3. The minute of the slow one had not ended.
+    expect(acquired.until(4_000)).toEqual({ due: 5, good: 6, inTime: 5 });
+    acquired.become([], 4_500);
+    expect(acquired.until(9_000)).toEqual({ due: 5, good: 6, inTime: 5 });
+  });
+
+  test('of tags that stay is the same whatever others come and go', () => {
+    const others = fc.array(fc.tuple(fc.nat(60_000), fc.subarray(['x', 'y', 'z'])), { maxLength: 8 });
+    const arrivals = fc.array(fc.nat(60_000), { maxLength: 40 });
+    fc.assert(
+      fc.property(others, arrivals, (changes, values) => {
+        const [alone, beside] = [new Acquired([POINTS[0]!], 0), new Acquired([POINTS[0]!], 0)];
+        const all = [...changes.map(([at, tags]) => ({ at, tags })), ...values.map((at) => ({ at, tags: null }))].sort(
+          (one, other) => one.at - other.at,
+        );
+        for (const { at, tags } of all) {
+          if (tags) beside.become([POINTS[0]!, ...tags.map((tag) => ({ tag, period: 7_000_000 }))], at);
+          else for (const one of [alone, beside]) one.take([came('a', at)]);
+        }
+        expect(beside.until(70_000)).toEqual(alone.until(70_000));
+      }),
+    );
+  });
+
   test('is never more than all, whenever values come and whenever it is asked for', () => {
     const arrivals = fc.array(fc.record({ tag: fc.constantFrom('a', 'b', 'slow'), at: fc.nat(200_000) }));
     fc.assert(

@@ -6,6 +6,7 @@ import { planOf } from '../../agent/describe.ts';
 import { type Made, MemoryEngine } from '../../agent/offline/engine.ts';
 import type { PlantConfig } from '../../config/plant.ts';
 import type { Sample } from '../../rules/sample.ts';
+import { startState } from '../../rules/state.ts';
 import { configOf } from '../config/plant.ts';
 import { at } from '../support/engineKit.ts';
 
@@ -91,4 +92,26 @@ test('what was missed between two agents is every period that neither counts', (
   expect(missedBetween([{ period: 1_000 }, { period: 1_000 }, { period: 60_000 }], 30_000, 45_000)).toBe(2 * 16 + 1);
   expect(missedBetween([{ period: 1_000 }], 30_999, 31_000)).toBe(2);
   expect(missedBetween([{ period: 1_000 }], 45_000, 30_000)).toBe(0);
+});
+
+test('a configuration that takes over goes on from what was counted, whatever endpoints there are then', async () => {
+  const second =
+    '  - { id: other, protocol: modbus, host: localhost }\ntags:\n  - { id: other.kwh, endpoint: other, unit: kWh, address: { register: 0, type: uint32 } }';
+  const [one, two] = [await configOf(PLANT), await configOf(PLANT.replace('tags:', second))];
+  const clock = lockStepClock(T + 10 * SECOND, T + 3_600 * SECOND);
+  const acquired = new Map(two.endpoints.map(({ id, points }) => [id, new Acquired(points, T)]));
+  const pipeline = { plan: planOf(two), state: startState(planOf(two), T), accept: async () => {} };
+  const counting = new Counting({ acquired, clock, pipeline }, two);
+  // Nine whole seconds of three tags, and of the two of the bus; none was read.
+  const before = counting.values();
+  expect([...before]).toEqual([
+    ['due', 27],
+    ['in_time', 0],
+  ]);
+  acquired.delete('other');
+  counting.become(one, before);
+  expect([...counting.values()]).toEqual([...before]);
+  acquired.set('other', new Acquired(two.endpoints[1]!.points, T));
+  counting.become(two, counting.values());
+  expect([...counting.values()]).toEqual([...before]);
 });

@@ -2,6 +2,7 @@ import pino from 'pino';
 import type { BacklogBounds } from '../../agent/backlog.ts';
 import { lockStepClock } from '../../agent/clock.ts';
 import type { Configured } from '../../agent/configured.ts';
+import type { Recorder } from '../../agent/offline/recorder.ts';
 import { Pipeline } from '../../agent/pipeline.ts';
 import type { Store } from '../../agent/store/contract.ts';
 import { Waiters } from '../../agent/waiters.ts';
@@ -19,6 +20,7 @@ export const time = wireTimeOf(plan.calendar);
 interface Given extends Partial<Configured> {
   readonly bounds?: BacklogBounds;
   readonly time?: WireTime;
+  readonly recorder?: Recorder;
 }
 
 /** A pipeline at work in lock-step from T on, with a counter of kilowatt-hours. */

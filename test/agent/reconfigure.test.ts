@@ -1,7 +1,9 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { Configured } from '../../agent/configured.ts';
+import { lostLines } from '../../agent/offline/lost.ts';
+import { recordTo } from '../../agent/offline/recorder.ts';
 import type { AuditEvent, Store } from '../../agent/store/contract.ts';
 import { type LogStore, openStore } from '../../agent/store/open.ts';
 import type { ConfigBody } from '../../agent/stream/protocol.ts';
@@ -112,6 +114,23 @@ describe('a configuration that is replaced while it runs', () => {
     await end();
     expect(await told(store)).toEqual(['00 6 kWh', '00 2 bound 2', 'config', '01 6 kWh', '01 0.5 bound 0.5', 'alarm']);
     await store.close();
+  });
+
+  test('leaves a recording of which nothing is lost', async () => {
+    const [store, file] = [await storeIn('recorded'), join(folder.path, 'recorded.jsonl')];
+    const recorder = recordTo(file, (cause) => expect.unreachable(String(cause)));
+    const { pipeline, read, end } = await pipelineOn(store, { ...limited(2), recorder });
+    for (let seconds = 0; seconds <= 60; seconds += 10) {
+      await read(seconds, seconds / 10);
+      if (seconds === 30) pipeline.reconfigure(limited(0.5), () => ({ body, cause: 'file' }));
+    }
+    await end();
+    await recorder.close();
+    await store.close();
+    const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
+    expect(lines.filter((line) => line.includes('startedAt'))).toHaveLength(2);
+    const isLost = await lostLines(file);
+    expect(lines.filter((line, index) => line.includes('"tag"') && isLost(index + 1))).toEqual([]);
   });
 
   test('while no agent runs makes such a meter count anew just the same', async () => {

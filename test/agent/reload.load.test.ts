@@ -1,7 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import pino from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Agent, startAgent } from '../../agent/agent.ts';
 import { lockStepClock } from '../../agent/clock.ts';
@@ -11,6 +10,7 @@ import { describeFaults, loadConfig } from '../../config/load.ts';
 import type { Clock, Pacer } from '../../drivers/driver.ts';
 import { type Answer, tcpDevice } from '../drivers/modbusDevice.ts';
 import { growthSince, handles } from '../support/handles.ts';
+import { recordedLog } from '../support/logs.ts';
 import { temporaryFolder } from '../support/process.ts';
 
 /** A hundred edits of a plant file, sound and faulty, while two devices are polled: what they do not concern misses nothing. */
@@ -149,7 +149,7 @@ beforeAll(async () => {
   // Read when the test says so, not when it is seen that the file has changed.
   const source = { files: [], read: async () => ({ ...(await loadConfig(file)), files: [] }) };
   agent = await startAgent({
-    ...{ config: loaded.config, source, clock, dataFolder, log: pino({ level: 'silent' }) },
+    ...{ config: loaded.config, source, clock, dataFolder, log: recordedLog() },
     ...{ port: 0, speed: null, simulated: false },
   });
   pacer = clock.pacer();

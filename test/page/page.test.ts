@@ -210,6 +210,20 @@ test('an agent that restarts is found again and read on from the cursor', async 
   expect(await page.getByText('实时', { exact: true }).count()).toBe(1);
 });
 
+test('a plant file that is taken up under it is shown without loading the page again', async () => {
+  const agent = await agentWith(calm);
+  const { page } = await open(agent);
+  const lines = calm.plant.lines.map((line, n) =>
+    n === 0 ? { ...line, name: { en: 'New mill', zh: '新轧机' } } : line,
+  );
+  agent.scene = { ...calm, plant: { ...calm.plant, lines } };
+  await page.evaluate('window.isTheSame = true');
+  const body = { before: 'sha256:1', after: 'sha256:2', changes: [], more: 0, redefined: [], waiting: [] };
+  agent.send({ type: 'records', id: 'page', prev: 41, records: [{ seq: 42, kind: 'config', at: calm.at, body }] });
+  await page.getByText('新轧机').first().waitFor();
+  expect(await page.evaluate('window.isTheSame')).toBe(true);
+});
+
 test('a batch that leaves a hole makes the page connect again from what it has', async () => {
   const agent = await agentWith(calm);
   await open(agent);

@@ -8,7 +8,7 @@ import { trendOf, trendSpan } from './trend.ts';
 
 const SUBSCRIPTION: Subscription = {
   id: 'page',
-  kinds: ['evaluation', 'alarm', 'endpoint'],
+  kinds: ['evaluation', 'alarm', 'endpoint', 'config'],
   windows: ['quarterHour', 'hour', 'shift', 'day'],
   records: { from: 'now' },
   live: { everyMs: 500 },
@@ -44,7 +44,10 @@ export async function followAgent(store: Store<PageState, Action>, base: string)
     },
     hello: ({ time }) => tell({ type: 'hello', time }),
     live: (values, at) => tell({ type: 'live', values: [...values], at }),
-    records: (records) => tell({ type: 'records', records: [...records] }),
+    records(records) {
+      tell({ type: 'records', records: [...records] });
+      if (records.some(({ kind }) => kind === 'config')) void persistently(store, loadPlant);
+    },
     snapshot(snapshot) {
       tell({ type: 'snapshot', ...snapshot });
       const mine = ++connection;
