@@ -91,6 +91,7 @@ export const views = {
   'line.margin': 'To spare',
   'line.revision': '(revision {revision})',
   'line.unknown': 'None of these figures could be formed; the table says why.',
+  'line.soFar': 'so far',
   'line.empty': 'No closed figure in this stretch.',
   'line.chart': 'Chart of {count} figures; the table below has them in numbers',
   'line.key.expected': 'expected',

@@ -93,6 +93,7 @@ export const views: Record<keyof typeof en, string> = {
   'line.margin': '余量',
   'line.revision': '（第 {revision} 次修订）',
   'line.unknown': '这段时间的数据均无法得出，原因见下表。',
+  'line.soFar': '至今',
   'line.empty': '该时段无已完成的数据。',
   'line.chart': '{count} 个数据的图表，数值见下表',
   'line.key.expected': '基准值',

@@ -3,12 +3,13 @@ import { agentUrl } from '../../api.ts';
 import { useSpeech } from '../../context.ts';
 import type { Line, PlantDescription, WindowKind } from '../../contract.ts';
 import { fitted, panned, type Span, usualSpan, zoomed } from '../../state/series.ts';
-import { type PageState, plantNow } from '../../state/state.ts';
+import { figureKey, type PageState, plantNow } from '../../state/state.ts';
 import { FigureTable } from './figureTable.tsx';
 import { HistoryChart } from './historyChart.tsx';
 import { useSeries } from './useSeries.ts';
 
 const DAY = 86_400_000;
+const MINUTE = 60_000;
 
 interface Props {
   line: Line;
@@ -69,7 +70,13 @@ export function History({ line, id, kind, state, plant }: Props) {
           {t('line.csv')}
         </a>
       </p>
-      <FigureTable line={line} id={id} evaluations={chart} now={now} />
+      <FigureTable
+        line={line}
+        id={id}
+        evaluations={chart}
+        running={to > now - MINUTE ? state.figures.get(figureKey(id, kind)) : undefined}
+        now={now}
+      />
     </>
   );
 }

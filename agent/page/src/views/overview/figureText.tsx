@@ -4,7 +4,7 @@ import { Shape } from '../../shapes.tsx';
 import { caveat, hasValue } from '../../state/verdict.ts';
 
 type Reason = 'no-production' | 'incomplete' | 'implausible';
-const isReason = (reason: string | null | undefined): reason is Reason =>
+export const isReason = (reason: string | null | undefined): reason is Reason =>
   reason === 'no-production' || reason === 'incomplete' || reason === 'implausible';
 
 /** Why there is no number, in words. */
