@@ -1,13 +1,14 @@
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
-import { build } from 'vite';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { realClock } from '../../agent/clock.ts';
 import { FiguresPage } from '../../agent/http/answers.ts';
 import { PlantDescription } from '../../agent/http/contract.ts';
 import { launchBrowser } from '../support/browser.ts';
+import { failingFiles } from '../support/disk.ts';
 import { Pertonne, temporaryFolder } from '../support/process.ts';
 import { Heard, isRounded } from '../support/shown.ts';
+import { buildPage } from '../support/visitor.ts';
 
 /** The demo as its user starts it, and its page in a real browser. What is shown must be what the agent says. */
 
@@ -22,7 +23,7 @@ const ended: (() => Promise<unknown>)[] = [];
 let browser: Browser;
 
 beforeAll(async () => {
-  await build({ root: fileURLToPath(new URL('../../agent/page', import.meta.url)), logLevel: 'warn' });
+  await buildPage();
   browser = await launchBrowser();
 });
 afterEach(async () => {
@@ -163,4 +164,38 @@ test('a dead device is named with its signals and the reason, the other line goe
   const before = await energy.textContent();
   await expect.poll(() => energy.textContent(), SOON).not.toBe(before);
   expect(await card(page, POTLINE).locator('.quality').textContent()).toContain('个信号正常');
+});
+
+test('a disk that takes nothing is told in the header and explained, in both languages, until it takes again', {
+  timeout: 180_000,
+}, async ({ skip }) => {
+  const data = join(folder.path, 'failing');
+  const failing = failingFiles(folder.path, join(data, 'pertonne.db'));
+  if (!failing) return skip('there is no gcc here');
+  const agent = new Pertonne(failing.env, 'demo', '--port', '0', '--data', data);
+  ended.push(() => agent.kill('SIGKILL'));
+  const { page, heard } = await open(await agent.url());
+  const patient = { timeout: 60_000 };
+  await page.getByText('实时', { exact: true }).waitFor(patient);
+  await mainFigure(page, MILL).waitFor(patient);
+  for (const [errno, cause, words] of [
+    [28, '磁盘已满，请清理空间', 'the disk is full: make room on it'],
+    [5, '磁盘故障，请检查', 'the disk fails: look after it'],
+  ] as const) {
+    failing.failWith(errno);
+    await page.getByText('数据未能保存，详见“系统”').waitFor(patient);
+    const before = await amount(page, MILL, '主传动电量').textContent();
+    await expect.poll(() => amount(page, MILL, '主传动电量').textContent(), SOON).not.toBe(before);
+    await page.getByRole('link', { name: '系统' }).click();
+    await page.getByText(`数据未能保存 — ${cause}`).waitFor(patient);
+    expect(heard.newest('log')[0]).toMatchObject({ of: 'log', statusCode: 'bad', reason: expect.any(String) });
+    await page.getByRole('button', { name: 'EN' }).click();
+    await page.getByText('Figures are not being kept: see System').waitFor();
+    await page.getByText(`Figures are not being kept — ${words}`).waitFor();
+    failing.mend();
+    await page.getByText('Live', { exact: true }).waitFor(patient);
+    await page.getByText('The agent does its work').waitFor(patient);
+    await page.getByRole('button', { name: '中文' }).click();
+    await page.getByRole('link', { name: '总览' }).click();
+  }
 });

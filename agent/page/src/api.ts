@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 
 /** The agent does not let us in: 401 where one has to log in, 403 where that would not help. */
 export class RefusedError extends Error {
@@ -66,18 +66,25 @@ export interface Fetched<T> {
   readonly error: Error | null;
 }
 
-/** Asks by `load` at once and whenever one of `reasons` changes; an answer that was overtaken is dropped. */
+/**
+ * Asks by `load` at once and whenever one of `reasons` changes. Answers are taken as they come, but for those that are
+ * older than the one in sight: where reasons change faster than the agent answers, there is something to see all the same.
+ */
 export function useFetched<T>(load: () => Promise<T>, reasons: readonly unknown[]): Fetched<T> {
   const [fetched, setFetched] = useState<Fetched<T>>({ data: null, error: null });
+  const asked = useRef(0);
+  const inSight = useRef(0);
   useEffect(() => {
-    let current = true;
-    load().then(
-      (data) => current && setFetched({ data, error: null }),
-      (error: Error) => current && setFetched(({ data }) => ({ data, error })),
-    );
-    return () => {
-      current = false;
+    const mine = ++asked.current;
+    const take = (next: (before: Fetched<T>) => Fetched<T>): void => {
+      if (mine < inSight.current) return;
+      inSight.current = mine;
+      setFetched(next);
     };
+    load().then(
+      (data) => take(() => ({ data, error: null })),
+      (error: Error) => take(({ data }) => ({ data, error })),
+    );
   }, reasons);
   return fetched;
 }
