@@ -1,5 +1,5 @@
 import { Counter, Gauge } from 'prom-client';
-import { diffOf, isEmpty, needsRestart, type PlantDiff } from '../config/diff.ts';
+import { diffOf, isEmpty, needsRestart, type PlantDiff, waitsAsAWhole } from '../config/diff.ts';
 import { describeFaults } from '../config/faults.ts';
 import type { PlantConfig } from '../config/plant.ts';
 import type { Ms } from '../rules/sample.ts';
@@ -123,7 +123,7 @@ export class Reloading {
     const { current } = this.#of.parts;
     const diff = diffOf(current.config, config);
     const waiting = needsRestart(diff).map(({ key }) => key);
-    if (waiting.some((key) => key.startsWith('plant.'))) return { result: 'waiting', faults: [], waiting };
+    if (waitsAsAWhole(diff)) return { result: 'waiting', faults: [], waiting };
     const isSame = config.fingerprint === current.config.fingerprint && isEmpty(withoutWaiting(diff));
     if (isSame) return { result: waiting.length > 0 ? 'waiting' : 'unchanged', faults: [], waiting };
     this.#apply(withStanding(config, current.config), diff, cause);

@@ -49,6 +49,10 @@ const AT_START = /^(agent|http|clock|plant\.(path|calendar))(\.|$)/;
 export const needsRestart = ({ settings }: PlantDiff): readonly Change[] =>
   settings.filter(({ key }) => AT_START.test(key));
 
+/** Whether the rest waits with them: under another calendar, or another plant, nothing goes on as it was. */
+export const waitsAsAWhole = (diff: PlantDiff): boolean =>
+  needsRestart(diff).some(({ key }) => key.startsWith('plant.'));
+
 type Entry = Readonly<Record<string, unknown>>;
 type Entries = ReadonlyMap<string, Entry>;
 

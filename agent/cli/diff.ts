@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { definitionsOf, redefinedIn } from '../../config/definition.ts';
 import {
   type Change,
   type Changes,
@@ -8,6 +9,7 @@ import {
   needsRestart,
   PARTS,
   type PlantDiff,
+  waitsAsAWhole,
 } from '../../config/diff.ts';
 import { plainText } from '../../config/faults.ts';
 import { isMapping } from '../../config/modelMetric.ts';
@@ -15,14 +17,21 @@ import { configOf } from './check.ts';
 import type { OptionsOf } from './options.ts';
 import { EXIT } from './usage.ts';
 
+interface Consequences {
+  /** Meters that do not go on from their counts. */
+  readonly anew: readonly string[];
+  readonly sameFigures: boolean;
+}
+
 /** `pertonne diff`: what is different between two plant files, in their own words. */
 export async function diff({ old, new: now, json }: OptionsOf<'diff'>): Promise<number> {
   const [before, after] = [await configOf(old), await configOf(now)];
   const found = diffOf(before, after);
-  const sameFigures = before.fingerprint === after.fingerprint;
-  const told = { ...found, restart: keysOf(needsRestart(found)), sameFigures };
+  const redefined = redefinedIn(definitionsOf(before), definitionsOf(after));
+  const consequences = { anew: [...redefined.meters], sameFigures: before.fingerprint === after.fingerprint };
+  const told = { ...found, restart: keysOf(needsRestart(found)), ...consequences };
   if (json) process.stdout.write(`${jsonText(told, 2)}\n`);
-  else process.stdout.write(isEmpty(found) ? 'no difference\n' : `${diffText(found)}${adviceOf(found, sameFigures)}`);
+  else process.stdout.write(isEmpty(found) ? 'no difference\n' : `${diffText(found)}${adviceOf(found, consequences)}`);
   return isEmpty(found) ? EXIT.done : EXIT.differs;
 }
 
@@ -82,12 +91,16 @@ const UNITS: readonly [string, number][] = [
 const jsonText = (value: unknown, indent = 0): string =>
   JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'bigint' ? String(inner) : inner), indent);
 
-function adviceOf(found: PlantDiff, sameFigures: boolean): string {
-  const restart = keysOf(needsRestart(found));
+function adviceOf(found: PlantDiff, { anew, sameFigures }: Consequences): string {
   const figures = sameFigures ? 'No figure is made in another way.' : 'Figures are made in another way from then on.';
-  const how =
-    restart.length === 0
-      ? 'A running agent takes all of it up at a reload.'
-      : `A running agent must be started anew for ${restart.join(', ')}.`;
-  return `${how} ${figures}\n`;
+  const meters =
+    anew.length > 0 ? `\nThe readings of these meters mean something else, they count anew: ${anew.join(', ')}` : '';
+  return `${takenUp(found)} ${figures}${meters}\n`;
+}
+
+function takenUp(found: PlantDiff): string {
+  const waiting = keysOf(needsRestart(found)).join(', ');
+  if (waitsAsAWhole(found)) return `A running agent takes none of it up before a new start, because of ${waiting}.`;
+  if (waiting) return `A running agent takes it up without a new start, but for ${waiting}.`;
+  return 'A running agent takes all of it up without a new start.';
 }

@@ -74,9 +74,15 @@ describe('pertonne diff', () => {
     expect(code).toBe(1);
     expect(out).toMatch(/^meters:\n {2}~ mill-1\.drive\n {6}maxRate: 120000 -> 1120000\n {6}maxGap: 1min -> 90s\n/);
     expect(out).toContain('settings:\n  ~ agent: "demo" -> "demo-2"\n');
-    expect(out).toContain('must be started anew for agent. Figures are made in another way');
+    expect(out).toContain('takes it up without a new start, but for agent. Figures are made in another way');
     const { out: json } = await ended('diff', file, other, '--json');
-    expect(JSON.parse(json)).toMatchObject({ restart: ['agent'], sameFigures: false });
+    expect(JSON.parse(json)).toMatchObject({ restart: ['agent'], sameFigures: false, anew: [] });
+    const anew = changed('anew.yaml', { 'point: activeEnergyImport': 'point: activeEnergyExport' });
+    const { out: counted } = await ended('diff', file, anew);
+    expect(counted).toMatch(/takes all of it up without a new start\. .*\n.* they count anew: mill-1\.drive/);
+    const moved = changed('moved.yaml', { 'dayStart: "00:00"': 'dayStart: "07:00"' });
+    const { out: whole } = await ended('diff', file, moved);
+    expect(whole).toContain('takes none of it up before a new start, because of plant.calendar.dayStart');
   });
 
   test('says when there is nothing, and refuses a faulty file', async () => {
