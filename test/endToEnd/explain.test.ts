@@ -70,7 +70,7 @@ test('what is misspelt is said, and what was probably meant', async () => {
   expect(nobody).toMatchObject({ code: 3, err: expect.stringContaining('no agent answers') });
   expect(await explain('mill-1.electricity')).toMatchObject({
     code: 2,
-    err: expect.stringContaining('METRIC KIND@TIME'),
+    err: expect.stringContaining('explain takes one METRIC and one KIND@TIME'),
   });
 });
 
