@@ -55,7 +55,7 @@ class ServedOutlet implements Outlet {
 
   /** The kernel mostly takes all at once. Where not, an empty write is called back when all before it have left. */
   #watch(): void {
-    if (this.#watching || this.#socket.writableLength === 0) return;
+    if (this.#watching || this.#socket.writableLength === 0 || !this.#socket.writable) return;
     this.#watching = true;
     this.#socket.write(NOTHING, (error) => {
       if (error) return;
