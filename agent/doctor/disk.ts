@@ -79,7 +79,7 @@ export async function secretsFindings(folder: string): Promise<Finding[]> {
   const there = modes.filter((one) => one !== null);
   const shut = ((await stat(keys).catch(() => null))?.mode ?? 0) & 0o077;
   const open = there.filter(({ file, mode }) => (mode & 0o077) !== 0 && (shut !== 0 || !file.startsWith(keys)));
-  if (open.length === 0) return [ok(about, `${there.length} files with keys or tokens, which nobody else can read`)];
+  if (open.length === 0) return [ok(about, `keys and tokens: ${there.length} files, which nobody else can read`)];
   return open.map(({ file }) =>
     fault(about, `others can read ${file}`, `chmod 600 ${file}; take what was in it for known`),
   );
