@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { connect } from '../../agent/client/index.ts';
 import { ended, Pertonne, temporaryFolder } from '../support/process.ts';
 
@@ -49,6 +49,7 @@ describe('pertonne init writes a file', () => {
     expect(online).toMatchObject({ code: 0, out: expect.stringMatching(/, 0 have none$/) });
 
     const agent = new Pertonne('run', '-c', out('sub/mill.yaml'), '--data', data, '--port', '0');
+    onTestFinished(() => void agent.kill('SIGKILL'));
     const first = Promise.withResolvers<unknown>();
     const stream = connect((await agent.url()).replace('http', 'ws'), {
       subscribe: { tags: ['meter.activeEnergyImport'], live: { everyMs: 500 } },
