@@ -51,8 +51,8 @@ describe('the stretch that nobody chose', () => {
     );
   });
 
-  test('is no shorter than a sixth of the usual one, however little is known', () => {
-    expect(fitted(usual, trend.slice(-1))).toEqual({ from: usual.to - (2 * DAY) / 6, to: usual.to });
+  test('is no shorter than a twelfth of the usual one, however little is known', () => {
+    expect(fitted(usual, trend.slice(-1))).toEqual({ from: usual.to - (2 * DAY) / 12, to: usual.to });
     expect(fitted(usual, [])).toEqual(usual);
   });
 });

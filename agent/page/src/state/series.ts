@@ -31,10 +31,10 @@ export function usualSpan(kind: WindowKind, now: number): Span {
   return { from: to - USUAL[kind], to };
 }
 
-/** Of the usual stretch what is known, but never less than a sixth: figures few and new do not cling to its right edge. */
+/** Of the usual stretch what is known, but never less than a twelfth: figures few and new do not cling to its right edge. */
 export function fitted({ from, to }: Span, evaluations: readonly EvaluationBody[]): Span {
   const [first] = evaluations;
-  const least = to - (to - from) / 6;
+  const least = to - (to - from) / 12;
   return { from: first ? Math.max(from, Math.min(Date.parse(first.window.start), least)) : from, to };
 }
 
