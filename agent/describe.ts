@@ -26,6 +26,7 @@ export const configuredOf = (config: PlantConfig): Configured => ({
 
 /** The configuration as the page needs it. */
 export function describe(config: PlantConfig, speed: number | null, simulated: boolean): PlantDescription {
+  const linesOf = linesByTag(config);
   return {
     agent: config.agent,
     equipment: config.plant.path,
@@ -49,7 +50,7 @@ export function describe(config: PlantConfig, speed: number | null, simulated: b
       endpoint,
       unit,
       scale,
-      lines: linesOf(config, id),
+      lines: [...(linesOf.get(id) ?? [])],
     })),
   };
 }
@@ -61,15 +62,21 @@ function loadOf({ meters }: PlantConfig, line: string): string | null {
   return pieces?.inLine ?? own.find((meter) => meter.kind === 'faraday')?.tag ?? null;
 }
 
-/** The lines whose figures the tag goes into, by itself or through derived tags, and those that show it. */
-const linesOf = (config: PlantConfig, tag: string): string[] => {
-  const derived = config.tags.filter(({ derivation }) => derivation?.inputs.includes(tag)).map(({ id }) => id);
-  const meters = config.meters.filter((meter) =>
-    inputsOf(meter).some((id) => id === tag || derived.includes(id ?? '')),
-  );
-  const showing = config.lines.filter(({ shows }) => shows?.includes(tag)).map(({ id }) => id);
-  return [...new Set([...meters.flatMap(({ line }) => (line === undefined ? [] : [line])), ...showing])];
-};
+/** By tag, the lines whose figures it goes into, by itself or through derived tags, and those that show it. */
+function linesByTag({ tags, meters, lines }: PlantConfig): ReadonlyMap<string, ReadonlySet<string>> {
+  const byTag = new Map<string, Set<string>>();
+  const add = (tag: string, line: string): void => {
+    const all = byTag.get(tag);
+    if (all) all.add(line);
+    else byTag.set(tag, new Set([line]));
+  };
+  for (const meter of meters)
+    for (const tag of inputsOf(meter)) if (tag !== null && meter.line !== undefined) add(tag, meter.line);
+  for (const { id, derivation } of tags)
+    for (const line of derivation ? (byTag.get(id) ?? []) : []) for (const tag of derivation!.inputs) add(tag, line);
+  for (const { id, shows } of lines) for (const tag of shows ?? []) add(tag, id);
+  return byTag;
+}
 
 const named = (id: string): { en: string; zh: string } => ({ en: id, zh: id });
 

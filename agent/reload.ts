@@ -1,6 +1,7 @@
 import { Counter, Gauge } from 'prom-client';
 import { diffOf, isEmpty, needsRestart, type PlantDiff, waitsAsAWhole } from '../config/diff.ts';
 import { describeFaults } from '../config/faults.ts';
+import type { Loaded } from '../config/load.ts';
 import type { PlantConfig } from '../config/plant.ts';
 import type { Ms } from '../rules/sample.ts';
 import { NOBODY } from './auditDesk.ts';
@@ -107,8 +108,7 @@ export class Reloading {
 
   async #reload(cause: Cause): Promise<Reload> {
     const { clock } = this.#of.parts;
-    const loaded = await this.#of.source.read();
-    this.#files = loaded.files;
+    const loaded = await this.#read();
     const result =
       'faults' in loaded ? refused(describeFaults(loaded.faults).split('\n')) : this.#take(loaded.config, cause);
     this.#last = { at: clock.now(), cause, ...result };
@@ -117,6 +117,21 @@ export class Reloading {
     if (result.result !== 'refused') this.#succeeded.set(clock.wall() / 1_000);
     this.#tell(this.#last);
     return this.#last;
+  }
+
+  /** What cannot even be read is refused too. */
+  async #read(): Promise<Loaded> {
+    try {
+      const loaded = await this.#of.source.read();
+      this.#files = loaded.files;
+      return loaded;
+    } catch (cause) {
+      const [file = ''] = this.#files;
+      return {
+        faults: [{ file, line: 1, column: 1, path: '', message: `cannot be read: ${cause}` }],
+        files: this.#files,
+      };
+    }
   }
 
   #take(config: PlantConfig, cause: Cause): Result {

@@ -56,9 +56,11 @@ export interface TagConfig {
   readonly period: Ms;
   /** What the agent counts of its own reading, of an endpoint or of all. */
   readonly acquired?: NonNullable<Tag['acquired']>;
-  /** How it is computed, where it is not read; its `expression` stands beside it and counts for the fingerprint. */
+  /** How it is computed, where it is not read; what it is made of, as the file has it, stands beside it. */
   readonly derivation?: Derivation;
   readonly expression?: string;
+  /** The tags that the expression's names stand for. */
+  readonly inputs?: Readonly<Record<string, string>>;
 }
 
 export interface MetricConfig extends MetricSpec {

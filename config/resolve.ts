@@ -68,7 +68,8 @@ export function resolvePlant(file: PlantFile, findings: Findings): PlantConfig {
     ...(clock && { clock }),
     endpoints: figures.endpoints.map((endpoint) => ({ ...endpoint, options: absolute(endpoint.options as object) })),
     platforms: file.platforms.map(absolute),
-    fingerprint: fingerprintOf(figures),
+    // The inputs stand in the derivation too.
+    fingerprint: fingerprintOf({ ...figures, tags: tags.map(({ inputs: _, ...tag }) => tag) }),
     sourceFile: findings.sourceFile,
   };
 }
@@ -78,17 +79,25 @@ const deviceOf = ({ acquired }: Tag, { endpoints }: PlantFile): string =>
   (acquired && (acquired.of ?? endpoints[0]?.id)) ?? SAMPLES;
 
 /** A derived tag is as slow as the slowest of its inputs, and belongs to the device of the first. */
-function derivedTag({ inputs: _, ...derived }: Derived, read: readonly TagConfig[], { formulas }: Findings): TagConfig {
+function derivedTag(derived: Derived, read: readonly TagConfig[], { formulas }: Findings): TagConfig {
   const { inputs, evaluate } = formulas.get(derived.id)!;
   const tags = inputs.map((id) => read.find((tag) => tag.id === id)!);
   const period = Math.max(...tags.map((tag) => tag.period));
-  const derivation: Derivation = {
-    inputs,
-    maxAge: Math.max(LEAST_GAP, GAP_PERIODS * period),
-    evaluate: (values) => evaluate(values.map((value, index) => value * tags[index]!.scale)),
-  };
+  const derivation = derivationOf(inputs, tags, period, evaluate);
   return { ...derived, endpoint: tags[0]!.endpoint, scale: 1, period, derivation } as TagConfig;
 }
+
+/** `tags` are the inputs', in their order. */
+export const derivationOf = (
+  inputs: readonly string[],
+  tags: readonly Pick<TagConfig, 'scale'>[],
+  period: Ms,
+  evaluate: (values: readonly number[]) => number,
+): Derivation => ({
+  inputs,
+  maxAge: Math.max(LEAST_GAP, GAP_PERIODS * period),
+  evaluate: (values) => evaluate(values.map((value, index) => value * tags[index]!.scale)),
+});
 
 function equipmentPaths({ plant, lines }: PlantFile): (line: string | undefined) => string {
   const paths = new Map(lines.map(({ id, equipment }) => [id, `${plant.path}/${equipment}`]));

@@ -1,6 +1,7 @@
 import { describeFaults } from '../../config/faults.ts';
-import { type Loaded, loadConfig } from '../../config/load.ts';
+import { loadConfig } from '../../config/load.ts';
 import type { PlantConfig } from '../../config/plant.ts';
+import { loadApart } from '../loadApart.ts';
 import type { Source } from '../parts.ts';
 import type { OptionsOf } from './options.ts';
 import { EXIT, UsageError } from './usage.ts';
@@ -29,8 +30,7 @@ export async function sourceOf(
   file: string,
   options: LoadOptions = {},
 ): Promise<{ readonly config: PlantConfig; readonly source: Source }> {
-  const read = (): Promise<Loaded> => loadConfig(file, options);
-  const loaded = await read();
+  const loaded = await loadConfig(file, options);
   if ('faults' in loaded) throw new UsageError(describeFaults(loaded.faults));
-  return { config: loaded.config, source: { files: loaded.files, read } };
+  return { config: loaded.config, source: { files: loaded.files, read: () => loadApart(file, options) } };
 }
