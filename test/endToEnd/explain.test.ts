@@ -116,7 +116,9 @@ describe('of pieces', () => {
 
   test('a coil that was weighed again, by whom, and what that changed', async () => {
     const last = await answered(() => fetch(`${mill}/v1/metrics/mill-1.coil_energy/explain?window=coil&at=last`));
-    const product = /\ncoil (\d+) /.exec(await last.text())![1]!;
+    const text = await last.text();
+    expect(text).toMatch(/\ncoil \d+ /);
+    const product = /\ncoil (\d+) /.exec(text)![1]!;
     const entry = {
       type: 'correction',
       key: 'c-1',
