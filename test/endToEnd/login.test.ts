@@ -1,6 +1,4 @@
-import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
-import { build } from 'vite';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import type { Scope } from '../../agent/access/scope.ts';
 import { changeTokens, digestOf, newToken, tokenFileIn } from '../../agent/access/tokenFile.ts';
@@ -17,7 +15,6 @@ let browser: Browser;
 let page: Page;
 
 beforeAll(async () => {
-  await build({ root: fileURLToPath(new URL('../../agent/page', import.meta.url)), logLevel: 'warn' });
   [browser, it] = await Promise.all([launchBrowser(), agentKit()]);
   const created = new Date().toISOString();
   await changeTokens(tokenFileIn(it.dataFolder), () =>

@@ -8,7 +8,6 @@ import { launchBrowser } from '../support/browser.ts';
 import { failingFiles } from '../support/disk.ts';
 import { Pertonne, temporaryFolder } from '../support/process.ts';
 import { Heard, isRounded } from '../support/shown.ts';
-import { buildPage } from '../support/visitor.ts';
 
 /** The demo as its user starts it, and its page in a real browser. What is shown must be what the agent says. */
 
@@ -23,7 +22,6 @@ const ended: (() => Promise<unknown>)[] = [];
 let browser: Browser;
 
 beforeAll(async () => {
-  await buildPage();
   browser = await launchBrowser();
 });
 afterEach(async () => {

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { VIEWS } from '../../agent/page/src/route.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { Pertonne } from '../support/process.ts';
-import { buildPage, SIZES } from '../support/visitor.ts';
+import { SIZES } from '../support/visitor.ts';
 
 /** axe finds nothing serious in any view, however large, in light and dark, in both languages. */
 
@@ -15,7 +15,6 @@ let browser: Browser;
 let agent: Pertonne;
 let url: string;
 beforeAll(async () => {
-  await buildPage();
   browser = await launchBrowser();
   agent = new Pertonne('demo', '--port', '0', '--speed', '120', '--fault', 'dead:mill-meters');
   url = await agent.url();

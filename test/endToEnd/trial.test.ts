@@ -4,7 +4,7 @@ import { EntriesPage, FiguresPage } from '../../agent/http/answers.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { BAD_TAG, type LivelyPlant, livelyPlant } from '../support/livelyPlant.ts';
 import { isRounded } from '../support/shown.ts';
-import { buildPage, numberOf, SOON, Visitor } from '../support/visitor.ts';
+import { numberOf, SOON, Visitor } from '../support/visitor.ts';
 import { expectJudged } from './views/looks.ts';
 
 /** What somebody who has never seen the page must find without help, from the overview, by two clicks at most. */
@@ -13,7 +13,6 @@ const MOST_CLICKS = 2;
 let browser: Browser;
 let plant: LivelyPlant;
 beforeAll(async () => {
-  await buildPage();
   [browser, plant] = await Promise.all([launchBrowser(), livelyPlant()]);
 }, 180_000);
 afterAll(async () => {

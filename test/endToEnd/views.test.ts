@@ -2,7 +2,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import { launchBrowser } from '../support/browser.ts';
 import { type LivelyPlant, livelyPlant } from '../support/livelyPlant.ts';
-import { buildPage, CASES, Visitor } from '../support/visitor.ts';
+import { CASES, Visitor } from '../support/visitor.ts';
 import * as acts from './views/acts.ts';
 import * as looks from './views/looks.ts';
 
@@ -12,7 +12,6 @@ let browser: Browser;
 let plant: LivelyPlant;
 
 beforeAll(async () => {
-  await buildPage();
   [browser, plant] = await Promise.all([launchBrowser(), livelyPlant()]);
 }, 180_000);
 afterAll(async () => {

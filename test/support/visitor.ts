@@ -1,6 +1,4 @@
-import { fileURLToPath } from 'node:url';
 import type { Browser, Locator, Page } from 'playwright-core';
-import { build } from 'vite';
 import { expect } from 'vitest';
 import type { z } from 'zod';
 import { PlantDescription } from '../../agent/http/contract.ts';
@@ -22,9 +20,6 @@ export type Case = (typeof CASES)[number];
 
 /** Long enough for a machine that is busy with other things. */
 export const SOON = { timeout: 40_000 };
-
-export const buildPage = (): Promise<unknown> =>
-  build({ root: fileURLToPath(new URL('../../agent/page', import.meta.url)), logLevel: 'warn' });
 
 /** Somebody in front of the page: where they go, what they read, and what the agent's API says of the same. */
 export class Visitor {
