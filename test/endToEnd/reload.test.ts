@@ -36,7 +36,7 @@ test('SIGHUP has `run` and `demo` take up what their plant file has become; neit
   const before = (await json(`${url}/v1/system`)) as { configuration: string };
   const more = text.replace(
     /^tags:$/m,
-    `derived:\n  - { id: doubled, unit: kWh, expression: "2 * x", inputs: { x: ${tag!.id} } }\ntags:`,
+    `derived:\n  - { id: doubled, unit: kWh, expression: "2 * x", inputs: { x: ${tag!.id} } }\ntags:\n  - { id: again, endpoint: plc, unit: kW, address: { node: "nsu=urn:pertonne:simulated-plant;s=Mill.DrivePower" } }`,
   );
   writeFileSync(file, more);
   run.signal('SIGHUP');
@@ -44,6 +44,12 @@ test('SIGHUP has `run` and `demo` take up what their plant file has become; neit
   expect(applied.configuration).not.toBe(before.configuration);
   expect(JSON.stringify(await json(`${url}/v1/plant`))).toContain('"doubled"');
   expect(await json(`${url}/readyz`)).toEqual({ ready: true, reasons: [] });
+  // The OPC UA session goes on with one tag more, and all are good.
+  const samples = async (status: string): Promise<number> =>
+    Number((await (await fetch(`${url}/metrics`)).text()).match(`endpoint="plc",status="${status}"} (\\d+)`)?.[1] ?? 0);
+  const good = await samples('good');
+  await expect.poll(() => samples('good'), { timeout: 30_000 }).toBeGreaterThan(good + 100);
+  expect(await samples('bad')).toBe(0);
   expect(run.lines.filter((line) => line.includes('endpoint-down'))).toEqual([]);
 
   writeFileSync(file, `${more}\nnonsense: true\n`);
