@@ -55,4 +55,5 @@ EXPOSE 8080
 # Where the agent listens stands in its data folder, whatever its plant file says.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s CMD ["node", "/pertonne/agent/healthcheck.ts", "/data"]
 ENTRYPOINT ["pertonne"]
-CMD ["demo", "--data", "/data"]
+# The plant of /etc/pertonne/plant.yaml where that is mounted; else the demo.
+CMD ["start", "--data", "/data"]

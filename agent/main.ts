@@ -7,6 +7,7 @@ import { version } from './system.ts';
 const commands: { [Name in CommandName]: (args: readonly string[]) => Promise<number> } = {
   run: async (args) => (await import('./cli/run.ts')).run(readOptions('run', args)),
   demo: async (args) => (await import('./cli/demo.ts')).demo(readOptions('demo', args)),
+  start: async (args) => (await import('./cli/start.ts')).start(readOptions('start', args)),
   plant: async (args) => (await import('./cli/plant.ts')).plant(readOptions('plant', args)),
   init: async (args) => (await import('./cli/init.ts')).init(readOptions('init', args)),
   check: async (args) => (await import('./cli/check.ts')).check(readOptions('check', args)),

@@ -47,6 +47,8 @@ async function runDemo(
   signal: AbortSignal,
 ): Promise<void> {
   const beginning = beginningOf(options, replay, folder);
+  // Before there is a log: whose it is must be known however soon this ends.
+  await keep(beginning, folder);
   const clock = clockOf(options, replay, beginning);
   const { seed, origin } = beginning;
   const pkiFolder = join(folder, 'plant-pki');
@@ -114,5 +116,9 @@ function clockOf({ speed }: Options, replay: Replay | undefined, { from, speed: 
 
 async function begin(clock: StartingClock, beginning: Beginning, folder: string): Promise<void> {
   clock.start?.();
+  await keep(beginning, folder);
+}
+
+async function keep(beginning: Beginning, folder: string): Promise<void> {
   await writeFile(beginningFile(folder), `${JSON.stringify({ ...beginning, at: wallNow() })}\n`);
 }

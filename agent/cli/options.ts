@@ -36,6 +36,11 @@ const plant = {
 export const COMMANDS = {
   run: z.strictObject({ ...common, config: z.string().min(1, 'run needs -c plant.yaml') }),
   demo: z.strictObject({ ...plant, ...common, once: z.boolean().default(false) }),
+  start: z.strictObject({
+    port: Port.optional(),
+    config: z.string().min(1).default('/etc/pertonne/plant.yaml'),
+    data: z.string().min(1).default('data'),
+  }),
   plant: z.strictObject({
     ...plant,
     config: z.string().min(1).optional(),

@@ -25,6 +25,8 @@ export const HELP = `pertonne: per-tonne energy, water and AC power consumption 
       --replay FILE   CSV of quarter-hour energy (see README) served over Modbus and OPC UA
       --once          end when the replay has ended and its windows are closed
       --fault F       dead:ENDPOINT[/UNIT], bad:NODE, rollover:LINE, swap:METER@TIME
+  pertonne start [-c /etc/pertonne/plant.yaml] [--port N] [--data DIR]
+      What a container does by itself: runs the plant of the file, or where there is none the demo.
   pertonne plant [--config FILE] [--delay SECONDS] [--data DIR] [--seed N] [--speed X] [--fault F]... [--replay FILE]
       The simulated or replayed plant alone. Prints its endpoints and writes a configuration for an agent elsewhere.
   pertonne init [-o plant.yaml] [--modbus modbus://HOST:PORT/UNIT --profile NAME] [--opcua opc.tcp://HOST:PORT]

@@ -144,8 +144,7 @@ describe.skipIf(!existsSync(join(built, 'image.json')))('the image (skipped with
     const agent = kept(
       await plant.beside({
         image,
-        args: ['run', '-c', '/plant/plant.yaml', '--data', '/data'],
-        mounts: [readOnly(shared, '/plant'), volume(join(folder.path, 'agent'), '/data')],
+        mounts: [readOnly(shared, '/etc/pertonne'), volume(join(folder.path, 'agent'), '/data')],
       }),
     );
     await expect.poll(() => agent.status('/readyz'), { timeout: 120_000 }).toBe(200);
