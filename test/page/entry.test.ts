@@ -4,12 +4,12 @@ import { plant } from './plant.ts';
 
 const now = '2026-11-23T03:12:40';
 
-test('a form begins with the first meter that takes its sort, now, and a key of its own', () => {
+test('a form begins now, with a key of its own, and with a meter only where no other is possible', () => {
   const [one, other] = [draftOf(plant, 'piece', now), draftOf(plant, 'piece', now)];
   expect(one).toMatchObject({ type: 'piece', meter: 'mill-1.steel', at: now, amount: '' });
   expect(one.key).toMatch(/^[0-9a-f]{32}$/);
   expect(other.key).not.toBe(one.key);
-  expect(draftOf(plant, 'swap', now, 'potline-1').meter).toBe('potline-1.rectifier-1');
+  expect(draftOf(plant, 'swap', now, 'potline-1').meter).toBe('');
   expect(draftOf(plant, 'piece', now, 'nowhere').meter).toBe('mill-1.steel');
   expect(takers(plant, 'inventory').map(({ meter }) => meter.id)).toEqual(['potline-1.metal']);
 });

@@ -36,12 +36,17 @@ export const takers = ({ lines }: Pick<PlantDescription, 'lines'>, type: EntryTy
     line.meters.filter(({ entries }) => entries.includes(type)).map((meter) => ({ line, meter })),
   );
 
-/** An empty form for a sort of entry, for a meter of `line` where there is one; times are now. */
+/**
+ * An empty form for a sort of entry; times are now. The meter is filled in only where there is no other, of `line` or of
+ * the plant: a weight entered for the wrong line would make two false figures.
+ */
 export function draftOf(plant: PlantDescription, type: EntryType, now: string, line?: string): Draft {
   const all = takers(plant, type);
-  const first = all.find((taker) => taker.line.id === line) ?? all[0];
+  const ofLine = all.filter((taker) => taker.line.id === line);
+  const [only, ...others] = ofLine.length > 0 ? ofLine : all;
+  const meter = others.length === 0 ? (only?.meter.id ?? '') : '';
   const empty = { piece: '', amount: '', last: '', first: '' };
-  return { type, meter: first?.meter.id ?? '', key: newKey(), ...empty, at: now, removedAt: now, installedAt: now };
+  return { type, meter, key: newKey(), ...empty, at: now, removedAt: now, installedAt: now };
 }
 
 /** The same once more, as an entry of its own. */

@@ -8,6 +8,7 @@ export const entries = {
   'entries.inventory': 'Metal in the cells',
   'entries.swap': 'Meter exchanged',
   'entries.meter': 'Meter',
+  'entries.choose': 'Choose a meter',
   'entries.enter': 'Enter',
   'entries.entered': 'Entered; {count} figures revised',
   'entries.when': 'When',

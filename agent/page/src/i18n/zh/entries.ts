@@ -10,6 +10,7 @@ export const entries: Record<keyof typeof en, string> = {
   'entries.inventory': '在产铝量',
   'entries.swap': '换表',
   'entries.meter': '计量表',
+  'entries.choose': '请选择计量表',
   'entries.enter': '录入',
   'entries.entered': '已录入，修订了 {count} 项数据',
   'entries.when': '时间',

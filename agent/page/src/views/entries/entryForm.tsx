@@ -39,9 +39,15 @@ export function EntryForm({ draft, plant, isBusy, change, begin, enter }: Props)
           <label for="entry-meter">{t('entries.meter')}</label>
           <select
             id="entry-meter"
+            required
             value={draft.meter}
             onChange={({ currentTarget }) => change({ ...draft, meter: currentTarget.value })}
           >
+            {meters.length > 1 && (
+              <option value="" disabled>
+                {t('entries.choose')}
+              </option>
+            )}
             {meters.map(({ line, meter }) => (
               <option key={meter.id} value={meter.id}>
                 {line.name[language]} · {meter.name[language]}
@@ -80,7 +86,7 @@ function FieldInput({ field, unit, draft, change }: FieldProps) {
     <div class="field">
       <label for={id}>
         {t(`entries.field.${field}`)}
-        {field === 'amount' && ` (${format.unit(unit)})`}
+        {field === 'amount' && unit !== '' && ` (${format.unit(unit)})`}
       </label>
       {isTime(field) ? (
         <input id={id} type="datetime-local" step={1} {...common} />
