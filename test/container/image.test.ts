@@ -144,7 +144,12 @@ describe.skipIf(!existsSync(join(built, 'image.json')))('the image (skipped with
     const agent = kept(
       await plant.beside({
         image,
-        mounts: [readOnly(shared, '/etc/pertonne'), volume(join(folder.path, 'agent'), '/data')],
+        // The file names the plant's certificate where the plant has it.
+        mounts: [
+          readOnly(shared, '/etc/pertonne'),
+          readOnly(shared, '/plant'),
+          volume(join(folder.path, 'agent'), '/data'),
+        ],
       }),
     );
     await expect.poll(() => agent.status('/readyz'), { timeout: 120_000 }).toBe(200);
