@@ -11,7 +11,7 @@ const CHANGING = new RegExp(
     '(Add|Delete)(Nodes|References)\\w*|setMonitoringMode|Acknowledge(?!ments\\b)\\w*|confirmCondition',
     // What a session is used for: reading, finding nodes, and a subscription's own upkeep.
     'session\\.(?!(ts|read|browse|browseNext|translateBrowsePath|createSubscription|createMonitoredItems|publish|republish' +
-      '|transferSubscriptions|deleteSubscriptions|close|on)\\b)\\w+|performMessageTransaction',
+      '|transferSubscriptions|deleteMonitoredItems|deleteSubscriptions|close|on)\\b)\\w+|performMessageTransaction',
     'client\\.(?!connect\\b|disconnect\\b|getEndpoints\\b|createSession\\b|on\\b|open\\b|setID\\b|setLogLevel\\b|LogLevel\\b' +
       '|readCoils\\b|readDiscreteInputs\\b|readHoldingRegisters\\b|readInputRegisters\\b)\\w+',
   ].join('|'),
