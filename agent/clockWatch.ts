@@ -69,7 +69,7 @@ export class ClockWatch {
     this.#steps.inc();
     this.last = { at: this.#clock.wall(), ms };
     this.#told(this.last);
-    this.#log.warn({ event: 'clock-step', stepMs: ms, todo: TODO });
+    this.#log.warn({ event: 'clock-step', stepMs: ms, todo: REMEDY });
   }
 
   /** In words, for people. */
@@ -77,8 +77,8 @@ export class ClockWatch {
     const { last } = this;
     if (last === null || Math.abs(this.#clock.wall() - last.at) > TOLD_FOR) return [];
     const way = last.ms < 0 ? 'back' : 'forward';
-    return [`the machine's clock was set ${way} by ${Math.abs(last.ms) / 1_000} s: ${TODO}`];
+    return [`the machine's clock was set ${way} by ${Math.abs(last.ms) / 1_000} s: ${REMEDY}`];
   }
 }
 
-const TODO = 'look at its time service (NTP); figures of that time are estimated or incomplete';
+const REMEDY = 'look at its time service (NTP); figures of that time are estimated or incomplete';

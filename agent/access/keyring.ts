@@ -108,7 +108,8 @@ export class Keyring {
       else this.#log.info({ event: 'tokens-read', file: this.#file, tokens: tokens.length });
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
-      if (reason !== this.#fault) this.#log.error({ event: 'tokens-unreadable', file: this.#file, reason, todo: TODO });
+      if (reason !== this.#fault)
+        this.#log.error({ event: 'tokens-unreadable', file: this.#file, reason, todo: REMEDY });
       this.#keys = [];
       this.#fault = reason;
     }
@@ -138,7 +139,7 @@ export class Keyring {
 
 const NOTHING = { ino: 0n, mtimeNs: 0n, ctimeNs: 0n, size: -1n };
 const OPEN_NOTE = 'whoever can log in to this machine may read and enter; "pertonne token add" changes that';
-const TODO = 'nobody is let in until it can be read; what is measured goes on';
+const REMEDY = 'nobody is let in until it can be read; what is measured goes on';
 
 const keyOf = ({ name, scope, lines, sha256, expires }: Token): Key => ({
   ...{ name, scope, lines, digest: Buffer.from(sha256, 'hex') },
