@@ -6,9 +6,9 @@ import { recordOf, totalUpTo } from '../support/crashRecords.ts';
 /**
  * Keeps the log in argv[2] as busy as can be until killed: transactions of all sizes with a checkpoint that sums them up,
  * retention with tiny bounds, backups, a durable reader's place. Prints what a reader from argv[3] on is given:
- * `sent FROM TO`, `gap FROM TO`, and what was committed: `told SEQ`.
+ * `sent FROM TO`, `gap FROM TO`, and what was committed: `told SEQ`. With `opens` in place of a number it only opens the log.
  */
-const [file, from] = [process.argv[2]!, Number(process.argv[3])];
+const [file, from] = [process.argv[2]!, process.argv[3]!];
 const say = (line: string): boolean => process.stdout.write(`${line}\n`);
 const store = await openStore({
   file,
@@ -32,7 +32,7 @@ async function write(): Promise<never> {
 }
 
 async function read(): Promise<never> {
-  for (let after = from; ; ) {
+  for (let after = Number(from); ; ) {
     const page = await store.read(after, 100);
     const [first, last] = [page[0], page.at(-1)];
     if (!first || !last) {
@@ -61,4 +61,4 @@ async function copy(): Promise<never> {
   }
 }
 
-await Promise.all([write(), read(), keep(), copy()]);
+if (from !== 'opens') await Promise.all([write(), read(), keep(), copy()]);

@@ -33,7 +33,7 @@ class Busy {
   readonly opened: Promise<void>;
   readonly #child: ChildProcess;
 
-  constructor(file: string, after: number) {
+  constructor(file: string, after: number | 'opens') {
     this.#child = spawn(process.execPath, [join(import.meta.dirname, 'crashChild.ts'), file, String(after)], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
@@ -187,8 +187,8 @@ describe('a log under load, with retention, backups and a reader', () => {
     for (let kill = 0; kill < Math.ceil(KILLS / 5); kill++) {
       for (const part of ['', '-wal', '-shm', '-last']) rmSync(kit.file + part, { force: true });
       writeFileSync(kit.file, readFileSync(made));
-      const busy = new Busy(kit.file, 60_000);
-      while (!existsSync(`${kit.file}-wal`)) await clock.delay(1);
+      const busy = new Busy(kit.file, 'opens');
+      while (!existsSync(`${kit.file}-wal`) && !busy.lines.includes('open')) await clock.delay(1);
       await clock.delay(Math.random() * 150);
       busy.kill('SIGKILL');
       await busy.ended;
@@ -209,9 +209,9 @@ describe('a log under load, with retention, backups and a reader', () => {
     for (let kill = 0; kill < Math.ceil(KILLS / 5); kill++) {
       for (const name of readdirSync(kit.folder)) rmSync(join(kit.folder, name), { recursive: true });
       writeFileSync(kit.file, bytes);
-      const busy = new Busy(kit.file, 0);
+      const busy = new Busy(kit.file, 'opens');
       while (!existsSync(`${kit.file}.next`) && !busy.lines.includes('open')) await clock.delay(1);
-      await clock.delay(Math.random() * 300);
+      await clock.delay(Math.random() * 120);
       busy.kill('SIGKILL');
       await busy.ended;
       if (!busy.lines.includes('open')) cutOff++;
