@@ -64,12 +64,16 @@ export interface Pace {
   readonly at: Ms;
 }
 
+/** Real ms by which a timer, which counts whole ones, may ring before the time of day says so. More is a step of the clock. */
+const EARLY = 2;
+
 /** A clock that runs `speed` times as fast as real time. Sleeps follow the monotonic timer, so a step of the wall clock ends none late. */
 export function scaledClock({ speed, from, at }: Pace): Clock {
   const now = (): Ms => from + Math.max(0, Date.now() - at) * speed;
   const until = async (due: Ms, signal?: AbortSignal): Promise<Ms> => {
     const standing = Math.max(0, at - Date.now());
     await delay(Math.max(0, due - now()) / speed + (due > now() ? standing : 0), signal);
+    while (now() < due && due - now() <= EARLY * speed) await delay(1, signal);
     return now();
   };
   return { ...real, now, pacer: () => ({ until, leave: () => {} }) };

@@ -3,8 +3,9 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import type { Scope } from '../../agent/access/scope.ts';
 import { changeTokens, digestOf, newToken, tokenFileIn } from '../../agent/access/tokenFile.ts';
+import { realClock } from '../../agent/clock.ts';
 import { SUBPROTOCOL } from '../../agent/stream/frames.ts';
-import { type AgentKit, agentKit, WHOLE_HOUR } from './agentKit.ts';
+import { type AgentKit, agentKit, BY_HAND, WHOLE_HOUR } from './agentKit.ts';
 import { Reader } from './streamKit.ts';
 
 /** A whole agent with tokens: who gets in where. */
@@ -14,13 +15,15 @@ interface Documented {
 }
 type Paths = Readonly<Record<string, Readonly<Record<string, Documented>>>>;
 
+const real = realClock();
+let aheadMs = 0;
 let it: AgentKit;
 let file: string;
 const tokens: Partial<Record<string, string>> = {};
 const readers: Reader[] = [];
 
 beforeAll(async () => {
-  it = await agentKit();
+  it = await agentKit(BY_HAND, { ...real, wall: () => real.wall() + aheadMs });
   file = tokenFileIn(it.dataFolder);
   expect((await it.get('/v1/plant')).status).toBe(200);
   for (const scope of ['read', 'enter', 'admin'] as const) await added(scope, scope);
@@ -118,12 +121,13 @@ test('whose token is taken back, or expires, is sent away with 4001; the others 
   const stays = reader(bearer('read'));
   await stays.next('hello');
   await added('gone', 'read');
-  await added('short', 'read', new Date(Date.now() + 2_500).toISOString());
+  await added('short', 'read', new Date(real.wall() + 3_600_000).toISOString());
   for (const name of ['gone', 'short'])
     await expect.poll(async () => (await it.get('/v1/plant', bearer(name))).status).toBe(200);
   const [gone, short] = [reader(bearer('gone')), reader(bearer('short'))];
   await Promise.all([gone.next('hello'), short.next('hello')]);
   await changeTokens(file, (all) => all.filter(({ name }) => name !== 'gone'));
+  aheadMs = 3_600_000;
   expect(await Promise.all([gone.closed, short.closed])).toEqual([4001, 4001]);
   expect(gone.frames.at(-1)).toMatchObject({ type: 'bye', reason: 'the token or the login is not valid any more' });
   expect((await it.get('/v1/plant', bearer('short'))).status).toBe(401);

@@ -4,7 +4,7 @@ import { expect, vi } from 'vitest';
 import { type Agent, startAgent } from '../../agent/agent.ts';
 import { realClock } from '../../agent/clock.ts';
 import { type LogStore, openStore } from '../../agent/store/open.ts';
-import { describeFaults, loadConfig } from '../../config/load.ts';
+import { describeFaults, type Loaded, loadConfig } from '../../config/load.ts';
 import type { Clock } from '../../drivers/driver.ts';
 import { recordedLog } from '../support/logs.ts';
 import { temporaryFolder } from '../support/process.ts';
@@ -49,18 +49,24 @@ export interface AgentKit {
   close(): Promise<void>;
 }
 
-/** A whole agent in this process, on a plant file of the test's own. */
-export async function agentKit(plant: string = BY_HAND, clock: Clock = realClock()): Promise<AgentKit> {
+/** A whole agent in this process, on a plant file of the test's own; `unwatched`, it reads the file when it is told to only. */
+export async function agentKit(
+  plant: string = BY_HAND,
+  clock: Clock = realClock(),
+  { unwatched = false } = {},
+): Promise<AgentKit> {
   const folder = temporaryFolder();
   const [file, dataFolder] = [join(folder.path, 'plant.yaml'), join(folder.path, 'data')];
   writeFileSync(file, plant);
   mkdirSync(dataFolder);
   const loaded = await loadConfig(file);
   if ('faults' in loaded) throw new Error(describeFaults(loaded.faults));
+  const read = async (): Promise<Loaded> => ({ ...(await loadConfig(file)), ...(unwatched && { files: [] }) });
+  const source = { files: unwatched ? [] : loaded.files, read };
   const start = (): Promise<Agent> =>
     startAgent({
       ...{ config: loaded.config, clock, dataFolder, log: recordedLog() },
-      ...{ port: 0, speed: 1, simulated: false, source: { files: loaded.files, read: () => loadConfig(file) } },
+      ...{ port: 0, speed: 1, simulated: false, source },
     });
   let agent = await start();
   const get: AgentKit['get'] = (path, headers = {}) => fetch(agent.url + path, { headers });

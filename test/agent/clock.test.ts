@@ -57,11 +57,19 @@ describe('a lock-step clock', () => {
 
 describe('a scaled clock', () => {
   test('stands at its beginning, then runs faster than real time', async () => {
-    const clock = scaledClock({ speed: 1_000, from: 5_000, at: Date.now() + 20 });
-    expect(clock.now()).toBe(5_000);
+    expect(scaledClock({ speed: 1_000, from: 5_000, at: Date.now() + 3_600_000 }).now()).toBe(5_000);
     const began = performance.now();
+    const clock = scaledClock({ speed: 1_000, from: 5_000, at: Date.now() + 20 });
     expect(await clock.pacer().until(35_000)).toBeGreaterThanOrEqual(35_000);
     expect(performance.now() - began).toBeGreaterThanOrEqual(45);
+  });
+
+  test('ends no sleep before its time, though timers ring a millisecond early now and then', async () => {
+    const clock = realClock();
+    for (let sleep = 0; sleep < 400; sleep++) {
+      const due = clock.now() + 1 + (sleep % 3);
+      expect(await clock.pacer().until(due)).toBeGreaterThanOrEqual(due);
+    }
   });
 
   test('held, it stands until it is started, and its sleepers with it', async () => {

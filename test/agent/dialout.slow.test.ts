@@ -45,7 +45,8 @@ async function writeAll(it: Kit): Promise<number> {
 }
 
 test('at a byte a moment: let go as slow, the others at the end meanwhile; quicker again, they go on where they were', async () => {
-  const it = await agent({ limits: { heartbeatMs: 300, stallMs: 1_500, windowBytes: 16 * MiB } });
+  // Two heartbeats are time enough to fill the kernel's buffers, on a loaded machine too: before, a platform is merely silent.
+  const it = await agent({ limits: { heartbeatMs: 1_500, stallMs: 1_500, windowBytes: 16 * MiB } });
   const [slow, ways] = [[] as PlatformEnd[], [] as Relay[]];
   for (let n = 0; n < SLOW; n++) {
     slow.push(await platform());

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pino from 'pino';
 import { Registry } from 'prom-client';
@@ -67,9 +67,10 @@ export function dialling(
   };
 }
 
-/** A file in the kit's folder. */
+/** A file in the kit's folder; whoever reads it meanwhile finds the former content or this. */
 export async function fileOf({ folder }: Kit, name: string, content: string): Promise<string> {
   const file = join(folder, name);
-  await writeFile(file, content);
+  await writeFile(`${file}.new`, content);
+  await rename(`${file}.new`, file);
   return file;
 }

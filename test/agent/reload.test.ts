@@ -2,6 +2,7 @@ import { on } from 'node:events';
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
+import { realClock } from '../../agent/clock.ts';
 import type { Reload } from '../../agent/reload.ts';
 import type { AuditEvent } from '../../agent/store/contract.ts';
 import type { AgentFrame } from '../../agent/stream/frames.ts';
@@ -43,7 +44,7 @@ beforeAll(async () => {
   ]);
   platform = await platformEnd();
   text = plant(device.port);
-  it = await agentKit(text);
+  it = await agentKit(text, realClock(), { unwatched: true });
   await it.agent.allUp;
 });
 afterAll(async () => {
@@ -51,13 +52,13 @@ afterAll(async () => {
   await platform.close();
   await device.close();
 });
-beforeEach(() => edited({}));
 
 /** Has the agent take up the plant with these changes. */
 async function edited(changes: Record<string, string>): Promise<Reload> {
   writeFileSync(it.file, changedBy(changes));
   return it.agent.reload('signal');
 }
+const asAtFirst = (): Promise<Reload> => edited({});
 const changedBy = (changes: Record<string, string>): string =>
   Object.entries(changes).reduce((before, [from, to]) => {
     expect(before).toContain(from);
@@ -85,6 +86,8 @@ async function live(id: string): Promise<LiveValue | undefined> {
 }
 
 describe('a sound change', () => {
+  beforeEach(asAtFirst);
+
   test('of a scale is in force at once, stands in log and audit trail, and its meter counts anew', async () => {
     const { configuration } = await system();
     expect(await edited({ 'scale: 1,': 'scale: 10,' })).toMatchObject({ result: 'applied', waiting: [] });
@@ -164,6 +167,8 @@ describe('a sound change', () => {
 });
 
 describe('what only a new start takes up', () => {
+  beforeEach(asAtFirst);
+
   test('is left and told, and the rest of the file is taken up', async () => {
     const changes = { 'endpoints:': 'http: { port: 9999 }\nendpoints:', 'bound: 50': 'bound: 30' };
     expect(await edited(changes)).toMatchObject({ result: 'applied', waiting: ['http.port'] });
@@ -181,6 +186,8 @@ describe('what only a new start takes up', () => {
 });
 
 describe('a faulty file', () => {
+  beforeEach(asAtFirst);
+
   test('is refused with every fault and its place, and the one before runs on', async () => {
     const { configuration } = await system();
     const [before] = await metric('pertonne_config_reloads_total{result="refused"}');
@@ -201,7 +208,13 @@ describe('a faulty file', () => {
     await edited({});
     expect((await system()).reasons).toEqual([]);
   });
+});
 
+describe('a file at which the agent looks itself', () => {
+  beforeAll(async () => {
+    await it.close();
+    it = await agentKit(text);
+  });
   const seen = (reload: object) => vi.waitFor(async () => expect(await system()).toMatchObject({ reload }), LONG);
 
   test('that an editor is still writing is refused at most until it is whole; nobody needs to ask for it', async () => {

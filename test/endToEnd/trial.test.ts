@@ -38,10 +38,13 @@ describe.for(['en', 'zh'] as const)('in %s', (language) => {
     const shown = card.locator('.figure strong');
     const heard = () => visitor.heard.newest('potline-1.ac_power', 'shift').map(({ value }) => value);
     await expect.poll(async () => isRounded((await shown.textContent())!, heard()), SOON).toBe(true);
-    const verdicts = [t('verdict.within'), t('verdict.over'), t('verdict.estimateOver')];
-    const verdict = (await card.locator('.verdict strong').textContent())!;
-    expect(verdicts).toContain(verdict);
-    expect(verdict === verdicts[0]).toBe(numberOf(await shown.textContent()) <= 13_000);
+    const [within, ...over] = [t('verdict.within'), t('verdict.over'), t('verdict.estimateOver')];
+    // Both move on, and the figure is shown rounded: next to its limit the one may be ahead of the other.
+    const judged = async (): Promise<boolean> => {
+      const verdict = (await card.locator('.verdict strong').textContent())!;
+      return numberOf(await shown.textContent()) <= 13_000 ? verdict === within : over.includes(verdict);
+    };
+    await expect.poll(judged, SOON).toBe(true);
     await card.getByText('≤ 13,000 kWh/t').waitFor();
     expect(visitor.clicks).toBe(0);
   });

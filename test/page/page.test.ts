@@ -11,6 +11,9 @@ import { type FakeAgent, startFakeAgent } from './fakeAgent.ts';
 import { HOSTILE } from './plant.ts';
 import { calm, type Scene, trouble } from './scene.ts';
 
+const QUARTER = { ...calm.trends['potline-1.ac_power']!.at(-1)!, revision: 2, value: 13_200 };
+/** The one that comes after what the fake agent has told. */
+const RECORD = { seq: 42, kind: 'evaluation', at: calm.at, body: QUARTER } as const;
 const FIRST_LOAD_BYTES = 200_000;
 const SIZES = {
   'control room': { width: 1280, height: 800 },
@@ -53,9 +56,20 @@ async function open(
   const complaints: string[] = [];
   page.on('console', (message) => complaints.push(message.text()));
   page.on('pageerror', (error) => complaints.push(error.message));
+  await page.clock.install();
   await page.goto(agent.url);
   await page.locator('.uplot canvas').nth(1).waitFor();
   return { page, complaints };
+}
+
+/** Nothing comes any more, and five seconds of the page's own time pass: it says so. */
+async function fallsSilent(agent: FakeAgent, page: Page): Promise<void> {
+  agent.silent = true;
+  agent.send({ type: 'records', id: 'page', prev: 41, records: [RECORD] });
+  // What was sent before has come.
+  await expect.poll(() => agent.received.at(-1)).toMatchObject({ type: 'ack', cursor: { seq: 42 } });
+  await page.clock.runFor(5_000);
+  expect(await page.locator('main').getAttribute('class')).toBe('stale');
 }
 
 // biome-ignore lint/performance/useDomNodeTextContent: only what is rendered counts
@@ -161,8 +175,7 @@ describe.each(Object.entries(SIZES))('on a %s', (_, viewport) => {
       for (const word of words.trouble) expect(troubled).toContain(word);
       expect(troubled).not.toMatch(/\b0(\.0+)? (kWh|m³|kgce)/);
       await expectFit(page, viewport);
-      agent.silent = true;
-      await page.locator('main.stale').waitFor();
+      await fallsSilent(agent, page);
       await expectFit(page, viewport);
       expect(complaints).toEqual([]);
     },
@@ -181,9 +194,8 @@ test('the language is switched by hand and remembered', async () => {
 test('says within five seconds that nothing is heard, and since when; comes back by itself', async () => {
   const agent = await agentWith(calm);
   const { page } = await open(agent);
-  agent.silent = true;
-  await page.getByText('数据已停更，自 03:12:40 起').waitFor({ timeout: 5_000 });
-  expect(await page.locator('main').getAttribute('class')).toBe('stale');
+  await fallsSilent(agent, page);
+  await page.getByText('数据已停更，自 03:12:40 起').waitFor();
   agent.silent = false;
   await page.getByText('实时', { exact: true }).waitFor();
   expect(await page.locator('main').getAttribute('class')).toBe(null);
@@ -192,20 +204,14 @@ test('says within five seconds that nothing is heard, and since when; comes back
 test('an agent that restarts is found again and read on from the cursor', async () => {
   const first = await agentWith(calm);
   const { page } = await open(first);
-  const quarter = { ...calm.trends['potline-1.ac_power']!.at(-1)!, revision: 2, value: 13_200 };
-  first.send({
-    type: 'records',
-    id: 'page',
-    prev: 41,
-    records: [{ seq: 42, kind: 'evaluation', at: calm.at, body: quarter }],
-  });
+  first.send({ type: 'records', id: 'page', prev: 41, records: [RECORD] });
   await expect.poll(() => first.received.at(-1)).toEqual({ type: 'ack', id: 'page', cursor: { epoch: 'e1', seq: 42 } });
 
   await first.stop();
   cleanups.pop();
-  await page.getByText('数据已停更').waitFor({ timeout: 5_000 });
+  await page.getByText('数据已停更').waitFor();
   const second = await agentWith(trouble, first.port);
-  await page.getByText('设备 mill-meters 断线').waitFor({ timeout: 15_000 });
+  await page.getByText('设备 mill-meters 断线').waitFor();
   expect(second.received[0]).toMatchObject({ type: 'subscribe', records: { from: { epoch: 'e1', seq: 42 } } });
   expect(await page.getByText('实时', { exact: true }).count()).toBe(1);
 });
