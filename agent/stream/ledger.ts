@@ -1,12 +1,15 @@
 /** Parts of a window of which an ack frees whole ones. */
-const STEPS = 64;
+const STEPS = 16;
 
-/** What was sent to a reader and is not acknowledged: a few dozen entries in a full window, for small batches are put together. */
+/** What was sent to a reader and is not acknowledged: a few entries in a full window, for small batches are put together. */
 export class Ledger {
   readonly #step: number;
-  /** Of each entry its last seq, and its bytes. */
-  #entries: number[] = [];
   #bytes = 0;
+  /** The newest entry, to which more may come: its last seq, -1 where there is none, and its bytes. */
+  #seq = NONE;
+  #added = 0;
+  /** Of each entry before it the same, the oldest first. */
+  #older: number[] = [];
 
   constructor(windowBytes: number) {
     this.#step = windowBytes / STEPS;
@@ -17,31 +20,32 @@ export class Ledger {
   }
 
   get isEmpty(): boolean {
-    return this.#entries.length === 0;
+    return this.#seq === NONE;
   }
 
   /** A gap has no bytes. */
   sent(seq: number, bytes: number): void {
-    const entries = this.#entries;
-    const last = entries.length - 1;
-    this.#bytes += bytes;
-    if (last < 0 || entries[last]! + bytes > this.#step) entries.push(seq, bytes);
-    else {
-      entries[last - 1] = seq;
-      entries[last]! += bytes;
+    if (this.#seq !== NONE && this.#added + bytes > this.#step) {
+      this.#older.push(this.#seq, this.#added);
+      this.#added = 0;
     }
+    this.#seq = seq;
+    this.#added += bytes;
+    this.#bytes += bytes;
   }
 
   /** Everything up to `seq` is safe with the reader. */
   acknowledged(seq: number): void {
     let done = 0;
-    for (; done < this.#entries.length && this.#entries[done]! <= seq; done += 2)
-      this.#bytes -= this.#entries[done + 1]!;
-    this.#entries.splice(0, done);
+    for (; done < this.#older.length && this.#older[done]! <= seq; done += 2) this.#bytes -= this.#older[done + 1]!;
+    if (seq >= this.#seq) this.forget();
+    else if (done > 0) this.#older.splice(0, done);
   }
 
   forget(): void {
-    this.#entries = [];
-    this.#bytes = 0;
+    this.#older.length = 0;
+    this.#seq = NONE;
+    this.#added = this.#bytes = 0;
   }
 }
+const NONE = -1;

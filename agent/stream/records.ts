@@ -4,6 +4,7 @@ import type { StreamCounts } from './counts.ts';
 import type { Frame } from './frame.ts';
 import type { Subscribe } from './frames.ts';
 import { Ledger } from './ledger.ts';
+import type { StreamLimits } from './options.ts';
 import type { Pages } from './pages.ts';
 import type { Stretch } from './stretch.ts';
 import { frameText, recordsText } from './text.ts';
@@ -20,18 +21,22 @@ export interface Line {
 
 export type Start = NonNullable<Subscribe['records']>['from'];
 
-/** What a reader of records is given. */
+/** What all readers of records are given. */
 export interface RecordSource {
-  readonly id: string;
-  readonly from: Start;
   readonly store: Store;
   readonly pages: Pages;
+  readonly limits: Pick<StreamLimits, 'windowBytes'>;
+  readonly counts: StreamCounts;
+  /** Those who are woken by a commit: a reader is among them while it runs. */
+  readonly reading: Set<RecordReader>;
+}
+
+/** What one of them is given. */
+export interface Reading {
+  readonly id: string;
+  readonly from: Start;
   readonly choice: Choice;
   readonly line: Line;
-  readonly windowBytes: number;
-  readonly counts: StreamCounts;
-  /** Those who are woken by a commit: this one is among them while it runs. */
-  readonly reading: Set<RecordReader>;
   /** Told that everything up to the cursor is done with: acknowledged, or not chosen. */
   readonly settled: ((cursor: Cursor) => void) | undefined;
 }
@@ -42,6 +47,10 @@ const BATCH_BYTES = 64 * 1024;
 /** A subscription's own way through the log: sends what is chosen, at most a window of bytes ahead of the acks. */
 export class RecordReader {
   readonly #source: RecordSource;
+  readonly #id: string;
+  readonly #choice: Choice;
+  readonly #line: Line;
+  readonly #settled: Reading['settled'];
   #epoch: string;
   readonly #unacked: Ledger;
   /** Acknowledged up to here, and whether anything was since the last heartbeat. */
@@ -57,10 +66,14 @@ export class RecordReader {
   /** Nothing is being read for us, so that `wake` may go on. */
   #isIdle = false;
 
-  constructor(source: RecordSource) {
-    const { from, store } = source;
+  constructor(source: RecordSource, { id, from, choice, line, settled }: Reading) {
+    const { store, limits } = source;
     this.#source = source;
-    this.#unacked = new Ledger(source.windowBytes);
+    this.#id = id;
+    this.#choice = choice;
+    this.#line = line;
+    this.#settled = settled;
+    this.#unacked = new Ledger(limits.windowBytes);
     this.#epoch = store.epoch;
     this.#isOfAnotherLog = typeof from === 'object' && (from.epoch !== store.epoch || from.seq > store.lastSeq());
     this.#position = this.#isOfAnotherLog || from === 'earliest' ? store.firstSeq() - 1 : seqOf(from, store);
@@ -114,13 +127,13 @@ export class RecordReader {
 
   /** Runs until the connection ends; rejects when the log cannot be read. */
   run(): Promise<void> {
-    const { reading, line } = this.#source;
+    const { reading } = this.#source;
     const end = (): void => {
       reading.delete(this);
       this.#running.resolve();
     };
     reading.add(this);
-    line.ended.addEventListener('abort', end, { once: true });
+    this.#line.ended.addEventListener('abort', end, { once: true });
     this.#isIdle = true;
     if (this.#isOfAnotherLog) this.#gap(1, this.#position, 'new-epoch');
     this.wake();
@@ -129,14 +142,17 @@ export class RecordReader {
 
   /** There may be something to do: a commit, or room in the buffer. What is at hand is sent at once. */
   wake(): void {
-    if (!this.#isIdle) return;
-    for (let next = this.#next(); next; next = this.#next()) {
-      if (next instanceof Promise) {
-        this.#await(next);
-        break;
-      }
-      this.#carry(next);
+    const { store, pages } = this.#source;
+    while (this.#isIdle) {
+      if (store.epoch !== this.#epoch) this.#beginNewLog();
+      // Asked first, for it costs least: those who stand still are woken with the others.
+      if (this.#full || !this.#line.takes()) return;
+      if (this.#position >= store.lastSeq()) break;
+      const next = pages.after(this.#position);
+      if (next instanceof Promise) this.#await(next);
+      else this.#carry(next);
     }
+    if (this.#isIdle) this.#atEnd();
   }
 
   #await(next: Promise<Stretch>): void {
@@ -145,8 +161,8 @@ export class RecordReader {
     next
       .then((stretch) => {
         this.#isIdle = true;
-        const { store, line } = this.#source;
-        if (line.ended.aborted) return;
+        const { store } = this.#source;
+        if (this.#line.ended.aborted) return;
         if (epoch === store.epoch && stretch.last <= this.#position) return;
         if (epoch === store.epoch) this.#carry(stretch);
         this.wake();
@@ -155,17 +171,7 @@ export class RecordReader {
   }
 
   get #full(): boolean {
-    return this.#unacked.bytes >= this.#source.windowBytes;
-  }
-
-  /** What follows in the log; undefined at its end, and where there is no room for more. */
-  #next(): Stretch | Promise<Stretch> | undefined {
-    const { store, pages, line } = this.#source;
-    if (store.epoch !== this.#epoch) this.#beginNewLog();
-    // Asked first, for it costs least: those who stand still are woken with the others.
-    if (this.#full || !line.takes()) return undefined;
-    if (this.#position >= store.lastSeq()) this.#atEnd();
-    else return pages.after(this.#position);
+    return this.#unacked.bytes >= this.#source.limits.windowBytes;
   }
 
   #carry(stretch: Stretch): void {
@@ -174,12 +180,12 @@ export class RecordReader {
   }
 
   #sendFrom(stretch: Stretch): void {
-    const { id, choice, line, windowBytes, counts } = this.#source;
-    const maxBytes = Math.min(BATCH_BYTES, windowBytes);
-    const batch = stretch.batch({ choice, seq: this.#position, prev: this.#sent, maxBytes });
+    const { limits, counts } = this.#source;
+    const maxBytes = Math.min(BATCH_BYTES, limits.windowBytes);
+    const batch = stretch.batch({ choice: this.#choice, seq: this.#position, prev: this.#sent, maxBytes });
     this.#position = batch.upTo;
     if (batch.count === 0) return;
-    line.send(batch.frame(id));
+    this.#line.send(batch.frame(this.#id));
     counts.sent.count += batch.count;
     this.#sent = batch.last;
     this.#unacked.sent(batch.last, batch.bytes);
@@ -187,21 +193,20 @@ export class RecordReader {
 
   /** An empty batch tells a reader once that it has come to the end of the log, whatever its filters hide. */
   #atEnd(): void {
-    const { id, line } = this.#source;
-    if (!this.#caughtUpOnce) line.send(recordsText(id, this.#sent, ''));
+    if (!this.#caughtUpOnce) this.#line.send(recordsText(this.#id, this.#sent, ''));
     this.#caughtUpOnce = true;
-    this.#settle();
+    // Else the next ack is what settles more.
+    if (this.#unacked.isEmpty) this.#settle();
   }
 
   #settle(): void {
-    const { line, settled } = this.#source;
-    settled?.(this.settled);
-    line.moved();
+    this.#settled?.(this.settled);
+    this.#line.moved();
   }
 
   #gap(from: number, to: number, reason: 'retention' | 'new-epoch'): void {
-    const { id, line, counts } = this.#source;
-    line.send(frameText({ type: 'gap', id, epoch: this.#epoch, from, to, reason }));
+    const { counts } = this.#source;
+    this.#line.send(frameText({ type: 'gap', id: this.#id, epoch: this.#epoch, from, to, reason }));
     counts.gaps.inc({ reason }, to - from + 1);
     this.#position = this.#sent = to;
     this.#unacked.sent(to, 0);

@@ -1,13 +1,13 @@
 import { type RawData, WebSocket } from 'ws';
 import type { Cursor } from '../store/contract.ts';
+import { Channel } from './channel.ts';
 import { codeLabel } from './counts.ts';
 import { FrameFault } from './fault.ts';
-import type { Frame } from './frame.ts';
 import { type ReaderFrame, SUBPROTOCOL, type Subscribe } from './frames.ts';
 import { readerFrame } from './incoming.ts';
-import type { Outlet, OutletOf } from './outlet.ts';
+import type { OutletOf } from './outlet.ts';
 import { Pulse } from './pulse.ts';
-import type { Line, RecordReader } from './records.ts';
+import type { RecordReader } from './records.ts';
 import { type Shared, type Subscription, subscription } from './subscription.ts';
 import { frameText } from './text.ts';
 
@@ -41,15 +41,10 @@ export class Session {
   readonly #socket: WebSocket;
   readonly #shared: Shared;
   readonly #peer: Peer;
-  readonly #outlet: Outlet;
+  readonly #channel: Channel;
   readonly #ended = new AbortController();
   readonly #subscriptions = new Map<string, Subscription>();
-  readonly #line: Line;
   readonly #pulse: Pulse;
-  /** Somebody was kept from sending, and is to be woken when there is room. */
-  #heldBack = false;
-  /** Our share of the pool. */
-  #buffered = 0;
   /** Since the last heartbeat. */
   #faults = 0;
   #idle = 0;
@@ -58,14 +53,11 @@ export class Session {
     this.#socket = socket;
     this.#shared = shared;
     this.#peer = peer;
-    this.#outlet = peer.outlet(socket, () => this.#left());
-    this.#pulse = new Pulse(shared.limits.heartbeatMs, shared.limits.stallMs);
-    this.#line = {
-      send: (frame) => this.#send(frame),
-      takes: () => this.#takes(),
-      ended: this.#ended.signal,
-      moved: peer.moved,
-    };
+    const { limits, pool } = shared;
+    const { outlet, moved } = peer;
+    const ended = this.#ended.signal;
+    this.#channel = new Channel(socket, { outlet, limits, pool, ended, moved, room: () => this.#wake() });
+    this.#pulse = new Pulse(limits.heartbeatMs, limits.stallMs);
     socket.on('message', (data, isBinary) => this.#receive(data, isBinary));
     socket.on('ping', (data) => this.#ponged(data));
     socket.on('pong', () => this.#pulse.heard());
@@ -75,7 +67,7 @@ export class Session {
     void this.#beat();
   }
 
-  wake(): void {
+  #wake(): void {
     for (const { records } of this.#subscriptions.values()) records?.wake();
   }
 
@@ -91,7 +83,7 @@ export class Session {
   }
 
   bye(reason: string, reconnectMs: number, code: number): void {
-    this.#send(frameText({ type: 'bye', reason, reconnectMs }));
+    this.#channel.send(frameText({ type: 'bye', reason, reconnectMs }));
     this.#close(code, reason);
   }
 
@@ -110,7 +102,7 @@ export class Session {
 
   #end(code: number): void {
     this.#ended.abort();
-    this.#share(0);
+    this.#channel.end();
     this.#shared.counts.closed.inc({ code: codeLabel(this.#closedWith ?? code) });
   }
 
@@ -121,7 +113,7 @@ export class Session {
   #hello(): void {
     const { store, plant, clock, wireTime, limits } = this.#shared;
     const { windowBytes, maxFrameBytes, maxSubscriptions } = limits;
-    this.#send(
+    this.#channel.send(
       frameText({
         type: 'hello',
         protocol: SUBPROTOCOL,
@@ -137,44 +129,10 @@ export class Session {
     );
   }
 
-  /** Our buffer is full; or all buffers together are, and ours is not empty. */
-  get #isCrowded(): boolean {
-    const { limits, pool } = this.#shared;
-    return this.#buffered >= limits.bufferBytes || (pool.full && this.#buffered > 0);
-  }
-
-  #takes(): boolean {
-    if (this.#socket.readyState !== WebSocket.OPEN) return false;
-    this.#heldBack = this.#isCrowded;
-    return !this.#heldBack;
-  }
-
-  #send(frame: string | Frame): void {
-    this.#outlet.send(frame);
-    this.#share(this.#outlet.waiting);
-  }
-
-  /** What lies in our buffer is our share of the pool. */
-  #share(bytes: number): void {
-    if (bytes === this.#buffered) return;
-    this.#shared.pool.change(bytes - this.#buffered);
-    this.#buffered = bytes;
-  }
-
-  /** Something has left our buffer. */
-  #left(): void {
-    if (this.#ended.signal.aborted) return;
-    this.#share(this.#outlet.waiting);
-    if (this.#heldBack && this.#takes()) this.wake();
-  }
-
-  /** Answered by hand: a peer that pings without reading would fill our buffer with pongs. */
   #ponged(data: Buffer): void {
     this.#pulse.heard();
     this.#count();
-    if (this.#isCrowded) return;
-    this.#outlet.pong(data);
-    this.#share(this.#outlet.waiting);
+    this.#channel.pong(data);
   }
 
   /** Frames that bring nothing on cost us time that others need. */
@@ -217,7 +175,7 @@ export class Session {
     const name = from === undefined ? undefined : durableName(this.#peer, id, durable);
     if (name !== undefined && this.#names.has(name))
       throw new FrameFault('duplicate-subscription', 'this durable name is taken on this connection', id);
-    const made = subscription(wanted, name, this.#shared, this.#line);
+    const made = subscription(wanted, name, this.#shared, this.#channel);
     this.#subscriptions.set(id, made);
     if (name !== undefined) this.#claim(name);
     made.run().catch((cause: unknown) => {
@@ -248,7 +206,7 @@ export class Session {
   }
 
   #fault({ code, message, id }: FrameFault): void {
-    this.#send(frameText({ type: 'error', code, message, ...(id !== undefined && { id }) }));
+    this.#channel.send(frameText({ type: 'error', code, message, ...(id !== undefined && { id }) }));
     this.#shared.counts.faults.inc({ code });
     if (++this.#faults >= this.#shared.limits.maxFaults) this.#close(1008, 'too many faulty frames');
   }
@@ -264,7 +222,7 @@ export class Session {
   #look(): void {
     if (this.#socket.readyState !== WebSocket.OPEN) return;
     const stuck = [...this.#subscriptions.values()].map(({ records }) => records?.takeStuck()).includes(true);
-    const { waiting, taken } = this.#outlet;
+    const { waiting, taken } = this.#channel;
     const buffered = waiting > 0;
     const pulse = this.#pulse.beat({ buffered, taken, stuck, pressed: this.#shared.pool.full });
     this.#faults = this.#idle = 0;

@@ -41,11 +41,8 @@ export function subscription(wanted: Subscribe, durable: string | undefined, sha
   let seen = 0;
 
   function begin(from: Start): RecordReader {
-    const { pages, counts, limits, reading } = shared;
-    const { id } = wanted;
-    const { windowBytes } = limits;
     const settled = durable === undefined ? undefined : keeper(durable);
-    return new RecordReader({ id, from, store, pages, choice, line, windowBytes, counts, settled, reading });
+    return new RecordReader(shared, { id: wanted.id, from, choice, line, settled });
   }
 
   function keeper(name: string): (cursor: Cursor) => void {

@@ -137,7 +137,7 @@ test('an unacknowledged byte is never forgotten; of those acknowledged at most a
         }
         const exact = sent.reduce((sum, { bytes }) => sum + bytes, 0);
         expect(ledger.bytes).toBeGreaterThanOrEqual(exact);
-        expect(ledger.bytes).toBeLessThanOrEqual(exact + WINDOW / 64 + 5_000);
+        expect(ledger.bytes).toBeLessThanOrEqual(exact + WINDOW / 16 + 5_000);
         expect(ledger.isEmpty).toBe(sent.length === 0);
       }
     }),
