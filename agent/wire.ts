@@ -34,8 +34,10 @@ export function wireTimeOf(calendar: Calendar): WireTime {
 /** An offset holds until the zone's next transition; looking it up for every record would be slow. */
 function offsetAt(timeZone: string, at: Ms): { from: Ms; to: Ms; text: string; ms: number } {
   const local = Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(timeZone);
+  // A transition at this very instant is no earlier one.
+  const before = local.add({ milliseconds: 1 }).getTimeZoneTransition('previous');
   return {
-    from: local.getTimeZoneTransition('previous')?.epochMilliseconds ?? -Infinity,
+    from: before?.epochMilliseconds ?? -Infinity,
     to: local.getTimeZoneTransition('next')?.epochMilliseconds ?? Infinity,
     text: local.offset,
     ms: local.offsetNanoseconds / 1e6,

@@ -7,8 +7,8 @@ const HOUR: Ms = 3_600_000;
 
 /**
  * What was used in a figure's window of `length` against what was to be expected (ISO 50006). `before` is the comparison
- * of the window of its kind before it; its sum goes on as long as the baseline stays what it is. What is null or
- * implausible adds nothing.
+ * of the window of its kind before it; its sum goes on as long as the baseline stays what it is. A window without
+ * production has no ratio, but what it used is known, and so is its base load. What is incomplete or implausible adds nothing.
  */
 export function compare(
   baseline: BaselineSpec,
@@ -17,7 +17,7 @@ export function compare(
   length: Ms,
 ): Comparison {
   const { unit, base, slope, cumulate } = baseline;
-  const isKnown = figure.value !== null && figure.statusCode !== 'bad';
+  const isKnown = figure.statusCode !== 'bad';
   const actual = isKnown ? sumOf(figure.amounts, 'numerator') : null;
   const expected = isKnown ? (base * length) / HOUR + slope * sumOf(figure.amounts, 'denominator') : null;
   const difference = isKnown ? actual! - expected! : null;

@@ -145,7 +145,7 @@ export interface Verdict {
 
 /**
  * What the numerator came to against what was to be expected of it (ISO 50006): base load × hours + slope × denominator.
- * Null where the figure is null.
+ * Null where the figure is bad: incomplete, or implausible.
  */
 export interface Comparison {
   /** The numerator's. */

@@ -1,14 +1,14 @@
 import type { Ms } from '../../rules/sample.ts';
 
 const FORM =
-  /^(?:(\d{4})[-/](\d{1,2})[-/](\d{1,2}))?(?:(?:^|[T ])(\d{1,2}):(\d{2})(?::(\d{2}(?:\.\d{1,3})?))?)?(Z|[+-]\d{2}:?\d{2})?$/;
+  /^(?:(\d{4})[-/](\d{1,2})[-/](\d{1,2}))?(?:(?:^|[T ])(\d{1,2}):(\d{2})(?::(\d{2}(?:\.\d{1,9})?))?)?(Z|[+-]\d{2}:?\d{2})?$/;
 
 /** An instant as people write it, or what is wrong with it. */
 export type Instant = { readonly at: Ms } | { readonly fault: string };
 
 /**
  * `2026-11-24T08:00:00+08:00`, or without an offset in the plant's time zone; `2026-11-24` is its midnight; a time of day
- * alone is on the date of `before`; a number is epoch milliseconds.
+ * alone is on the date of `before`; a number is epoch milliseconds. What is finer than a millisecond is cut off.
  */
 export function readInstant(text: string, timeZone: string, before: Ms | null = null): Instant {
   if (/^\d{11,14}$/.test(text)) return { at: Number(text) };

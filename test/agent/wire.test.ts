@@ -12,3 +12,11 @@ test('what no calendar has is told as the nearest that it has, and keeps no reco
   for (const at of [8.64e15, 1e300, Infinity]) expect(time(at)).toBe(time(8.64e15 - 86_400_000));
   for (const at of [-8.64e15, -Infinity]) expect(time(at)).toBe(time(-8.64e15 + 86_400_000));
 });
+
+test('an instant before a change of clocks has the offset of then, also after one that is told at the very change', () => {
+  const berlin = wireTimeOf({ timeZone: 'Europe/Berlin', dayStart: '00:00', shifts: ['00:00'], shiftDay: 'start' });
+  expect(berlin(Date.UTC(2026, 2, 29, 1))).toBe('2026-03-29T03:00:00.000+02:00');
+  expect(berlin(Date.UTC(2026, 1, 28, 23))).toBe('2026-03-01T00:00:00.000+01:00');
+  expect(berlin(Date.UTC(2026, 9, 25, 1))).toBe('2026-10-25T02:00:00.000+01:00');
+  expect(berlin(Date.UTC(2026, 8, 30, 22))).toBe('2026-10-01T00:00:00.000+02:00');
+});

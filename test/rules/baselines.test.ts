@@ -60,7 +60,7 @@ describe('a baseline', () => {
     ]);
   });
 
-  test('says nothing of a figure that is null, and its sum goes on', () => {
+  test('expects of a window without production its base load', () => {
     expect(
       told(
         run([
@@ -72,9 +72,18 @@ describe('a baseline', () => {
       ),
     ).toEqual([
       [120, 110, 10, 10],
-      [null, null, null, 10],
-      [120, 110, 10, 20],
+      [30, 10, 20, 30],
+      [120, 110, 10, 40],
     ]);
+  });
+
+  test('says nothing of a figure that is incomplete, and its sum goes on', () => {
+    const bench = run([[120, 1]]);
+    const blind = bench.now + 5 * MIN;
+    for (const tag of ['kwh', 't']) bench.feed(blind, sample(tag, blind, 1, 'bad'));
+    const [last] = bench.until(blind + 10_000).finals('kwh_per_t', 'minute').slice(-1);
+    expect(last!.reason).toBe('incomplete');
+    expect(last!.baseline).toMatchObject({ actual: null, expected: null, difference: null, cumulative: 10 });
   });
 
   test('adds up over windows of the chosen kind only', () => {

@@ -65,7 +65,7 @@ function sums(samples: readonly Sample[], restarts: readonly number[]): [start: 
     .map(({ window, baseline }) => [window.start, baseline!.difference, baseline!.cumulative]);
 }
 
-test('it is the sum of actual − (base × hours + slope × tonnes) over the minutes with a figure, held up, restarted or not', {
+test('it is the sum of actual − (base × hours + slope × tonnes) over the minutes in which both are plausible, held up, restarted or not', {
   timeout: 480_000,
 }, () => {
   fc.assert(
@@ -76,8 +76,8 @@ test('it is the sum of actual − (base × hours + slope × tonnes) over the min
       (minutes, holds, restarts) => {
         let cumulative = 0;
         const expected = minutes.map(({ kwh, t }, index) => {
-          // Energy of nothing has no figure, and neither have tonnes of no energy a plausible one.
-          const difference = t > 0 && kwh > 0 ? kwh - BASE - SLOPE * t : null;
+          // Tonnes of no energy are implausible; energy of no tonnes has no ratio, but was used.
+          const difference = t === 0 || kwh > 0 ? kwh - BASE - SLOPE * t : null;
           cumulative += difference ?? 0;
           return [T + index * MIN, difference, cumulative];
         });
