@@ -1,5 +1,6 @@
+import type { Transition } from '../rules/alarm.ts';
 import type { Evaluation } from '../rules/evaluation.ts';
-import { accountKey, type Draft, takeUp, unshelve } from '../rules/ledger.ts';
+import { accountKey, type Draft, endGone, unshelve } from '../rules/ledger.ts';
 import { type Log, type Lookups, lookups, revise } from '../rules/revision.ts';
 import type { Ms } from '../rules/sample.ts';
 import type { Amendment } from '../rules/state.ts';
@@ -44,14 +45,16 @@ export async function writeEntries(
 ): Promise<readonly Unmade[]> {
   const writing: Writing = { tx, ledger, making, unmade: [] };
   if (lost) await tx.append([lostRecord(lost, now, making)]);
-  let under = entries[0]?.under;
+  const [oldest] = entries;
+  // After a new start the ledger is of the configuration before; where another takes over while it runs, the record of that comes first.
+  if (oldest?.type !== 'config')
+    await writeEnded({ ...writing, making: { ...making, ...oldest?.under } }, oldest?.at ?? now);
   for (const run of runs(entries)) {
     const [first] = run as [Entry];
     const own = { ...writing, making: { ...making, ...first.under } };
-    if (first.under !== under) prune(own);
-    under = first.under;
     await writeUnshelved(own, first.at);
     await writeRun(own, run);
+    await writeEnded(own, first.at);
   }
   await writeUnshelved(writing, now);
   const { unmade } = writing;
@@ -63,15 +66,15 @@ export async function writeEntries(
   return unmade;
 }
 
-async function writeUnshelved({ tx, ledger, making, unmade }: Writing, at: Ms): Promise<void> {
-  const failure = await append(tx, () => unshelve(ledger, at).map((transition) => alarmRecord(transition, at, making)));
-  if (failure) unmade.push({ entry: null, cause: failure.cause });
-}
+const writeUnshelved = (writing: Writing, at: Ms): Promise<void> =>
+  writeTransitions(writing, at, () => unshelve(writing.ledger, at));
 
-/** Closes the accounts for which the plan has no use, since it is another one than before. */
-function prune({ ledger, making }: Writing): void {
-  const kept = takeUp(making.plan, ledger);
-  for (const key of [...ledger.keys()]) if (!kept.has(key)) ledger.delete(key);
+const writeEnded = (writing: Writing, at: Ms): Promise<void> =>
+  writeTransitions(writing, at, () => endGone(writing.making.plan, writing.ledger, at));
+
+async function writeTransitions({ tx, making, unmade }: Writing, at: Ms, made: () => Transition[]): Promise<void> {
+  const failure = await append(tx, () => made().map((transition) => alarmRecord(transition, at, making)));
+  if (failure) unmade.push({ entry: null, cause: failure.cause });
 }
 
 type Amending = Amendment & { readonly at: Ms };
@@ -79,7 +82,7 @@ const isAmending = (entry: Entry): entry is Entry & Amending => entry.type === '
 
 /**
  * Neighbours of one sort: amendments together, so that a window touched by many is revised once; those of an operator's
- * entry by themselves, so that it is known what it changed.
+ * entry by themselves, so that it is known what it changed; another configuration alone, since alarms may end with it.
  */
 function runs(entries: readonly Entry[]): Entry[][] {
   const result: Entry[][] = [];
@@ -93,7 +96,7 @@ function runs(entries: readonly Entry[]): Entry[][] {
 }
 
 const isOfOneSort = (one: Entry, other: Entry): boolean =>
-  isAmending(one) === isAmending(other) && one.by === other.by && one.under === other.under;
+  isAmending(one) === isAmending(other) && one.by === other.by && one.under === other.under && one.type !== 'config';
 
 /** Where something cannot be made, each half is made by itself, down to the entry that it is. */
 async function writeRun(writing: Writing, run: readonly Entry[]): Promise<void> {

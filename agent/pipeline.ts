@@ -1,12 +1,13 @@
 import type { Logger } from 'pino';
 import type { Clock, Pacer } from '../drivers/driver.ts';
 import type { AlarmAction, Refusal } from '../rules/alarm.ts';
+import { takeUp } from '../rules/carry.ts';
 import { nextDue, step } from '../rules/engine.ts';
 import type { Entry as OperatorEntry } from '../rules/entry.ts';
-import { type Ledger, refusalOf, takeUp } from '../rules/ledger.ts';
+import { type Ledger, refusalOf } from '../rules/ledger.ts';
 import type { Plan } from '../rules/plan.ts';
 import type { Ms, Sample } from '../rules/sample.ts';
-import { resume, save } from '../rules/saved.ts';
+import { save } from '../rules/saved.ts';
 import { groupStates, type Output, type State, startState } from '../rules/state.ts';
 import { Backlog, type BacklogBounds, type Dropped, type Taken } from './backlog.ts';
 import { decodeCheckpoint, encodeCheckpoint, redefinedSince } from './checkpoint.ts';
@@ -78,8 +79,9 @@ export class Pipeline {
     options.recorder?.started(now, saved?.steppedAt ?? null);
     if (saved === null) return new Pipeline(options, startState(plan, now), new Map());
     const redefined = redefinedSince(saved, options.definitions);
-    const pipeline = new Pipeline(options, resume(plan, saved, now, redefined), takeUp(plan, saved.accounts ?? []));
-    pipeline.#push(notesOf(redefined), now);
+    const { state, outputs } = takeUp(plan, saved, now, redefined);
+    const pipeline = new Pipeline(options, state, new Map(saved.accounts ?? []));
+    pipeline.#push([...outputs, ...notesOf(redefined)], now);
     return pipeline;
   }
 
@@ -143,7 +145,6 @@ export class Pipeline {
     this.#push(outputs, now);
     this.#inForce = inForce;
     this.#state = state;
-    this.#ledger = takeUp(to.plan, this.#ledger);
     this.#push([{ type: 'config', ...told([...redefined.meters]) }, ...notesOf(redefined)], now);
     this.#earlier.abort();
   }

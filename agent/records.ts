@@ -39,9 +39,9 @@ export interface EndpointChange {
   readonly reason: string | null;
 }
 
-/** An entry in words, for people; null: an alarm that was shelved for a time that is over. */
+/** An entry in words, for people; null: an alarm that was shelved for a time that is over, or whose limit is gone. */
 export function wordsFor(entry: Entry | null): string {
-  if (!entry) return 'the end of a shelf';
+  if (!entry) return 'the end of a shelf or of a limit';
   switch (entry.type) {
     case 'figure':
       return `the figure of ${entry.figure.metric}`;
@@ -65,7 +65,7 @@ export function wordsFor(entry: Entry | null): string {
 
 /** What no record could be made of, by no fault of the store: it is dropped, since it would fail for ever. */
 export interface Unmade {
-  /** Null of an alarm that was shelved for a time that is over. */
+  /** Null of an alarm that was shelved for a time that is over, or whose limit is gone. */
   readonly entry: Entry | null;
   readonly cause: unknown;
 }

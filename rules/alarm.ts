@@ -137,6 +137,13 @@ export function expire(alarm: Alarm, newest: Judged, at: Ms): Moved {
   return { alarm: next, transition: { ...transition, reason: 'the time for which it was shelved is over' } };
 }
 
+/** The alarm when its limit is no more: nothing that stands, or is out of sight, is left behind without a word. */
+export function ended(alarm: Alarm, newest: Judged): Transition[] {
+  const from = stateOf(alarm, newest.limit);
+  if (from === 'normal') return [];
+  return [{ ...said(newest, from, 'normal'), reason: 'its limit is no longer in the configuration' }];
+}
+
 function said(judged: Judged, from: AlarmState, to: AlarmState): Transition {
   const { metric, equipment, window, value, unit, limit } = judged;
   return {

@@ -1,5 +1,5 @@
 import { closeGroups, type Step } from './engine.ts';
-import type { Group, Plan } from './plan.ts';
+import { type Group, type MetricSpec, makePlan, type Plan } from './plan.ts';
 import type { Ms } from './sample.ts';
 import { NOTHING_REDEFINED, type Redefined, resume, type Saved, save } from './saved.ts';
 import type { State } from './state.ts';
@@ -22,20 +22,28 @@ export function carryOver(
     return isRedefined || !unchanged.has(signatureOf(before, group));
   });
   const closed = closeGroups(before, state, now, touched);
-  const carried = resume(after, byEveryMeter(before, save(before, closed.state)), now, redefined);
+  const carried = resume(after, save(before, closed.state), now, redefined);
   // The agent was not away: nobody needs time to report again.
   return { state: { ...carried, resumedAt: closed.state.resumedAt }, outputs: closed.outputs };
+}
+
+/**
+ * Goes on at `now` from a checkpoint, which may be of another plan. Where a metric joins meters of which some have windows
+ * closed that others still have open, these are closed before they are joined, as far as they have ended.
+ */
+export function takeUp(plan: Plan, saved: Saved, now: Ms, redefined: Redefined = NOTHING_REDEFINED): Step {
+  const metrics = plan.metrics.filter((metric) => isAbreast(saved, metric));
+  if (metrics.length === plan.metrics.length) return { state: resume(plan, saved, now, redefined), outputs: [] };
+  const apart = makePlan({ ...plan, metrics });
+  return carryOver(apart, plan, resume(apart, saved, now, redefined), now);
+}
+
+/** Whether the meters of a metric have the same windows open, those aside of which the checkpoint says nothing. */
+function isAbreast({ groups }: Saved, { numerator, denominator }: MetricSpec): boolean {
+  const rows = [...numerator, ...denominator].flatMap(({ meter }) => groups[meter] ?? []);
+  return rows.every((row) => row === rows[0]);
 }
 
 /** What the figures of a group are made by; the same text only for the same. */
 const signatureOf = (plan: Plan, { meters, metrics }: Group): string =>
   JSON.stringify([meters.map((meter) => plan.meters[meter]!.id), metrics, plan.windows, plan.grace]);
-
-/** A checkpoint names a group by its first meter, which may have left it. */
-function byEveryMeter({ meters, groups }: Plan, saved: Saved): Saved {
-  const rows = groups.flatMap((group) => {
-    const row = saved.groups[meters[group.meters[0]!]!.id];
-    return row === undefined ? [] : group.meters.map((meter) => [meters[meter]!.id, row] as const);
-  });
-  return { ...saved, groups: Object.fromEntries(rows) };
-}

@@ -2,6 +2,7 @@ import {
   type Alarm,
   type AlarmAction,
   act,
+  ended,
   expire,
   follow,
   type Judged,
@@ -121,11 +122,14 @@ function move(ledger: Draft, key: string, by: (alarm: Alarm, newest: Judged) => 
   return moved.transition ? [moved.transition] : [];
 }
 
-/** The accounts of a saved ledger that the plan still has a use for. */
-export function takeUp(plan: Plan, saved: Iterable<readonly [string, Account]>): Ledger {
-  const known = [...saved].filter(([, { newest }]) => {
+/** Closes the accounts for which the plan, another one than before, has no use, and ends the alarms of limits that it has not. */
+export function endGone(plan: Plan, ledger: Draft, at: Ms): Transition[] {
+  return [...ledger].flatMap(([key, { newest, alarm }]) => {
     const metric = plan.metricById.get(newest.metric);
-    return metric !== undefined && isChained(metric) && metric.windows.includes(newest.window.kind);
+    const isKept = metric !== undefined && isChained(metric) && metric.windows.includes(newest.window.kind);
+    if (isKept && (metric.limit !== null || newest.limit === null)) return [];
+    if (isKept) ledger.set(key, { newest: { ...newest, limit: null }, alarm: quiet(at) });
+    else ledger.delete(key);
+    return isJudged(newest) ? ended(alarm, newest) : [];
   });
-  return new Map(known);
 }

@@ -29,7 +29,7 @@ export interface Saved extends Pick<State, 'derived' | 'entered' | 'steppedAt'> 
   readonly windows: readonly string[];
   readonly meters: readonly PackedMeter[];
   readonly tags: Readonly<Record<string, PackedTag>>;
-  /** The groups' next windows, each row of them once, and by the name of a group's first meter which row is its. */
+  /** The groups' next windows, each row of them once, and by the name of each meter, which may come to another group, which row is its group's. */
   readonly nexts: readonly (readonly CalendarWindow[])[];
   readonly groups: Readonly<Record<string, number>>;
 }
@@ -37,6 +37,10 @@ export interface Saved extends Pick<State, 'derived' | 'entered' | 'steppedAt'> 
 export function save(plan: Plan, state: State): Saved {
   const { derived, entered, steppedAt } = state;
   const nexts = new Rows();
+  const rows = plan.groups.map((_, index) => {
+    const { next } = groupState(state, index);
+    return next && nexts.placeOf(next);
+  });
   return {
     form: FORM,
     calendar: plan.calendar,
@@ -46,13 +50,7 @@ export function save(plan: Plan, state: State): Saved {
       const tag = tagState(state, index);
       return tag && packTag(tag);
     }),
-    groups: named(
-      plan.groups.map((group) => plan.meters[group.meters[0]!]!),
-      (index) => {
-        const { next } = groupState(state, index);
-        return next && nexts.placeOf(next);
-      },
-    ),
+    groups: named(plan.meters, (index) => rows[plan.groupOf[index]!]!),
     nexts: nexts.all,
     derived,
     entered,

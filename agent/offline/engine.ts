@@ -1,12 +1,13 @@
 import type { AlarmAction, Transition } from '../../rules/alarm.ts';
+import { takeUp } from '../../rules/carry.ts';
 import { drain, type Input, nextDue, type Step, step } from '../../rules/engine.ts';
 import type { Evaluation } from '../../rules/evaluation.ts';
 import { WINDOW_LENGTH } from '../../rules/interval.ts';
-import { type Draft, type Entered, enter, take, takeUp, unshelve } from '../../rules/ledger.ts';
+import { type Draft, type Entered, enter, take, unshelve } from '../../rules/ledger.ts';
 import type { Plan } from '../../rules/plan.ts';
 import { lookups, revise } from '../../rules/revision.ts';
 import type { Ms } from '../../rules/sample.ts';
-import { resume, save } from '../../rules/saved.ts';
+import { save } from '../../rules/saved.ts';
 import { type Amendment, groupStates, type Output, type State, startState } from '../../rules/state.ts';
 import { decodeCheckpoint, encodeCheckpoint } from '../checkpoint.ts';
 import { MemoryLog } from './log.ts';
@@ -58,9 +59,8 @@ export class MemoryEngine {
   /** Goes on at `now` from its own checkpoint, as an agent does when it is started again. */
   takeUp(now: Ms): void {
     const saved = decodeCheckpoint(encodeCheckpoint(save(this.plan, this.state), this.ledger));
-    this.state = resume(this.plan, saved, now);
-    this.ledger = new Map(takeUp(this.plan, saved.accounts ?? []));
-    this.now = now;
+    this.ledger = new Map(saved.accounts ?? []);
+    this.take(now, takeUp(this.plan, saved, now));
   }
 
   /** Goes on without samples until every window that has ended by now is closed, and the last readings are taken. */

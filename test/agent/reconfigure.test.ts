@@ -133,6 +133,33 @@ describe('a configuration that is replaced while it runs', () => {
     expect(lines.filter((line, index) => line.includes('"tag"') && isLost(index + 1))).toEqual([]);
   });
 
+  test('without a limit ends the alarm that stood at it, whether an agent runs meanwhile or not', async () => {
+    const { plan, ...rest } = limited(0.5);
+    const unlimited: Configured = {
+      ...rest,
+      plan: planOf({ windows: ['minute'], meters: [energy] }),
+      fingerprint: 'no bound',
+    };
+    for (const isRestart of [false, true]) {
+      const store = await storeIn(isRestart ? 'gone-meanwhile' : 'gone');
+      const first = await pipelineOn(store, { ...rest, plan });
+      for (let seconds = 0; seconds <= 70; seconds += 10) await first.read(seconds, seconds / 10);
+      if (!isRestart) first.pipeline.reconfigure(unlimited, () => ({ body, cause: 'file' }));
+      await first.end();
+      if (isRestart) await (await pipelineOn(store, unlimited)).end();
+      const alarms = (await store.read(0, 100))
+        .filter(({ kind }) => kind === 'alarm')
+        .map((one) => JSON.parse(one.body));
+      expect(alarms).toMatchObject([
+        { from: 'normal', to: 'excursion', reason: null },
+        { metric: 'ratio', from: 'excursion', to: 'normal', reason: 'its limit is no longer in the configuration' },
+      ]);
+      expect(await store.checkpoint()).toContain('"accounts":[]');
+      if (!isRestart) expect((await told(store)).slice(-2)).toEqual(['config', 'alarm']);
+      await store.close();
+    }
+  });
+
   test('while no agent runs makes such a meter count anew just the same', async () => {
     const store = await storeIn('restart');
     const first = await pipelineOn(store, limited(2));

@@ -9,6 +9,8 @@ import { runs } from '../support/properties.ts';
 const T = at('2026-11-23T10:00:00+08:00');
 const MIN = 60_000;
 const ALARM = { metric: 'kwh_per_t', window: 'minute' } as const;
+const ALARM_OF = { metric: 'kwh_per_t', window: { kind: 'minute', start: T }, value: 120, limit: { bound: 100 } };
+const GONE = 'its limit is no longer in the configuration';
 const WHO = 'Wei, shift B';
 
 const setup = (limit: object = {}): Setup => ({
@@ -136,6 +138,41 @@ describe('an alarm', () => {
       'acknowledged → shelved',
       'shelved → normal',
     ]);
+  });
+});
+
+describe('an alarm whose limit is taken out of the configuration', () => {
+  const { limit: _, ...metric } = setup().metrics![0]!;
+  const without = { ...setup(), metrics: [metric] };
+  const baseline = { unit: 'kWh', base: 600, slope: 100, cumulate: 'minute' as const };
+  const others: Record<string, Setup> = {
+    'the limit alone': without,
+    'the limit of a metric that has a baseline': { ...setup(), metrics: [{ ...metric, baseline }] },
+    'the metric': { ...setup(), metrics: [] },
+    'its kind of window': { ...setup(), windows: ['hour'], metrics: [{ ...setup().metrics![0]!, windows: ['hour'] }] },
+  };
+
+  test.each(Object.entries(others))('%s: it ends with a word about why, at a reload and at a new start', (_, other) => {
+    for (const isRestart of [false, true]) {
+      const { bench } = new Line().make(120);
+      isRestart ? bench.restart(bench.now, other) : bench.change(other);
+      const [, ended] = bench.alarms;
+      expect(bench.alarms).toHaveLength(2);
+      expect(ended).toMatchObject({ ...ALARM_OF, from: 'excursion', to: 'normal', reason: GONE });
+      // Taken back, the limit begins with nothing of it.
+      isRestart ? bench.restart(bench.now, setup()) : bench.change(setup());
+      expect(bench.alarms).toHaveLength(2);
+      expect([...bench.ledger.values()].filter(({ newest }) => newest.limit !== null)).toEqual([]);
+    }
+  });
+
+  test('out of sight too, and not without reason: one that is normal ends silently', () => {
+    const line = new Line().make(120);
+    line.bench.act({ ...ALARM, action: 'shelve', who: WHO, reason: 'a repair', until: T + 60 * MIN }).change(without);
+    expect(line.told).toEqual(['normal → excursion', 'excursion → shelved', 'shelved → normal']);
+    const calm = new Line().make(90);
+    calm.bench.change(without);
+    expect(calm.told).toEqual([]);
   });
 });
 

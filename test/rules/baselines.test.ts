@@ -81,7 +81,10 @@ describe('a baseline', () => {
     const bench = run([[120, 1]]);
     const blind = bench.now + 5 * MIN;
     for (const tag of ['kwh', 't']) bench.feed(blind, sample(tag, blind, 1, 'bad'));
-    const [last] = bench.until(blind + 10_000).finals('kwh_per_t', 'minute').slice(-1);
+    const [last] = bench
+      .until(blind + 10_000)
+      .finals('kwh_per_t', 'minute')
+      .slice(-1);
     expect(last!.reason).toBe('incomplete');
     expect(last!.baseline).toMatchObject({ actual: null, expected: null, difference: null, cumulative: 10 });
   });

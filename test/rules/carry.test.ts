@@ -90,6 +90,33 @@ describe('a plan that is replaced while it runs', () => {
   });
 });
 
+describe('a plan that is another one at a new start', () => {
+  test('closes a window that had ended just before for every meter, whichever group it was in', () => {
+    const bench = reads(new Bench(setup({ metrics: [ratio] }), T), 0, 60 * MIN - 10_000);
+    bench.until(T + 60 * MIN + 2_000).restart(T + 60 * MIN + 3_000, setup());
+    reads(bench, 60 * MIN + 10_000, 70 * MIN).until(T + 80 * MIN);
+    expect(bench.final('mill', 'hour', T)).toMatchObject({ value: 360, statusCode: 'good' });
+    expect(bench.final('fans', 'hour', T)).toMatchObject({ value: 720, statusCode: 'good' });
+  });
+
+  test('that joins a slow meter to a quick one tells no window of the quick one anew', () => {
+    const slow = { meters: [counter('mill', { periodMs: 10 * MIN, maxGapMs: 15 * MIN }), counter('fans')] };
+    const bench = new Bench(setup(slow), T);
+    for (let at = 0; at <= 70 * MIN; at += 10_000) {
+      if (at === 25.5 * MIN) bench.restart(T + at, setup({ ...slow, metrics: [ratio] }));
+      reads(bench, at, at, at % (10 * MIN) === 0 ? ['mill.kwh', 'fans.kwh'] : ['fans.kwh']);
+    }
+    bench.until(T + 90 * MIN);
+    const minutes = bench.log.filter(({ metric, window }) => metric === 'fans' && window.kind === 'minute');
+    expect(minutes.slice(0, 70).map(({ window, value }) => [(window.start - T) / MIN, value])).toEqual(
+      Array.from({ length: 70 }, (_, minute) => [minute, 12]),
+    );
+    const mill = bench.finals('mill', 'minute').slice(0, 70);
+    expect(mill.map(({ value }) => value)).toEqual(Array.from({ length: 70 }, () => 6));
+    expect(bench.final('share', 'hour', T)).toMatchObject({ value: 0.5, statusCode: 'good' });
+  });
+});
+
 /** Other plans for the same tags, in all of which the meters that are compared are defined as ever. */
 const VARIANTS: readonly ((setup: Setup) => Setup)[] = [
   (setup) => setup,
@@ -124,7 +151,7 @@ const said = ({ working, ...amount }: Amount): unknown => ({ ...amount, working:
 test('whatever else becomes of the plan and however often, meters as they were end in the same figures', {
   timeout: 480_000,
 }, () => {
-  const changes = fc.array(fc.tuple(fc.nat({ max: 55 }), fc.nat({ max: VARIANTS.length - 1 })), {
+  const changes = fc.array(fc.tuple(fc.nat({ max: 55 }), fc.nat({ max: VARIANTS.length - 1 }), fc.boolean()), {
     minLength: 1,
     maxLength: 6,
   });
@@ -132,7 +159,10 @@ test('whatever else becomes of the plan and however often, meters as they were e
     fc.property(smallPlants, changes, (plant, all) => {
       const { samples } = storyOf(plant);
       const changed = run(plant, samples, [], (bench, index) => {
-        for (const [when, which] of all) if (when === index) bench.change(VARIANTS[which]!(setupOf(plant)));
+        for (const [when, which, isRestart] of all) {
+          const setup = VARIANTS[which]!(setupOf(plant));
+          if (when === index) isRestart ? bench.restart(bench.now, setup) : bench.change(setup);
+        }
       });
       expect(finals(changed, plant)).toEqual(finals(run(plant, samples), plant));
     }),

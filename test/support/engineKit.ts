@@ -2,12 +2,12 @@ import type { z } from 'zod';
 import { decodeCheckpoint, encodeCheckpoint } from '../../agent/checkpoint.ts';
 import { type Made, MemoryEngine } from '../../agent/offline/engine.ts';
 import type { AlarmAction, Transition } from '../../rules/alarm.ts';
-import { carryOver } from '../../rules/carry.ts';
+import { carryOver, takeUp } from '../../rules/carry.ts';
 import type { Derivation } from '../../rules/derived.ts';
 import { Entry } from '../../rules/entry.ts';
 import type { Evaluation } from '../../rules/evaluation.ts';
 import { type CalendarKind, WINDOW_KINDS, type WindowKind } from '../../rules/interval.ts';
-import { type Ledger, takeUp } from '../../rules/ledger.ts';
+import { type Draft, endGone, type Ledger } from '../../rules/ledger.ts';
 import { type MeterOptions, MeterOptions as MeterSchema, MetricOptions } from '../../rules/options.ts';
 import {
   type BaselineSpec,
@@ -19,7 +19,7 @@ import {
   type Plan,
 } from '../../rules/plan.ts';
 import type { Ms, RawValue, Sample, StatusCode } from '../../rules/sample.ts';
-import { resume, save } from '../../rules/saved.ts';
+import { save } from '../../rules/saved.ts';
 import type { Output, State } from '../../rules/state.ts';
 
 /** An engine on a plan of the test's own, with all that came of it. */
@@ -154,11 +154,12 @@ export class Bench {
     return this.#engine.ledger;
   }
 
-  /** Through JSON and back, as a checkpoint does. */
-  restart(now: Ms): this {
+  /** Through JSON and back, as a checkpoint does; maybe with another plan. */
+  restart(now: Ms, setup?: Setup): this {
     const saved = decodeCheckpoint(encodeCheckpoint(save(this.plan, this.state), this.#engine.ledger));
-    this.state = resume(this.plan, saved, now);
-    this.#engine.ledger = new Map(takeUp(this.plan, saved.accounts!));
+    if (setup) this.#engine.plan = planOf(setup);
+    this.#goOn(new Map(saved.accounts!), now);
+    this.#engine.take(now, takeUp(this.plan, saved, now));
     return this;
   }
 
@@ -168,8 +169,13 @@ export class Bench {
     const after = planOf(setup);
     this.#engine.take(now, carryOver(plan, after, state, now, { meters: new Set(redefined), derived: new Set() }));
     this.#engine.plan = after;
-    this.#engine.ledger = new Map(takeUp(after, ledger));
+    this.#goOn(ledger, now);
     return this;
+  }
+
+  #goOn(ledger: Draft, at: Ms): void {
+    this.#engine.ledger = ledger;
+    this.alarms.push(...endGone(this.plan, ledger, at));
   }
 
   /** The final figure of a metric or meter over the window that starts at `start`. */
