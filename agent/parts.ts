@@ -46,6 +46,8 @@ export interface AgentOptions {
 export interface Source {
   /** Those that `config` was read from. */
   readonly files: readonly string[];
+  /** Where a file would belong to it too. */
+  readonly places: readonly string[];
   /** Reads all of it again. */
   read(): Promise<Loaded>;
 }

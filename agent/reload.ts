@@ -12,7 +12,7 @@ import type { Endpoints } from './endpoints.ts';
 import { RESULTS } from './http/system.ts';
 import type { Parts, Source } from './parts.ts';
 import { boundsOf } from './store/retention.ts';
-import { watchFiles } from './watchFiles.ts';
+import { type Watched, watchFiles } from './watchFiles.ts';
 
 /** What gave occasion to read the plant file again. */
 export type Cause = 'signal' | 'file';
@@ -46,14 +46,14 @@ export class Reloading {
   readonly #results: Counter<'result'>;
   readonly #succeeded: Gauge;
   readonly #isRefused: Gauge;
-  #files: readonly string[];
+  #watched: Watched;
   #last: Reload | null = null;
   #turn: Promise<unknown> = Promise.resolve();
   readonly #failed = Promise.withResolvers<never>();
 
   constructor(of: Reloadable) {
     this.#of = of;
-    this.#files = of.source.files;
+    this.#watched = of.source;
     const registers = [of.parts.metrics.registry];
     this.#results = new Counter({
       name: 'pertonne_config_reloads_total',
@@ -89,10 +89,10 @@ export class Reloading {
     return waiting.length > 0 ? [`the plant file waits for a new start: ${waiting.join(', ')}`] : [];
   }
 
-  /** Reads it again whenever one of its files has changed, until aborted. */
+  /** Reads it again whenever one of its files has changed, or there is another one, until aborted. */
   watch(signal: AbortSignal): Promise<void> {
     return watchFiles(
-      () => this.#files,
+      () => this.#watched,
       this.#of.parts.clock,
       signal,
       () => this.reload('file'),
@@ -123,14 +123,12 @@ export class Reloading {
   async #read(): Promise<Loaded> {
     try {
       const loaded = await this.#of.source.read();
-      this.#files = loaded.files;
+      this.#watched = loaded;
       return loaded;
     } catch (cause) {
-      const [file = ''] = this.#files;
-      return {
-        faults: [{ file, line: 1, column: 1, path: '', message: `cannot be read: ${cause}` }],
-        files: this.#files,
-      };
+      const { files, places } = this.#watched;
+      const fault = { file: files[0] ?? '', line: 1, column: 1, path: '', message: `cannot be read: ${cause}` };
+      return { faults: [fault], files, places };
     }
   }
 

@@ -25,6 +25,8 @@ export const Include = z
 export interface PlantText extends YamlFile {
   /** Every file that was read or was to be, the plant's own first. */
   readonly files: readonly string[];
+  /** Where it looked for files to include, as `filesAt` takes it. */
+  readonly places: readonly string[];
 }
 
 interface Part {
@@ -43,8 +45,14 @@ export async function readPlantText(file: string): Promise<PlantText> {
     broken: parts.some(({ yaml }) => yaml.broken),
     bytes: bytesOf(parts),
     files: parts.map((part) => part.file),
+    places: parts.flatMap(placesOf),
     faultOf: whole.faultOf,
   };
+}
+
+function placesOf({ file, yaml: { value } }: Part): string[] {
+  const { data: patterns = [] } = Include.safeParse(isMapping(value) ? value.include : []);
+  return patterns.map((pattern) => join(dirname(file), pattern));
 }
 
 const bytesOf = (parts: readonly Part[]): number => parts.reduce((sum, { yaml }) => sum + yaml.bytes, 0);
@@ -66,7 +74,7 @@ async function read(file: string, parts: Part[], known: Set<string>): Promise<Fa
   const faults = [...yaml.faults, ...(error ? complaintsOf(error, ['include']).map(yaml.faultOf) : [])];
   for (const [index, pattern] of patterns.entries()) {
     const complain = (message: string): Fault => yaml.faultOf({ path: ['include', index], message });
-    const found = await filesOf(dirname(file), pattern);
+    const found = await filesAt(join(dirname(file), pattern));
     if (found.length === 0) faults.push(complain(`there is no file ${pattern}`));
     for (const included of found) {
       if (known.has(await identity(included))) faults.push(complain(`${included} is read already`));
@@ -80,15 +88,15 @@ async function read(file: string, parts: Part[], known: Set<string>): Promise<Fa
 /** The same for every name of a file. */
 const identity = (file: string): Promise<string> => realpath(file).catch(() => file);
 
-/** In the order of their names, so that the same folder makes the same plant everywhere. */
-async function filesOf(folder: string, pattern: string): Promise<string[]> {
-  const within = join(folder, dirname(pattern));
-  const matches = picomatch(basename(pattern), { noextglob: true, nonegate: true, nobrace: true });
-  const names = await readdir(within).catch((): string[] => []);
+/** The files of a folder whose name is as the last of `place`, in their order, so that the same folder makes the same plant everywhere. */
+export async function filesAt(place: string): Promise<string[]> {
+  const folder = dirname(place);
+  const matches = picomatch(basename(place), { noextglob: true, nonegate: true, nobrace: true });
+  const names = await readdir(folder).catch((): string[] => []);
   return names
     .filter((name) => matches(name))
     .toSorted()
-    .map((name) => join(within, name));
+    .map((name) => join(folder, name));
 }
 
 interface Span {

@@ -82,6 +82,8 @@ export interface Library<T> {
   readonly volumes: ReadonlyMap<string, T>;
   /** What was read, or could not be. */
   readonly files: readonly string[];
+  /** Where the plant's own would stand. */
+  readonly places: readonly string[];
   readonly faults: readonly Fault[];
 }
 
@@ -104,7 +106,8 @@ export async function readShelf<Name extends keyof Shelf>(
   const volumes = new Map<string, Volume<Name>>();
   const opened: string[] = [];
   const faults: Fault[] = [];
-  for (const name of new Set(wanted)) {
+  const named = [...new Set(wanted)];
+  for (const name of named) {
     const file = files.get(name);
     if (file === undefined) continue;
     opened.push(file);
@@ -112,7 +115,9 @@ export async function readShelf<Name extends keyof Shelf>(
     if ('faults' in read) faults.push(...read.faults);
     else volumes.set(name, read.volume as Volume<Name>);
   }
-  return { names: [...files.keys()], volumes, files: opened, faults };
+  const [own] = foldersOf(shelf, plantFile);
+  const places = named.map((name) => join(own!, `${name}.yaml`));
+  return { names: [...files.keys()], volumes, files: opened, places, faults };
 }
 
 async function readVolume(file: string, schema: z.ZodType): Promise<{ volume: unknown } | { faults: Fault[] }> {

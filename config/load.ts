@@ -22,6 +22,8 @@ export type Overlay = Readonly<Record<string, Readonly<Record<string, unknown>>>
 export type Loaded = ({ readonly config: PlantConfig } | { readonly faults: readonly Fault[] }) & {
   /** Every file that it was made of: the plant's own, those that it includes, and the profiles and tables it names. */
   readonly files: readonly string[];
+  /** Where it looked for them, as `filesAt` takes it: a file that appears there later belongs to the plant. */
+  readonly places: readonly string[];
 };
 
 export interface LoadOptions {
@@ -36,7 +38,7 @@ export async function loadConfig(
   { overlay = {}, devices = true }: LoadOptions = {},
 ): Promise<Loaded> {
   const yaml = await readPlantText(sourceFile);
-  if (yaml.broken) return { faults: yaml.faults, files: yaml.files };
+  if (yaml.broken) return { faults: yaml.faults, files: yaml.files, places: yaml.places };
   const written = withOverlay(isMapping(yaml.value) ? yaml.value : {}, overlay);
   const models = await readShelf('models', modelsIn(written), sourceFile);
   const named = typeof written.indicators === 'string' ? [written.indicators] : [];
@@ -51,12 +53,13 @@ export async function loadConfig(
   const complaints = inSource([...expanded.complaints, ...judged.complaints, ...unread], expanded);
   const libraries = [models, tables, profiles, coefficients];
   const files = [...yaml.files, ...libraries.flatMap((library) => library.files)];
+  const places = [...yaml.places, ...libraries.flatMap((library) => library.places)];
   const faults = [
     ...inOrder([...yaml.faults, ...complaints.map(yaml.faultOf)], yaml.files),
     ...libraries.flatMap((library) => library.faults),
   ];
-  if (faults.length > 0 || !judged.file) return { faults, files };
-  return { config: resolvePlant(judged.file, { sourceFile, indicators, ...judged.findings }), files };
+  if (faults.length > 0 || !judged.file) return { faults, files, places };
+  return { config: resolvePlant(judged.file, { sourceFile, indicators, ...judged.findings }), files, places };
 }
 
 const inOrder = (faults: readonly Fault[], files: readonly string[]): Fault[] =>

@@ -32,5 +32,6 @@ export async function sourceOf(
 ): Promise<{ readonly config: PlantConfig; readonly source: Source }> {
   const loaded = await loadConfig(file, options);
   if ('faults' in loaded) throw new UsageError(describeFaults(loaded.faults));
-  return { config: loaded.config, source: { files: loaded.files, read: () => loadApart(file, options) } };
+  const { config, files, places } = loaded;
+  return { config, source: { files, places, read: () => loadApart(file, options) } };
 }

@@ -61,8 +61,9 @@ export async function agentKit(
   mkdirSync(dataFolder);
   const loaded = await loadConfig(file);
   if ('faults' in loaded) throw new Error(describeFaults(loaded.faults));
-  const read = async (): Promise<Loaded> => ({ ...(await loadConfig(file)), ...(unwatched && { files: [] }) });
-  const source = { files: unwatched ? [] : loaded.files, read };
+  const nothing = { files: [], places: [] };
+  const read = async (): Promise<Loaded> => ({ ...(await loadConfig(file)), ...(unwatched && nothing) });
+  const source = { ...(unwatched ? nothing : loaded), read };
   const start = (): Promise<Agent> =>
     startAgent({
       ...{ config: loaded.config, clock, dataFolder, log: recordedLog() },

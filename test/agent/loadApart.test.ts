@@ -42,7 +42,7 @@ test('a plant file that is read in a thread of its own comes to the same, functi
   if ('faults' in here || 'faults' in apart) throw new Error(JSON.stringify([here, apart]));
   expect(plain(apart.config)).toEqual(plain(here.config));
   expect(apart.config.tags[2]!.derivation!.evaluate([7, 500])).toBe(500 * 0.01 - 3 * 7);
-  expect(apart.files).toEqual(here.files);
+  expect([apart.files, apart.places]).toEqual([here.files, here.places]);
   writeFileSync(file, `${PLANT}nonsense: 1\n`);
   expect(await loadApart(file)).toEqual(await loadConfig(file));
   expect(await growthSince(before, 1)).toEqual({});

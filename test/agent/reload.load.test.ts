@@ -147,7 +147,8 @@ beforeAll(async () => {
   const loaded = await loadConfig(file);
   if ('faults' in loaded) throw new Error(describeFaults(loaded.faults));
   // Read when the test says so, not when it is seen that the file has changed.
-  const source = { files: [], read: async () => ({ ...(await loadConfig(file)), files: [] }) };
+  const unwatched = { files: [], places: [] };
+  const source = { ...unwatched, read: async () => ({ ...(await loadConfig(file)), ...unwatched }) };
   agent = await startAgent({
     ...{ config: loaded.config, source, clock, dataFolder, log: recordedLog() },
     ...{ port: 0, speed: null, simulated: false },

@@ -1,5 +1,6 @@
 import { on } from 'node:events';
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { realClock } from '../../agent/clock.ts';
@@ -232,5 +233,41 @@ describe('a file at which the agent looks itself', () => {
     writeFileSync(`${it.file}.new`, changedBy({ 'bound: 50': 'bound: 44' }));
     renameSync(`${it.file}.new`, it.file);
     await seen({ cause: 'file', result: 'applied' });
+  });
+
+  const beside = (name: string): string => join(dirname(it.file), name);
+
+  test('that was not there is taken up when a pattern of include fits it, its folder being new too, and left when it is gone again', async () => {
+    const include = { 'agent: line': 'agent: line\ninclude: [more/*.yaml]' };
+    expect(await edited(include)).toMatchObject({
+      result: 'refused',
+      faults: [expect.stringContaining('more/*.yaml')],
+    });
+    mkdirSync(beside('more'));
+    writeFileSync(
+      beside('more/a.yaml'),
+      'tags:\n  - { id: more.a, endpoint: bus, unit: kWh, address: { register: 6, type: uint16 } }\n',
+    );
+    await seen({ cause: 'file', result: 'applied' });
+    await vi.waitFor(async () => expect(await live('more.a')).toMatchObject({ value: 16, statusCode: 'good' }), LONG);
+    writeFileSync(
+      beside('more/b.yaml'),
+      'tags:\n  - { id: more.b, endpoint: bus, unit: kWh, address: { register: 7, type: uint16 } }\n',
+    );
+    await vi.waitFor(async () => expect(await live('more.b')).toMatchObject({ value: 17, statusCode: 'good' }), LONG);
+    rmSync(beside('more/b.yaml'));
+    await vi.waitFor(async () => expect(await live('more.b')).toBeUndefined(), LONG);
+  });
+
+  test('that was not there is taken up when it is a profile that the plant file names', async () => {
+    const named = { 'unit: kW, address: { register: 1, type: uint16 }': 'address: { profile: own, point: power }' };
+    expect(await edited(named)).toMatchObject({ result: 'refused', faults: [expect.stringContaining('own')] });
+    mkdirSync(beside('profiles'));
+    writeFileSync(
+      beside('profiles/own.yaml'),
+      'maker: Own\nmodel: One\nmanual: none\nprotocol: modbus\npoints:\n  power: { register: 8, type: uint16, unit: kW }\n',
+    );
+    await seen({ cause: 'file', result: 'applied' });
+    await vi.waitFor(async () => expect(await live('kw')).toMatchObject({ value: 18, statusCode: 'good' }), LONG);
   });
 });

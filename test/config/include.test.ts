@@ -47,6 +47,11 @@ test('a plant in several files is the plant in one, and every file that it is ma
     'indicators/guangxi-2025.yaml',
     'profiles/abb-b23.yaml',
   ]);
+  expect(loaded.places.map((place) => place.replace(`${loaded.folder}/`, ''))).toEqual([
+    'meters/*.yaml',
+    'indicators/guangxi-2025.yaml',
+    'profiles/abb-b23.yaml',
+  ]);
 });
 
 test('however its lists are cut, it is the same plant', async () => {
