@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { complaintsOf, inWords } from '../../config/faults.ts';
 import { ConnectionLost, Misconfigured } from '../../drivers/driver.ts';
+import { NodeText } from '../../drivers/opcua/address.ts';
 import { openSession } from '../../drivers/opcua/connect.ts';
 import { type Leaf, readLeaves } from '../../drivers/opcua/leaves.ts';
 import { options as Options } from '../../drivers/opcua/options.ts';
@@ -40,6 +41,8 @@ async function browsedAt(url: string, asked: Access): Promise<{ written: Record<
   const written = endpointOf(url, asked);
   const { data: options, error } = Options.safeParse(written, { error: inWords });
   if (error) throw new UsageError(complaintsOf(error).map(said).join('\n'));
+  const unreadable = NodeText.safeParse(asked.node).error;
+  if (unreadable) throw new UsageError(`--node: ${asked.node} is not ${unreadable.issues[0]!.message}`);
   const browsed = await look(options, asked).catch((cause: unknown) => {
     const isKnown = [ConnectionLost, Misconfigured, RefusedByServer].some((kind) => cause instanceof kind);
     throw isKnown ? new Refused(`${url}: ${(cause as Error).message}`, { cause }) : cause;

@@ -32,7 +32,7 @@ const IDENTIFIER = `[iI]=\\d+|[sS]=.+|[gG]=${HEX}{8}(?:-${HEX}{4}){3}-${HEX}{12}
 const NODE = new RegExp(`^(?:[nN][sS]=\\d+;|[nN][sS][uU]=[^;]+;)?(?:${IDENTIFIER})$`);
 
 /** `nsu=<uri>` is better than `ns=<index>`, which may change when the server restarts. */
-const NodeText = z
+export const NodeText = z
   .string()
   .regex(NODE, 'a NodeId such as nsu=urn:maker:plc;s=Mill.Power or ns=2;i=1042')
   .refine((node) => below(node, /^ns=(\d+)/i, 2 ** 16), 'a namespace index is below 65536')

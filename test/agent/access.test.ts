@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import pino from 'pino';
+import type { Logger } from 'pino';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Keyring } from '../../agent/access/keyring.ts';
 import {
@@ -11,6 +11,7 @@ import {
   type Token,
   tokenFileIn,
 } from '../../agent/access/tokenFile.ts';
+import { recordedLog } from '../support/logs.ts';
 import { temporaryFolder } from '../support/process.ts';
 
 /** Tokens in a file, and who is let in by them. */
@@ -20,7 +21,7 @@ let file: string;
 let now: number;
 let logged: { event?: string; reason?: string }[];
 const clock = { wall: () => now, delay: async () => {} };
-const log = (): pino.Logger => pino({}, { write: (line: string) => void logged.push(JSON.parse(line)) });
+const log = (): Logger => recordedLog((line) => logged.push(JSON.parse(line)));
 
 beforeEach(() => {
   folder = temporaryFolder();

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import pino from 'pino';
 import { Registry } from 'prom-client';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { OPEN } from '../../agent/access/access.ts';
@@ -13,6 +12,7 @@ import { WireRecord } from '../../agent/stream/protocol.ts';
 import { Waiters } from '../../agent/waiters.ts';
 import { wireTimeOf } from '../../agent/wire.ts';
 import { at, FIXED, planOf, sample } from '../support/engineKit.ts';
+import { recordedLog } from '../support/logs.ts';
 import { temporaryFolder } from '../support/process.ts';
 import { aSystem } from './aSystem.ts';
 import { plant } from './streamKit.ts';
@@ -33,7 +33,7 @@ const plan = planOf({
 });
 const time = wireTimeOf(plan.calendar);
 const PATH = '/v1/alarms/line.energy/minute';
-const silent = pino({ level: 'silent' });
+const log = recordedLog();
 
 let folder: ReturnType<typeof temporaryFolder>;
 let store: LogStore;
@@ -50,7 +50,7 @@ async function start(from: number) {
     ...store,
     write: (work) => (isFull ? Promise.reject(new Error('SQLITE_FULL')) : store.write(work)),
   };
-  const options = { plan, store: failing, clock, log: silent, time, ...FIXED, committed };
+  const options = { plan, store: failing, clock, log, time, ...FIXED, committed };
   const pipeline = await Pipeline.open(options);
   const stop = new AbortController();
   const working = [pipeline.keepTime(stop.signal), pipeline.keepCommitting(stop.signal)];
@@ -63,7 +63,7 @@ async function start(from: number) {
       store,
       clock,
       wireTime: time,
-      log: silent,
+      log,
       registry: new Registry(),
     },
     live: { values: () => [] },

@@ -1,6 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import pino from 'pino';
 import { Registry } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { AuditDesk } from '../../agent/auditDesk.ts';
@@ -10,6 +9,7 @@ import type { AuditRow } from '../../agent/store/contract.ts';
 import { type LogStore, openStore } from '../../agent/store/open.ts';
 import { openSqlite } from '../../agent/store/sqlite.ts';
 import { examineTrail } from '../../agent/store/trail.ts';
+import { recordedLog } from '../support/logs.ts';
 import { ended, temporaryFolder } from '../support/process.ts';
 import { wireTime } from './streamKit.ts';
 
@@ -36,7 +36,7 @@ afterEach(async () => {
 
 function desk(own = registry()): AuditDesk {
   const failing: typeof store.write = (work) => (isFull ? Promise.reject(new Error('SQLITE_FULL')) : store.write(work));
-  const log = pino({}, { write: (line: string) => void logged.push(JSON.parse(line)) });
+  const log = recordedLog((line) => logged.push(JSON.parse(line)));
   const clock = { now: () => now, wall: () => now, delay: async () => {} };
   return new AuditDesk({ store: { ...store, write: failing }, file, clock, log, registry: own });
 }
@@ -143,7 +143,7 @@ describe('what happens', () => {
 
   test('is one line in the log and one in the list, whatever a name holds', async () => {
     const lines: string[] = [];
-    const log = pino({}, { write: (line: string) => void lines.push(line) });
+    const log = recordedLog((line) => lines.push(line));
     const clock = { now: () => now, wall: () => now, delay: async () => {} };
     const one = new AuditDesk({ store, file, clock, log, registry: registry() });
     one.add({ ...note('login'), who: 'x\r\n{"event":"audit","who":"admin"}\u2028\u001b[2J' });

@@ -6,6 +6,7 @@ import { realClock } from '../../agent/clock.ts';
 import { authority } from '../support/certificates.ts';
 import { connectProxy } from '../support/connectProxy.ts';
 import { cutting } from '../support/cutting.ts';
+import { PASSWORD } from '../support/logs.ts';
 import { type PlatformEnd, type PlatformEndOptions, platformEnd } from '../support/platformEnd.ts';
 import { type Dialling, dialling, fileOf } from './dialoutKit.ts';
 import { figures, kits, range } from './streamKit.ts';
@@ -178,12 +179,12 @@ describe('words and waits', () => {
 
   test('each change of state is logged once, and what would better not be is warned of; never a secret', async () => {
     const it = await agent();
-    const far = await platform({ token: 'right-token' });
-    process.env.PERTONNE_TEST_TOKEN = 'wrong-token';
+    const far = await platform({ token: `right-${PASSWORD}` });
+    process.env.PERTONNE_TEST_TOKEN = `wrong-${PASSWORD}`;
     cleanEnvironment = () => delete process.env.PERTONNE_TEST_TOKEN;
     const made = dial(it, [to(far.port, { tokenEnv: 'PERTONNE_TEST_TOKEN' })]);
     await expect.poll(() => made.waits.length).toBeGreaterThan(3);
-    process.env.PERTONNE_TEST_TOKEN = 'right-token';
+    process.env.PERTONNE_TEST_TOKEN = `right-${PASSWORD}`;
     await expect.poll(() => made.status().value).toBe(1);
     expect(made.logged).toMatchObject([
       { event: 'secret-in-environment', platform: 'head-office', variable: 'PERTONNE_TEST_TOKEN' },
@@ -252,15 +253,18 @@ describe('over TLS', () => {
     const { ca, issue } = await authority();
     const far = await platform({ tls: await issue(['platform.example']) });
     const proxy = kept(await connectProxy());
-    const files = { caFile: await fileOf(it, 'ca.pem', ca), proxyPasswordFile: await fileOf(it, 'pass', 's@cret:1') };
+    const files = {
+      caFile: await fileOf(it, 'ca.pem', ca),
+      proxyPasswordFile: await fileOf(it, 'pass', `s@cret:${PASSWORD}`),
+    };
     const url = `wss://platform.example:${far.port}/agents`;
     dial(it, [{ id: 'head-office', url, proxy: proxy.url, proxyUser: 'agent', ...files }]);
     await expect.poll(() => far.seqs).toEqual([1, 2, 3]);
-    expect(proxy.asked[0]).toEqual({ to: `platform.example:${far.port}`, user: 'agent:s@cret:1' });
-    process.env.PERTONNE_TEST_PASSWORD = 'from the environment';
+    expect(proxy.asked[0]).toEqual({ to: `platform.example:${far.port}`, user: `agent:s@cret:${PASSWORD}` });
+    process.env.PERTONNE_TEST_PASSWORD = PASSWORD;
     const again = { caFile: files.caFile, proxyPasswordEnv: 'PERTONNE_TEST_PASSWORD' };
     dial(it, [{ id: 'head-office-2', url, proxy: proxy.url, proxyUser: 'agent', ...again }]);
-    await expect.poll(() => proxy.asked.map(({ user }) => user)).toContain('agent:from the environment');
+    await expect.poll(() => proxy.asked.map(({ user }) => user)).toContain(`agent:${PASSWORD}`);
   });
 
   test('a proxy that refuses is told; one that never answers is given up, and nothing is left of it', async () => {

@@ -1,12 +1,12 @@
 import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import pino from 'pino';
 import { Registry } from 'prom-client';
 import { realClock } from '../../agent/clock.ts';
 import { Platforms } from '../../agent/dialout/platforms.ts';
 import type { LiveValue } from '../../agent/stream/protocol.ts';
 import { Platform } from '../../config/platforms.ts';
 import type { Clock } from '../../drivers/driver.ts';
+import { recordedLog } from '../support/logs.ts';
 import { type Kit, wireTime } from './streamKit.ts';
 
 export interface Dialling {
@@ -40,7 +40,7 @@ export function dialling(
   };
   const registry = new Registry();
   const logged: Record<string, unknown>[] = [];
-  const log = pino({ base: null }, { write: (line) => void logged.push(JSON.parse(line) as Record<string, unknown>) });
+  const log = recordedLog((line) => logged.push(JSON.parse(line) as Record<string, unknown>));
   const parsed = options.map((one) => Platform.parse(one));
   const sources = { store, clock, log, time: wireTime, registry, random: () => 0 };
   const platforms = new Platforms(parsed, { ...sources, ...(connectMs !== undefined && { connectMs }) });

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import pino from 'pino';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { realClock } from '../../agent/clock.ts';
 import { EntryDesk } from '../../agent/entryDesk.ts';
@@ -9,6 +8,7 @@ import { type LogStore, openStore } from '../../agent/store/open.ts';
 import { wireTimeOf } from '../../agent/wire.ts';
 import type { Entry } from '../../rules/entry.ts';
 import { FIXED, planOf } from '../support/engineKit.ts';
+import { recordedLog } from '../support/logs.ts';
 import { temporaryFolder } from '../support/process.ts';
 
 /** Entries while the log takes no records. */
@@ -46,7 +46,7 @@ async function start(): Promise<void> {
     epoch: store.epoch,
     write: (work) => (isFull ? Promise.reject(new Error('SQLITE_FULL')) : store.write(work)),
   };
-  const log = pino({ level: 'silent' });
+  const log = recordedLog();
   pipeline = await Pipeline.open({
     ...{ plan, store: failing, clock, log, time, ...FIXED, committed: () => {} },
   });

@@ -1,4 +1,3 @@
-import pino from 'pino';
 import { expect, test } from 'vitest';
 import { realClock } from '../../agent/clock.ts';
 import { supervise } from '../../agent/supervise.ts';
@@ -6,6 +5,7 @@ import { modbus } from '../../drivers/modbus/index.ts';
 import { points } from '../drivers/host.ts';
 import { answer, exception, rawPeer } from '../drivers/modbusPeer.ts';
 import { growthSince, handles, heapUsed } from '../support/handles.ts';
+import { recordedLog } from '../support/logs.ts';
 
 /** A device that does something wrong again and again; the waits between attempts pass at once. */
 const FAULTS = 1_500;
@@ -44,7 +44,7 @@ test(`an endpoint that misbehaves ${FAULTS} times costs nothing that stays`, { t
     const around = {
       clock: { ...clock, delay },
       pkiFolder: '',
-      log: pino({ level: 'silent' }),
+      log: recordedLog(),
       random: () => 0,
       phase: () => 0,
       counted: () => {},

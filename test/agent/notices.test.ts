@@ -1,9 +1,9 @@
-import pino from 'pino';
 import { expect, test } from 'vitest';
 import { realClock } from '../../agent/clock.ts';
 import { selfMetrics } from '../../agent/metrics.ts';
 import { noticed } from '../../agent/notices.ts';
 import type { CertificateNotice, Notice } from '../../drivers/driver.ts';
+import { recordedLog } from '../support/logs.ts';
 
 const DAY = 86_400_000;
 const NOW = Date.parse('2026-03-02T00:00:00Z');
@@ -12,7 +12,7 @@ function watching() {
   const lines: Record<string, unknown>[] = [];
   const time = { now: NOW };
   const metrics = selfMetrics();
-  const log = pino({ base: null }, { write: (line: string) => void lines.push(JSON.parse(line)) });
+  const log = recordedLog((line) => lines.push(JSON.parse(line)));
   const notice = noticed({ ...realClock(), wall: () => time.now }, log, metrics);
   return { lines, time, metrics, tell: (one: Notice, endpoint = 'plc') => notice(endpoint, one) };
 }

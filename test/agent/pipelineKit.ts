@@ -1,4 +1,3 @@
-import pino from 'pino';
 import type { BacklogBounds } from '../../agent/backlog.ts';
 import { lockStepClock } from '../../agent/clock.ts';
 import type { Configured } from '../../agent/configured.ts';
@@ -9,6 +8,7 @@ import { Waiters } from '../../agent/waiters.ts';
 import { type WireTime, wireTimeOf } from '../../agent/wire.ts';
 import type { Sample } from '../../rules/sample.ts';
 import { at, FIXED, planOf, sample } from '../support/engineKit.ts';
+import { recordedLog } from '../support/logs.ts';
 
 export const T = at('2026-11-23T10:00:00+08:00');
 export const plan = planOf({
@@ -28,7 +28,7 @@ export async function pipelineOn(store: Store, given: Given = {}) {
   const clock = lockStepClock(T, T + 3_600_000);
   const pacer = clock.pacer();
   const commits = new Waiters();
-  const log = pino({ level: 'silent' });
+  const log = recordedLog();
   const pipeline = await Pipeline.open({
     plan,
     store,

@@ -1,5 +1,4 @@
 import { stat } from 'node:fs/promises';
-import pino from 'pino';
 import { expect, test } from 'vitest';
 import { realClock } from '../../agent/clock.ts';
 import { selfMetrics } from '../../agent/metrics.ts';
@@ -7,6 +6,7 @@ import { keepPruning } from '../../agent/pruning.ts';
 import type { MinuteRow, NewRecord } from '../../agent/store/contract.ts';
 import type { Pruned } from '../../agent/store/prune.ts';
 import { openSqlite } from '../../agent/store/sqlite.ts';
+import { recordedLog } from '../support/logs.ts';
 import { note, START, StoreKit } from '../support/storeKit.ts';
 
 /** What is kept, of everything in the log: the oldest goes first, and is counted. */
@@ -167,7 +167,7 @@ test('what is dropped is counted for those who look after the agent, and logged'
   const metrics = selfMetrics();
   const stop = new AbortController();
   const told: unknown[] = [];
-  const log = pino({ base: null }, { write: (line) => told.push(JSON.parse(line)) });
+  const log = recordedLog((line) => told.push(JSON.parse(line)));
   let looks = 0;
   // Looks twice, the second time in vain.
   const clock = { ...realClock(), now: () => START, delay: async () => (looks++ < 2 ? undefined : stop.abort()) };

@@ -1,9 +1,9 @@
-import pino from 'pino';
 import { describe, expect, test } from 'vitest';
 import { realClock } from '../../agent/clock.ts';
 import { type EndpointStatus, supervise } from '../../agent/supervise.ts';
 import { type Clock, ConnectionLost, type Driver, Misconfigured } from '../../drivers/driver.ts';
 import type { Ms, Sample } from '../../rules/sample.ts';
+import { recordedLog } from '../support/logs.ts';
 
 /** A clock whose real delays pass at once and are written down. */
 function hurried(delays: number[], now: () => Ms): Clock {
@@ -23,7 +23,7 @@ async function watch(
   const around = {
     clock: hurried(delays, now),
     pkiFolder: '',
-    log: pino({ level: 'silent' }),
+    log: recordedLog(),
     random: () => 0,
     deliver: async (batch: readonly Sample[]) => void samples.push(...batch),
     changed: (_: string, status: EndpointStatus) => void changes.push(status),

@@ -3,13 +3,13 @@ import { type Agent, request } from 'node:https';
 import { connect as connectPlain } from 'node:net';
 import { join } from 'node:path';
 import { connect, type SecureVersion, type TLSSocket } from 'node:tls';
-import pino from 'pino';
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { realClock } from '../../agent/clock.ts';
 import { CertificateFault, type Pair, ServerCertificate } from '../../agent/http/certificate.ts';
 import { SUBPROTOCOL } from '../../agent/stream/frames.ts';
 import { type Authority, authority, type Pem } from '../support/certificates.ts';
+import { recordedLog } from '../support/logs.ts';
 import { temporaryFolder } from '../support/process.ts';
 import { type HttpKit, httpKit } from './httpKit.ts';
 import { Reader, silent } from './streamKit.ts';
@@ -122,7 +122,7 @@ describe('the certificate in its files', () => {
     ServerCertificate.open({
       ...files,
       clock: { wall: () => now, delay: async () => {} },
-      log: pino({}, { write: (line: string) => void logged.push(JSON.parse(line)) }),
+      log: recordedLog((line) => logged.push(JSON.parse(line))),
       expires: (at) => expires.push(at),
     });
   const events = (): string[] => logged.map(({ event }) => event);

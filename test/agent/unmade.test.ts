@@ -1,4 +1,3 @@
-import pino from 'pino';
 import { expect, test } from 'vitest';
 import { healthOf } from '../../agent/health.ts';
 import { LogWatch } from '../../agent/logWatch.ts';
@@ -7,6 +6,7 @@ import type { Entry } from '../../agent/records.ts';
 import type { Store } from '../../agent/store/contract.ts';
 import type { WireTime } from '../../agent/wire.ts';
 import { planOf, sample } from '../support/engineKit.ts';
+import { recordedLog } from '../support/logs.ts';
 import { StoreKit } from '../support/storeKit.ts';
 import { bodies, pipelineOn, T, time } from './pipelineKit.ts';
 
@@ -29,7 +29,7 @@ const unwritable: Entry = { type: 'endpoint', endpoint: 'plc', state: 'down', re
 const writable = (endpoint: string): Entry => ({ ...unwritable, endpoint, reason: 'no answer' }) as Entry;
 
 const reasons = (pipeline: Pipeline): readonly string[] =>
-  healthOf(pipeline, new LogWatch(pino({ level: 'silent' })), new Map(), []).reasons;
+  healthOf(pipeline, new LogWatch(recordedLog()), new Map(), []).reasons;
 
 test('a record that is no JSON is left out, counted and told; those beside it are written', async () => {
   const store = await kit.opened();

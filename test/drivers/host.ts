@@ -3,11 +3,11 @@ import { mkdtempSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pino from 'pino';
 import { realClock } from '../../agent/clock.ts';
 import { type EndpointStatus, type Surroundings, supervise } from '../../agent/supervise.ts';
 import type { Clock, Countable, Driver, Host, Notice, Point, PollReport, Protocol } from '../../drivers/driver.ts';
 import type { Sample } from '../../rules/sample.ts';
+import { recordedLog } from '../support/logs.ts';
 
 /** Real milliseconds between attempts, at most. */
 const SHORT_WAIT = 20;
@@ -111,7 +111,7 @@ export function supervised(driver: Driver, tags: readonly string[], pkiFolder = 
   const around = {
     clock: { ...clock, delay: (realMs, signal) => clock.delay(Math.min(realMs, SHORT_WAIT), signal) },
     pkiFolder,
-    log: pino({ level: 'silent' }),
+    log: recordedLog(),
     random: () => 0,
     phase: () => 0,
     counted: () => {},

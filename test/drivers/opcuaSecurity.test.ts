@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { realClock } from '../../agent/clock.ts';
 import { type Clock, Misconfigured } from '../../drivers/driver.ts';
 import { opcua } from '../../drivers/opcua/index.ts';
+import { PASSWORD } from '../support/logs.ts';
 import { points, type Running, run, temporaryFolder } from './host.ts';
 import { double, makeOpcuaServer, NAMESPACE, type TestServer } from './opcuaServer.ts';
 
@@ -16,7 +17,7 @@ const tries: string[] = [];
 const users = {
   isValidUser: (user: string, password: string) => {
     tries.push(user);
-    return user === 'reader' && password === 'right';
+    return user === 'reader' && password === PASSWORD;
   },
 };
 const userTrust = new OPCUACertificateManager({ rootFolder: temporaryFolder(), disableFileWatchers: true });
@@ -56,8 +57,8 @@ describe('every mode with every policy', () => {
   const all = MODES.flatMap((mode) => POLICIES.map((policy) => ({ mode, policy })));
   it.each(all)('$mode with $policy: anonymous, and by password', async ({ mode, policy }) => {
     const passwordFile = join(temporaryFolder(), 'password');
-    writeFileSync(passwordFile, 'right\n');
-    process.env.PERTONNE_TEST_PASSWORD = 'right';
+    writeFileSync(passwordFile, `${PASSWORD}\n`);
+    process.env.PERTONNE_TEST_PASSWORD = PASSWORD;
     const byEnvironment = { user: 'reader', passwordEnv: 'PERTONNE_TEST_PASSWORD' };
     for (const user of [{}, { user: 'reader', passwordFile }, byEnvironment]) {
       server.secured.length = 0;
@@ -142,17 +143,17 @@ it('a user that was refused is not sent again for an hour, so that no server loc
   await attempt();
   expect(tries).toEqual(['reader', 'reader']);
 
-  writeFileSync(passwordFile, 'right\n');
+  writeFileSync(passwordFile, `${PASSWORD}\n`);
   running = run(driver, ours, clock);
   expect(await running.next(() => true)).toMatchObject({ value: 42 });
 });
 
 it('neither password nor key is in what is told', async () => {
   const passwordFile = join(temporaryFolder(), 'password');
-  writeFileSync(passwordFile, 'hunter2-is-secret\n');
+  writeFileSync(passwordFile, `wrong-${PASSWORD}\n`);
   const refused = await failure(begin({ user: 'reader', passwordFile }));
   const told = JSON.stringify([refused.message, running.notices]);
-  expect(told).not.toContain('hunter2');
+  expect(told).not.toContain(PASSWORD);
   expect(told).not.toContain(readFileSync(join(ours, 'own/private/private_key.pem'), 'utf8').slice(40, 80));
 });
 

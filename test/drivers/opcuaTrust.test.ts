@@ -6,6 +6,7 @@ import { DataType, MessageSecurityMode, SecurityPolicy, StatusCodes } from 'node
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ConnectionLost, Misconfigured } from '../../drivers/driver.ts';
 import { opcua } from '../../drivers/opcua/index.ts';
+import { PASSWORD } from '../support/logs.ts';
 import { points, type Running, run, temporaryFolder } from './host.ts';
 import { dataValue, double, makeOpcuaServer, NAMESPACE, type TestServer } from './opcuaServer.ts';
 
@@ -36,7 +37,7 @@ function served(...args: Parameters<typeof makeOpcuaServer>): () => TestServer {
 }
 
 describe('toward a server that offers SignAndEncrypt', () => {
-  const users = { isValidUser: (user: string, password: string) => user === 'reader' && password === 'right' };
+  const users = { isValidUser: (user: string, password: string) => user === 'reader' && password === PASSWORD };
   const server = served({ userManager: users });
 
   it('an unknown certificate is refused with its thumbprint, kept for review, and trusted once an operator says so', async () => {
@@ -75,11 +76,11 @@ describe('toward a server that offers SignAndEncrypt', () => {
     const folder = temporaryFolder();
     const passwordFile = join(folder, 'password');
     const options = { url: server().url, serverCertificate: server().certificateFile, user: 'reader', passwordFile };
-    writeFileSync(passwordFile, 'wrong\n');
+    writeFileSync(passwordFile, `wrong-${PASSWORD}\n`);
     const refused = await refusal(options, folder);
     expect(refused).toBeInstanceOf(Misconfigured);
     expect(refused.message).toContain('user or the password');
-    writeFileSync(passwordFile, 'right\n');
+    writeFileSync(passwordFile, `${PASSWORD}\n`);
     expect(await begin(options, folder).next(() => true)).toMatchObject({ value: 42 });
   });
 

@@ -1,9 +1,7 @@
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { judge } from '../support/judge.ts';
+import { runOf } from '../support/runOf.ts';
 import { isOpcUa, Listener, reads } from '../support/wire.ts';
 
 describe('what a driver says is told from its bytes', () => {
@@ -51,21 +49,11 @@ describe('only what reads is let pass', () => {
 });
 
 describe('a run of tests', () => {
-  /** Runs the drivers of `fixtures/` as a run of its own. */
-  const run = async (fixture: string): Promise<{ code: number; output: string }> => {
-    const config = join(import.meta.dirname, 'fixtures/vitest.config.ts');
-    const vitest = join(import.meta.dirname, '../../node_modules/vitest/vitest.mjs');
-    const { PERTONNE_WIRE: _, NODE_OPTIONS: __, ...env } = process.env;
-    const args = [vitest, 'run', '--config', config, fixture];
-    const ended = promisify(execFile)(process.execPath, args, { env: { ...env, VITEST: undefined } });
-    return ended.then(
-      ({ stdout, stderr }) => ({ code: 0, output: stdout + stderr }),
-      ({ code, stdout, stderr }) => ({ code, output: stdout + stderr }),
-    );
-  };
-
   it('passes when its drivers read, and says what they sent', async () => {
-    expect(await run('reads')).toMatchObject({ code: 0, output: expect.stringContaining('modbus 3, opcua ') });
+    expect(await runOf('drivers/fixtures/reads')).toMatchObject({
+      code: 0,
+      output: expect.stringContaining('modbus 3, opcua '),
+    });
   });
 
   it.each([
@@ -73,7 +61,7 @@ describe('a run of tests', () => {
     ['writesFromChild', 'modbus 6'],
     ['writesNode', 'opcua Write'],
   ])('fails when a driver does what %s does, though all its tests pass', async (fixture, said) => {
-    const { code, output } = await run(fixture);
+    const { code, output } = await runOf(`drivers/fixtures/${fixture}`);
     expect(output).toMatch(/Tests .*1 passed/);
     expect(output).toContain(said);
     expect(code).not.toBe(0);

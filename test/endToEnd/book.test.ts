@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import pino from 'pino';
 import { afterAll, describe, expect, test } from 'vitest';
 import { startAgent } from '../../agent/agent.ts';
 import { lockStepClock } from '../../agent/clock.ts';
@@ -7,6 +6,7 @@ import { loadConfig } from '../../config/load.ts';
 import { startPlant } from '../../drivers/simulator/index.ts';
 import type { Ms } from '../../rules/sample.ts';
 import { at } from '../support/engineKit.ts';
+import { recordedLog } from '../support/logs.ts';
 import { temporaryFolder } from '../support/process.ts';
 import { finals, readUntil } from '../support/reading.ts';
 
@@ -28,7 +28,7 @@ describe('the simulated plant, read by an agent in lock-step', () => {
     const plant = await plantAt('plant', clock);
     const loaded = await loadConfig(EXAMPLE, { overlay: plant.endpoints });
     if ('faults' in loaded) throw new Error(JSON.stringify(loaded.faults));
-    const log = pino({ level: 'silent' });
+    const log = recordedLog();
     const agent = await startAgent({
       config: loaded.config,
       clock,

@@ -87,6 +87,7 @@ describe('pertonne browse on the simulated plant', () => {
   test.each([
     [['--mode', 'Loud'], 2, 'mode'],
     [['--depth', '0'], 2, '--depth'],
+    [['--node', 'Plant'], 2, '--node: Plant is not a NodeId such as'],
     [['--node', 'nsu=urn:nobody;s=a'], 3, 'no such namespace'],
     [['--node', `nsu=${OWN};s=Nothing`], 3, 'no node'],
     [['--mode', 'None'], 3, 'offers no None/None'],

@@ -4,11 +4,12 @@ import { extract, list } from 'tar';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Finding } from '../../agent/doctor/finding.ts';
 import { BY_HAND } from '../agent/agentKit.ts';
+import { PASSWORD } from '../support/logs.ts';
 import { ended, Pertonne, temporaryFolder } from '../support/process.ts';
 
 /** An agent with one meter that never answers: looked at while it runs, and when it does not; and packed for support. */
 
-const SECRET = 'Xq7-planted-9';
+const SECRET = PASSWORD;
 const folder = temporaryFolder();
 const [plant, data, log, password] = ['plant.yaml', 'data', 'agent.log', 'password.txt'].map((name) =>
   join(folder.path, name),
@@ -150,7 +151,7 @@ describe('an agent that does not run', () => {
 
   test('whose plant file has faults is packed with them', async () => {
     const faulty = join(folder.path, 'faulty.yaml');
-    writeFileSync(faulty, 'version: 1\nagent: x\npassword: |\n  Xq7-planted-9\n');
+    writeFileSync(faulty, `version: 1\nagent: x\npassword: |\n  ${SECRET}\n`);
     const out = join(folder.path, 'faulty.tar.gz');
     expect(await ended('bundle', '--out', out, '-c', faulty, '--data', data)).toMatchObject({ code: 0 });
     const place = join(folder.path, 'faulty');

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { connect } from '../../agent/client/index.ts';
+import { recordOutput } from '../support/logs.ts';
 import { ended, Pertonne, temporaryFolder } from '../support/process.ts';
 
 const folder = temporaryFolder();
@@ -117,6 +118,7 @@ async function typed(
   let unread = '';
   child.stdout!.on('data', (chunk: Buffer) => {
     unread += chunk;
+    recordOutput(String(chunk));
     while (rest.length > 0 && unread.includes(rest[0]![0])) {
       const [question, answer] = rest.shift()!;
       unread = unread.slice(unread.indexOf(question) + question.length);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { MessageSecurityMode, SecurityPolicy } from 'node-opcua';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { double, makeOpcuaServer, NAMESPACE, type TestServer } from '../drivers/opcuaServer.ts';
+import { recordOutput } from '../support/logs.ts';
 import { ended, Pertonne, temporaryFolder } from '../support/process.ts';
 
 let server: TestServer;
@@ -101,6 +102,7 @@ describe.skipIf(!existsSync('/usr/bin/script'))('on a terminal (skipped without 
       let out = '';
       terminal.stdout.on('data', (chunk: Buffer) => {
         out += chunk;
+        recordOutput(String(chunk));
         if (out.includes('(yes/no)?')) terminal.stdin.end(`${answer}\n`);
       });
       terminal.once('close', (code) => resolve({ code, out }));

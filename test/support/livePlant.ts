@@ -1,11 +1,11 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import pino from 'pino';
 import { startAgent } from '../../agent/agent.ts';
 import { heldClock } from '../../agent/clock.ts';
 import { Ready } from '../../agent/http/answers.ts';
 import { describeFaults, loadConfig } from '../../config/load.ts';
 import { startPlant } from '../../drivers/simulator/index.ts';
+import { recordedLog } from './logs.ts';
 import { temporaryFolder } from './process.ts';
 
 /** The demo's plant and an agent beside it in this process, on a plant file that differs from the demo's. */
@@ -44,7 +44,7 @@ export async function livePlant({ edit, faults = [], speed, from }: Options): Pr
   const loaded = await loadConfig(file, { overlay: plant.endpoints });
   if ('faults' in loaded) throw new Error(describeFaults(loaded.faults));
   const agent = await startAgent({
-    ...{ config: loaded.config, clock, dataFolder, log: pino({ level: 'silent' }) },
+    ...{ config: loaded.config, clock, dataFolder, log: recordedLog() },
     ...{ port: 0, speed, simulated: true },
   });
   while (await isStarting(agent.url)) await clock.delay(50);

@@ -6,25 +6,40 @@ import pino, { type Logger } from 'pino';
 
 const folder = process.env.PERTONNE_LOGS;
 
-/** Says nothing here, and is looked through afterwards. */
-export const recordedLog = (): Logger =>
-  folder === undefined
-    ? pino({ level: 'silent' })
-    : pino({ level: 'trace' }, { write: (line: string) => appendFileSync(join(folder, `${process.pid}.log`), line) });
-
-/** What a command said; a token that `token add` hands over stands alone on its line, and is meant to. */
-export function recordOutput(line: string): void {
-  if (folder === undefined || /^pertonne_[\w-]{43}$/.test(line)) return;
-  appendFileSync(join(folder, `${process.pid}.log`), `${line}\n`);
+/** The only logger of tests: `hear` is given each line, which is looked through when the run has ended. */
+export function recordedLog(hear?: (line: string) => unknown): Logger {
+  if (folder === undefined && !hear) return pino({ level: 'silent' });
+  return pino(
+    { level: 'trace' },
+    {
+      write(line: string) {
+        record(line);
+        hear?.(line);
+      },
+    },
+  );
 }
 
-/** Tokens, cookies, keys, and the passwords that tests use. */
+/** What a command said; a token that `token add` hands over stands alone on its line, and is meant to. */
+export function recordOutput(text: string): void {
+  const lines = text.split('\n').filter((line) => !/^pertonne_[\w-]{43}\r?$/.test(line));
+  record(`${lines.join('\n')}\n`);
+}
+
+function record(text: string): void {
+  if (folder !== undefined) appendFileSync(join(folder, `${process.pid}.log`), text);
+}
+
+/** Stands in every token and password that a test makes up, so that it is found wherever it is told. */
+export const PASSWORD = 'planted-secret';
+
+/** Tokens, cookies, keys, and what tests make up. */
 const SECRETS: Readonly<Record<string, RegExp>> = {
   'a token': /pertonne_[\w-]{43}/,
   'an authorization': /\b(?:Bearer|Basic) [\w+/=.~-]{8,}/,
   'a cookie': /pertonne-\d+=[\w-]{43}/,
   'a private key': /PRIVATE KEY-----/,
-  'a password of a test': /s@cret:1|(?:right|wrong)-token/,
+  'a password of a test': new RegExp(PASSWORD),
 };
 
 /** Which sorts of secrets stand in a text. */

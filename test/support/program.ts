@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { recordOutput } from './logs.ts';
 
 /** A program of somebody else's, and the lines that it prints. */
 export class Program {
@@ -10,9 +11,13 @@ export class Program {
 
   constructor(command: string, args: readonly string[], cwd: string) {
     this.#child = spawn(command, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
-    createInterface({ input: this.#child.stdout! }).on('line', (line) => this.lines.push(line));
+    createInterface({ input: this.#child.stdout! }).on('line', (line) => {
+      this.lines.push(line);
+      recordOutput(line);
+    });
     this.#child.stderr!.on('data', (chunk: Buffer) => {
       this.stderr += chunk;
+      recordOutput(String(chunk));
     });
     this.exited = new Promise((resolve) => this.#child.once('close', resolve));
   }

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { recordOutput } from './logs.ts';
 
 /** Somebody at a shell in a folder: one command after the other, and one that runs meanwhile. */
 export class Shell {
@@ -53,6 +54,7 @@ export class Shell {
       env: this.#env,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => recordOutput(String(chunk)));
     return { child, ended: new Promise((resolve) => child.once('close', resolve)) };
   }
 }
