@@ -7,7 +7,7 @@ import type { Store } from '../../agent/store/contract.ts';
 import { type LogStore, openStore } from '../../agent/store/open.ts';
 import { wireTimeOf } from '../../agent/wire.ts';
 import type { Entry } from '../../rules/entry.ts';
-import { FIXED, planOf } from '../support/engineKit.ts';
+import { at, FIXED, planOf } from '../support/engineKit.ts';
 import { recordedLog } from '../support/logs.ts';
 import { temporaryFolder } from '../support/process.ts';
 
@@ -18,7 +18,9 @@ const plan = planOf({
   meters: [{ id: 'tapped', kind: 'event', quantity: 'tapped metal', unit: 't' }],
 });
 const time = wireTimeOf(plan.calendar);
-const clock = realClock();
+/** Within an hour that does not end during a test. */
+const NOW = at('2026-11-23T10:30:00+08:00');
+const clock = { ...realClock(), now: () => NOW };
 const FROM = '192.0.2.1';
 
 let folder: ReturnType<typeof temporaryFolder>;
@@ -60,7 +62,7 @@ async function start(): Promise<void> {
 }
 
 const ladle = (key: string, amount = 2): Entry => ({
-  ...{ type: 'piece', key, meter: 'tapped', by: 'Li', piece: key, amount, at: clock.now() - (clock.now() % 60_000) },
+  ...{ type: 'piece', key, meter: 'tapped', by: 'Li', piece: key, amount, at: NOW },
 });
 const logged = async (): Promise<string[]> => (await store.read(0, 100)).map(({ body }) => JSON.parse(body).key);
 

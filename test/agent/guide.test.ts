@@ -1,8 +1,8 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { freePort } from '../support/freePort.ts';
 import { temporaryFolder } from '../support/process.ts';
 import { Program } from '../support/program.ts';
 import { dialling } from './dialoutKit.ts';
@@ -45,7 +45,6 @@ test('20 lines are 20 lines', () => {
 /** An empty folder with the package in it, laid out as npm does, but without what the client does not need. */
 describe('with pertonne/client out of the package', () => {
   beforeAll(() => {
-    execFileSync('npm', ['run', 'client'], { cwd: ROOT, stdio: 'pipe' });
     const pack = ['pack', '--ignore-scripts', '--pack-destination', folder.path];
     execFileSync('npm', pack, { cwd: ROOT, stdio: 'pipe' });
     const archive = readdirSync(folder.path).find((file) => file.endsWith('.tgz'))!;
@@ -132,11 +131,3 @@ describe.skipIf(!hasWebsockets)("with Python's websockets (skipped without Debia
     await expect.poll(() => second.stream.states()).toMatchObject([{ lag: 0, unackedBytes: 0 }]);
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((listening) => server.once('listening', listening));
-  const { port } = server.address() as { port: number };
-  await new Promise((closed) => server.close(closed));
-  return port;
-}

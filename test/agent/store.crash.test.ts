@@ -57,6 +57,14 @@ class Busy {
     this.#child.kill(signal);
   }
 
+  /** Has it stand still; resolves when each of its threads does. */
+  async hold(): Promise<void> {
+    this.kill('SIGSTOP');
+    const threads = `/proc/${this.#child.pid}/task`;
+    const stands = (thread: string): boolean => /\) T /.test(readFileSync(join(threads, thread, 'stat'), 'utf8'));
+    while (existsSync(threads) && !readdirSync(threads).every(stands)) await clock.delay(1);
+  }
+
   last(word: string): number {
     return Number(this.lines.findLast((line) => line.startsWith(word))?.split(' ')[1] ?? 0);
   }
@@ -141,7 +149,7 @@ describe('a log under load, with retention, backups and a reader', () => {
     for (let copy = 0; copy < COPIES; copy++) {
       await clock.delay(Math.random() * 60);
       const told = busy.last('told');
-      busy.kill('SIGSTOP');
+      await busy.hold();
       for (const part of ['', '-wal']) copyFileSync(kit.file + part, cut + part);
       busy.kill('SIGCONT');
       rmSync(`${cut}-shm`, { force: true });

@@ -67,8 +67,8 @@ describe('tables', () => {
     const odd = ['a"b', 'a,b', 'a\nb', 'a\rb', '铝液', "'", ' x '];
     await kit.store.write((tx) => tx.append(odd.map((equipment, hour) => evaluation(hour, { equipment }))));
     const csv = await csvOf('/v1/metrics/mill.energy?window=hour');
-    const { stdout, stderr } = spawnSync('python3', ['-c', script], { input: csv, encoding: 'utf8' });
-    expect(stderr).toBe('');
+    const { status, stdout, stderr } = spawnSync('python3', ['-c', script], { input: csv, encoding: 'utf8' });
+    expect(status, stderr).toBe(0);
     expect(JSON.parse(stdout).map(({ equipment }: { equipment: string }) => equipment)).toEqual(odd);
   });
 

@@ -1,6 +1,5 @@
 import { getEventListeners } from 'node:events';
 import { mkdtempSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { realClock } from '../../agent/clock.ts';
@@ -137,12 +136,3 @@ export function points<Address>(
 }
 
 export const temporaryFolder = (): string => mkdtempSync(join(tmpdir(), 'pertonne-'));
-
-/** A loopback port that was free a moment ago. */
-export const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { describe } from 'vitest';
 import { modbus } from '../../drivers/modbus/index.ts';
+import { freePort } from '../support/freePort.ts';
 import { relay, type Way } from '../support/relay.ts';
 import { conformance, type Subject } from './conformance.ts';
-import { freePort } from './host.ts';
 import { type Holdings, respond, SOCAT, serialDevice, serialPair, tcpDevice } from './modbusDevice.ts';
 import type { Request } from './modbusWire.ts';
 

@@ -2,7 +2,8 @@ import { existsSync, readdirSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { ConnectionLost } from '../../drivers/driver.ts';
 import { modbus } from '../../drivers/modbus/index.ts';
-import { freePort, points, run } from './host.ts';
+import { freePort } from '../support/freePort.ts';
+import { points, run } from './host.ts';
 import { type Answer, SOCAT, serialDevice, serialPair, tcpDevice } from './modbusDevice.ts';
 
 const CYCLES = 50;

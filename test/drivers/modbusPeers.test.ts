@@ -6,7 +6,8 @@ import { afterEach, describe, expect, it, test } from 'vitest';
 import { modbus } from '../../drivers/modbus/index.ts';
 import { serveGateway } from '../../drivers/simulator/modbus.ts';
 import type { Sample } from '../../rules/sample.ts';
-import { freePort, points, run, temporaryFolder } from './host.ts';
+import { freePort } from '../support/freePort.ts';
+import { points, run, temporaryFolder } from './host.ts';
 import { type Pair, SOCAT, serialPair } from './modbusDevice.ts';
 
 /** Debian's pymodbus and libmodbus at the other end, as device and as client; each is skipped where it is not installed. */

@@ -19,7 +19,8 @@ import {
   Variant,
   VariantArrayType,
 } from 'node-opcua';
-import { freePort, temporaryFolder } from './host.ts';
+import { freePort } from '../support/freePort.ts';
+import { temporaryFolder } from './host.ts';
 
 export const NAMESPACE = 'urn:test:plant';
 

@@ -1,9 +1,9 @@
 import { X509Certificate } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { missingFrom, type Step, stepsOf } from '../support/documents.ts';
+import { freePort } from '../support/freePort.ts';
 import { Pertonne, temporaryFolder } from '../support/process.ts';
 import { Shell } from '../support/shell.ts';
 
@@ -47,14 +47,6 @@ afterAll(async () => {
   await plant.kill('SIGTERM');
   folder.remove();
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((listening) => server.once('listening', listening));
-  const { port } = server.address() as { port: number };
-  await new Promise((closed) => server.close(closed));
-  return port;
-}
 
 const translated = (command: string): string =>
   here.reduce((text, [there, own]) => text.replaceAll(there, own), command);

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseDocument } from 'yaml';
 import { realClock } from '../../agent/clock.ts';
 import type { EvaluationBody } from '../../agent/stream/protocol.ts';
-import { Pertonne, temporaryFolder } from '../support/process.ts';
+import { ended, Pertonne, temporaryFolder } from '../support/process.ts';
 
 /** A running agent says how its figures come about, to people and to programs. */
 
@@ -17,11 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => demo.kill('SIGTERM'));
 
-const explain = async (...args: string[]): Promise<{ code: number | null; out: string; err: string }> => {
-  const command = new Pertonne('explain', ...args);
-  const code = await command.exited;
-  return { code, out: command.lines.join('\n'), err: command.stderr };
-};
+const explain = (...args: string[]) => ended('explain', ...args);
 const ask = (query: string, headers: Record<string, string> = {}): Promise<Response> =>
   fetch(`${url}/v1/metrics/mill-1.electricity/explain?${query}`, { headers });
 
@@ -93,14 +89,18 @@ describe('of pieces', () => {
     folder.remove();
   });
 
+  /** The window of the last coil that has one for itself: an agent that is slow finds two in one now and then. */
+  async function lastCoil(): Promise<EvaluationBody['window']> {
+    const url = `${mill}/v1/metrics/mill-1.coil_energy/explain?window=coil&at=last`;
+    for (; ; await clock.delay(100)) {
+      const answer = await answered(() => fetch(url, { headers: { accept: 'application/json' } }));
+      const { window } = ((await answer.json()) as { figure: EvaluationBody }).figure;
+      if (/^\d+$/.test(window.product ?? '')) return window;
+    }
+  }
+
   test('a coil by its identity, and at a time in it', async () => {
-    const last = await answered(() =>
-      fetch(`${mill}/v1/metrics/mill-1.coil_energy/explain?window=coil&at=last`, {
-        headers: { accept: 'application/json' },
-      }),
-    );
-    const { figure } = (await last.json()) as { figure: EvaluationBody };
-    const { product, start } = figure.window;
+    const { product, start } = await lastCoil();
     const itself = new RegExp(
       `^Electricity of each coil \\(mill-1\\.coil_energy\\), .*\ncoil ${product} from [\\s\\S]*one piece`,
     );
@@ -115,10 +115,7 @@ describe('of pieces', () => {
   });
 
   test('a coil that was weighed again, by whom, and what that changed', async () => {
-    const last = await answered(() => fetch(`${mill}/v1/metrics/mill-1.coil_energy/explain?window=coil&at=last`));
-    const text = await last.text();
-    expect(text).toMatch(/\ncoil \d+ /);
-    const product = /\ncoil (\d+) /.exec(text)![1]!;
+    const { product } = await lastCoil();
     const entry = {
       type: 'correction',
       key: 'c-1',

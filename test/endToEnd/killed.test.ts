@@ -1,11 +1,11 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { realClock } from '../../agent/clock.ts';
 import { openSqlite } from '../../agent/store/sqlite.ts';
 import type { EvaluationBody } from '../../agent/stream/protocol.ts';
 import { fromWire } from '../../agent/wire.ts';
+import { freePort } from '../support/freePort.ts';
 import { Pertonne, temporaryFolder } from '../support/process.ts';
 import { finals, type Line, readUntil } from '../support/reading.ts';
 import { receivedIn } from '../support/received.ts';
@@ -24,23 +24,15 @@ const DAYS = Math.min(30, Math.max(2, Math.ceil(KILLS / 6)));
 const HEAD_STARTS = [20, 40, 80, 160];
 const METERS = ['modbus.energy', 'opcua.energy'];
 
-async function freePort(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((listening) => server.once('listening', listening));
-  const { port } = server.address() as { port: number };
-  await new Promise((closed) => server.close(closed));
-  return String(port);
-}
-
 describe('an agent killed at any instant', () => {
   test('counts every kilowatt-hour once, loses no record and says where it was away', {
     timeout: 300_000 + KILLS * 30_000,
   }, async () => {
     const csv = madeUpRecord(DAYS);
-    const far = { file: join(folder.path, 'far.db'), port: await freePort() };
+    const far = { file: join(folder.path, 'far.db'), port: String(await freePort()) };
     const { plant, start, clock, data } = await begun(csv, far.port);
     const receiver = new Pertonne('receive', '--out', far.file, '--port', far.port);
-    const plantTime = (): number => fromWire(clock.from) + (Date.now() - Date.parse(clock.at)) * SPEED;
+    const plantTime = (at = Date.now()): number => fromWire(clock.from) + (at - Date.parse(clock.at)) * SPEED;
     const to = fromWire(clock.from) + DAYS * 86_400_000;
 
     let agent = start();
@@ -59,8 +51,9 @@ describe('an agent killed at any instant', () => {
       const died = plantTime();
       await agent.kill('SIGKILL');
       agent = start();
-      await agent.line({ event: 'endpoint-up', endpoint: 'steel-meter' });
-      away.push([died, plantTime()]);
+      // As the agent says: read here it may be later, when a quarter-hour has been measured.
+      const { time } = await agent.line({ event: 'endpoint-up', endpoint: 'steel-meter' });
+      away.push([died, plantTime(Date.parse(String(time)))]);
       await agent.line({ event: 'endpoint-up', endpoint: 'steel-plc' });
     }
     settled = plantTime();
@@ -85,7 +78,11 @@ describe('an agent killed at any instant', () => {
  * them is nobody's figure), and has ended again.
  */
 async function begun(csv: string, farPort: string) {
-  const [file, config, port] = [join(folder.path, 'record.csv'), join(folder.path, 'plant.yaml'), await freePort()];
+  const [file, config, port] = [
+    join(folder.path, 'record.csv'),
+    join(folder.path, 'plant.yaml'),
+    String(await freePort()),
+  ];
   writeFileSync(file, csv);
   for (const delay of HEAD_STARTS) {
     const pace = ['--speed', String(SPEED), '--delay', String(delay)];

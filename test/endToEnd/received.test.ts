@@ -1,11 +1,11 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { realClock } from '../../agent/clock.ts';
 import { openSqlite } from '../../agent/store/sqlite.ts';
 import { dialling } from '../agent/dialoutKit.ts';
 import { figures, kits, range } from '../agent/streamKit.ts';
+import { freePort } from '../support/freePort.ts';
 import { Pertonne, temporaryFolder } from '../support/process.ts';
 import { receivedIn } from '../support/received.ts';
 import { madeUpRecord } from '../support/steel.ts';
@@ -27,20 +27,12 @@ const start = (...args: string[]): Pertonne => {
 const random = (least: number, most: number): Promise<void> =>
   realClock().delay(least + Math.random() * (most - least));
 
-async function freePort(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((listening) => server.once('listening', listening));
-  const { port } = server.address() as { port: number };
-  await new Promise((closed) => server.close(closed));
-  return String(port);
-}
-
 const KILLS = 6;
 
 describe.each(['kept.db', 'kept.jsonl'])('a receiver into %s, killed at any instant', (name) => {
   test('has every record once', { timeout: 180_000 }, async () => {
     const it = await agent({ limits: { windowBytes: 50_000 } });
-    const [out, port] = [join(folder.path, name), await freePort()];
+    const [out, port] = [join(folder.path, name), String(await freePort())];
     const receiving = (): Pertonne => start('receive', '--out', out, '--port', port);
     const { stop, status } = dialling(it, [{ id: 'head-office', url: `ws://127.0.0.1:${port}` }]);
     let loading = true;
@@ -72,7 +64,7 @@ test('agent and receiver killed in turn: the far end has the whole log, word for
 }, async () => {
   const [csv, config] = [join(folder.path, 'record.csv'), join(folder.path, 'plant.yaml')];
   const [data, token] = [join(folder.path, 'data'), join(folder.path, 'token')];
-  const [out, port, own] = [join(folder.path, 'all.db'), await freePort(), await freePort()];
+  const [out, port, own] = [join(folder.path, 'all.db'), String(await freePort()), String(await freePort())];
   writeFileSync(csv, madeUpRecord(1));
   const plant = start('plant', '--replay', csv, '--speed', '3600', '--delay', '5', '--config', config);
   await plant.line({ config });

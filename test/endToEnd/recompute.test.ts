@@ -1,7 +1,7 @@
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { Pertonne, temporaryFolder } from '../support/process.ts';
+import { ended, Pertonne, temporaryFolder } from '../support/process.ts';
 import { type Line, readUntil } from '../support/reading.ts';
 import { madeUpRecord } from '../support/steel.ts';
 
@@ -9,12 +9,6 @@ import { madeUpRecord } from '../support/steel.ts';
 
 const folder = temporaryFolder();
 afterAll(() => folder.remove());
-
-const ended = async (...args: string[]): Promise<{ code: number | null; out: string; err: string }> => {
-  const command = new Pertonne(...args);
-  const code = await command.exited;
-  return { code, out: command.lines.join('\n'), err: command.stderr };
-};
 
 const PLANT = join(import.meta.dirname, '../../config/examples/replay.yaml');
 const [samples, data] = [join(folder.path, 'samples.jsonl'), join(folder.path, 'data')];

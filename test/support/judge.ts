@@ -22,7 +22,8 @@ export default function record(): () => void {
     const said = new Set(notes.flatMap((file) => readFileSync(join(folder, file), 'utf8').split('\n')));
     said.delete('');
     const { lines, leaks } = leaksIn(logs);
-    rmSync(folder, { recursive: true });
+    // A process that is just ending may still write into it.
+    rmSync(folder, { recursive: true, maxRetries: 5 });
     if (leaks.length > 0) throw new Error(`a secret was logged:\n${leaks.join('\n')}`);
     process.stdout.write(`\n No secret in ${lines} lines that agents logged\n`);
     judge([...said].sort());
