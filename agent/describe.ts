@@ -1,6 +1,6 @@
 import { definitionsOf } from '../config/definition.ts';
 import type { MetricConfig, PlantConfig } from '../config/plant.ts';
-import { TAKES } from '../rules/meter/byHand.ts';
+import { takes } from '../rules/meter/byHand.ts';
 import { inputsOf, type MeterSpec, makePlan, type Plan } from '../rules/plan.ts';
 import type { Configured } from './configured.ts';
 import type { PlantDescription } from './http/contract.ts';
@@ -41,7 +41,7 @@ export function describe(config: PlantConfig, speed: number | null, simulated: b
       main,
       load: load ?? loadOf(config, id),
       metrics: config.metrics.filter((metric) => metric.line === id).map(metricDescription),
-      meters: config.meters.filter((meter) => meter.line === id).map(meterDescription),
+      meters: config.meters.filter((meter) => meter.line === id).map((meter) => meterDescription(meter, config.meters)),
     })),
     endpoints: config.endpoints.map(({ id, protocol }) => ({ id, protocol })),
     tags: config.tags.map(({ id, name, endpoint, unit, scale }) => ({
@@ -88,7 +88,7 @@ const metricDescription = ({ id, name, unit, windows, limit }: MetricConfig) => 
   limit: limit && { indicator: limit.indicator, op: limit.op, bound: limit.bound, quote: limit.quote },
 });
 
-const meterDescription = ({ id, name, unit, quantity, kind }: MeterSpec) => ({
-  ...{ id, name: name ?? named(id), unit, quantity },
-  entries: [...TAKES[kind]],
-});
+const meterDescription = (meter: MeterSpec, meters: readonly MeterSpec[]) => {
+  const { id, name, unit, quantity } = meter;
+  return { id, name: name ?? named(id), unit, quantity, entries: [...takes(meter, meters)] };
+};

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { CorrectionEntry, InventoryEntry, PieceEntry, SwapEntry } from '../rules/entry.ts';
+import { Entry } from '../rules/entry.ts';
 import { MOST_BYTES } from './document.ts';
 import { editorSchemas, type Json, plantSchema } from './editorSchemas.ts';
 import { MOST_FILES } from './include.ts';
@@ -58,12 +58,11 @@ export function referencePage(): string {
     for (const [name, child] of inner) add(name, child);
   };
   add('plant.yaml', root);
-  for (const entry of ENTRIES) add(`operator's entry: ${entry.shape.type.value}`, ofSchema(entry));
+  for (const entry of Entry.options) add(`operator's entry: ${entry.shape.type.value}`, ofSchema(entry));
   return [INTRODUCTION, ...sections].join('\n');
 }
 
 /** What operators enter is not part of the plant's file, but is written in the same manner. */
-const ENTRIES = [SwapEntry, PieceEntry, CorrectionEntry, InventoryEntry];
 
 const HEAD = ['key', 'value', 'required', 'default', 'meaning'];
 

@@ -1,6 +1,7 @@
 import { derivedStart } from './derived.ts';
 import type { Draft } from './draft.ts';
 import { groupDue, type PassedAt } from './due.ts';
+import { chargeFrom } from './meter/charge.ts';
 import type { MeterMind } from './meter/meter.ts';
 import { ALLOWED_SKEW, type Plan } from './plan.ts';
 import { productStart } from './product/borders.ts';
@@ -72,7 +73,8 @@ function mindBack(mind: MeterMind, now: Ms): MeterMind {
     case 'faraday': {
       const last = mind.of.cells.at(-1);
       const cells = last ? [{ ...last, t: Math.min(last.t, now) }] : [];
-      return { kind: 'faraday', of: { ...mind.of, points: [], bad: null, cells } };
+      const charge = mind.of.charge && { charge: chargeFrom(now) };
+      return { kind: 'faraday', of: { ...mind.of, points: [], bad: null, cells, ...charge } };
     }
   }
 }

@@ -85,9 +85,27 @@ export const InventoryEntry = z
   })
   .describe('metal in the cells at a time');
 
-export const Entry = z.discriminatedUnion('type', [SwapEntry, PieceEntry, CorrectionEntry, InventoryEntry]);
+export const CellsEntry = z
+  .strictObject({
+    type: z.literal('cells'),
+    ...common,
+    cells: z.int().nonnegative().max(10_000),
+    at: Instant,
+  })
+  .describe(
+    'cells in operation from then on, until others are told, for all metal from the same current of which no tag says it',
+  );
+
+export const Entry = z.discriminatedUnion('type', [SwapEntry, PieceEntry, CorrectionEntry, InventoryEntry, CellsEntry]);
 export type Entry = z.infer<typeof Entry>;
-export const ENTRY_TYPES = ['swap', 'piece', 'correction', 'inventory'] as const satisfies readonly Entry['type'][];
+export const ENTRY_TYPES = [
+  'swap',
+  'piece',
+  'correction',
+  'inventory',
+  'cells',
+] as const satisfies readonly Entry['type'][];
 export type SwapEntry = z.infer<typeof SwapEntry>;
 export type PieceEntry = z.infer<typeof PieceEntry>;
 export type CorrectionEntry = z.infer<typeof CorrectionEntry>;
+export type CellsEntry = z.infer<typeof CellsEntry>;

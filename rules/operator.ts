@@ -3,8 +3,9 @@ import { aroundMeter, type Draft, refreshDue } from './draft.ts';
 import type { Entry } from './entry.ts';
 import { takeOutcome } from './gather.ts';
 import type { CalendarWindow } from './interval.ts';
-import { enter } from './meter/byHand.ts';
+import { concernedBy, enter } from './meter/byHand.ts';
 import { beyond, type Dropped, newest } from './meter/contract.ts';
+import type { Minded } from './meter/meter.ts';
 import { ALLOWED_SKEW } from './plan.ts';
 import { counted } from './refusal.ts';
 import type { Ms } from './sample.ts';
@@ -41,7 +42,7 @@ export function takeEntry(draft: Draft, entry: Entry): void {
 /** A piece that was known counts at its own time, whatever time was entered. */
 function aboutOf(entry: Entry, segments: readonly Segment[]): Span | null {
   if (entry.type === 'swap') return { from: entry.removedAt, to: entry.installedAt };
-  const counted = segments.find(({ flags }) => flags.includes('manual'));
+  const counted = entry.type === 'cells' ? undefined : segments.find(({ flags }) => flags.includes('manual'));
   const at = counted?.start ?? effectOf(entry);
   return at === null ? null : { from: at, to: at };
 }
@@ -65,19 +66,27 @@ function timeFault({ plan, now }: Draft, entry: Entry): string | null {
   return effect < now - plan.reviseWithin ? 'its time is too long ago to be revised' : null;
 }
 
-/** What it has led to when the meter has taken it; otherwise why not. */
+/** What it has led to when all meters that it concerns have taken it; otherwise why not. */
 function applied(draft: Draft, entry: Entry): readonly Segment[] | string {
   const { plan } = draft;
-  const index = plan.meterIndex.get(entry.meter);
-  if (index === undefined) return `there is no meter ${entry.meter}`;
-  const outcome = enter(plan.meters[index]!, draft.meters.get(index).mind, entry);
-  if (typeof outcome === 'string') return outcome;
-  const group = plan.groupOf[index]!;
-  const next = openedBy(draft, group, effectOf(entry) ?? draft.now);
+  const named = plan.meterIndex.get(entry.meter);
+  if (named === undefined) return `there is no meter ${entry.meter}`;
+  const outcomes: [index: number, outcome: Minded][] = [];
+  for (const index of concernedBy(entry, named, plan.meters)) {
+    const outcome = enter(plan.meters[index]!, draft.meters.get(index).mind, entry);
+    if (typeof outcome === 'string') return outcome;
+    outcomes.push([index, outcome]);
+  }
+  for (const [index, outcome] of outcomes) takeEntered(draft, index, outcome, effectOf(entry) ?? draft.now);
+  return outcomes.flatMap(([, { segments }]) => segments);
+}
+
+function takeEntered(draft: Draft, index: number, outcome: Minded, at: Ms): void {
+  const group = draft.plan.groupOf[index]!;
+  const next = openedBy(draft, group, at);
   draft.meters.set(index, takeOutcome(aroundMeter(draft, index, next), draft.meters.get(index), outcome));
   takeInto(draft, group, []);
   refreshDue(draft, group);
-  return outcome.segments;
 }
 
 /** A group's windows, which an entry may be the first to open. */

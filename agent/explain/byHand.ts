@@ -1,6 +1,7 @@
 import type { PlantConfig } from '../../config/plant.ts';
 import type { Evaluation } from '../../rules/evaluation.ts';
 import { type Window, windowAt } from '../../rules/interval.ts';
+import { sharesCells } from '../../rules/meter/byHand.ts';
 import type { Ms } from '../../rules/sample.ts';
 import type { Span } from '../../rules/state.ts';
 import type { Store, StoredEntry } from '../store/contract.ts';
@@ -31,7 +32,7 @@ export async function enteredAbout(
   const rows = await store.entered([...meters.keys()], from, to, MOST_READ);
   const about = rows
     .map((row) => enteredFrom(config, row))
-    .filter((one) => isOfPiece(one, figure.window) ?? isTold(one, meters.get(one.body.meter)!, revisions));
+    .filter((one) => isOfPiece(one, figure.window) ?? isTold(config, one, meters.get(one.body.meter)!, revisions));
   return {
     entered: about.slice(0, MOST_ENTERED),
     hasMoreEntered: about.length > MOST_ENTERED || rows.length === MOST_READ,
@@ -52,13 +53,14 @@ function isOfPiece({ body }: Entered, { product }: Window): boolean | null {
   return product === undefined || piece === undefined ? null : product.split(', ').includes(String(piece));
 }
 
-/** A meter's exchange that is told of later gives what was counted since another scale. */
-function isTold({ at, body }: Entered, reach: Span, revisions: readonly Revision[]): boolean {
+/** A meter's exchange that is told of later gives what was counted since another scale, and cells the metal since another amount. */
+function isTold(config: PlantConfig, { at, body }: Entered, reach: Span, revisions: readonly Revision[]): boolean {
   if (isWithin(reach, body.about ?? { from: at, to: at })) return true;
-  if (body.type !== 'swap') return false;
+  if (body.type !== 'swap' && body.type !== 'cells') return false;
   const [before, now] = revisionsAround(at, revisions);
+  const concerned = [body.meter, ...(body.type === 'cells' ? withCellsOf(config, body.meter) : [])];
   const valueIn = (revision: Revision | undefined): number | undefined =>
-    revision?.figure.amounts.find(({ meter }) => meter === body.meter)?.value;
+    revision?.figure.amounts.find(({ meter }) => concerned.includes(meter))?.value;
   return before !== undefined && valueIn(before) !== valueIn(now);
 }
 
@@ -69,6 +71,7 @@ function reachOf(config: PlantConfig, figure: Evaluation): Reach {
   const meters = new Map(metersOf(config, figure).map((id) => [id, own]));
   for (const { meter } of figure.amounts) {
     const spec = config.meters.find(({ id }) => id === meter);
+    for (const other of withCellsOf(config, meter)) if (!meters.has(other)) meters.set(other, own);
     if (spec?.kind !== 'faraday' || !spec.settle) continue;
     const { period, tapped } = spec.settle;
     const settled = {
@@ -80,5 +83,11 @@ function reachOf(config: PlantConfig, figure: Evaluation): Reach {
   }
   return { meters, from: Math.min(...[...meters.values()].map(({ from }) => from)) };
 }
+
+/** The meters whose cells are told together with those of this one. */
+const withCellsOf = ({ meters }: PlantConfig, id: string): string[] => {
+  const meter = meters.find((one) => one.id === id);
+  return meters.filter((one) => meter && one !== meter && sharesCells(one, meter)).map((one) => one.id);
+};
 
 const spanOf = ({ start, end }: Window): Span => ({ from: start, to: end - 1 });

@@ -35,6 +35,8 @@ function sentence({ body, unit }: Entered, { timeZone, figure }: Explanation, pe
       return pen.corrected(String(entered.piece), amount);
     case 'inventory':
       return pen.inCells(amount, time(about!.from));
+    case 'cells':
+      return pen.cellsTold(number('cells'), time(about!.from));
   }
 }
 

@@ -25,6 +25,9 @@ const SENTENCES: readonly (readonly [english: string, chinese: string])[] = [
   ['uncertain', '存疑'],
   ['bad', '无效'],
   ['the metal in the cells at the start is not known', '期初槽内金属量未知'],
+  ['the tag {1} says how many cells are in operation', '运行槽数由标签 {1} 给出'],
+  ['the current of that time is no longer kept', '该时刻的电流已不再保留'],
+  ['only a faraday meter has cells', '只有法拉第表才有槽'],
   ['ladles or current are still to come', '出铝包或电流尚未到齐'],
   ["the agent's clock was set back by {1} ms", '采集器的时钟被回拨 {1} ms'],
   [

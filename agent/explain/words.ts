@@ -79,6 +79,7 @@ export interface Words {
   pieceEntered(piece: string, amount: string, at: string): string;
   corrected(piece: string, amount: string): string;
   inCells(amount: string, at: string): string;
+  cellsTold(cells: string, at: string): string;
   refused(why: string): string;
   inRevision(number: number, changes: string): string;
   readonly revisions: string;

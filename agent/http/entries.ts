@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Who } from '../../rules/alarm.ts';
-import { CorrectionEntry, type Entry, InventoryEntry, PieceEntry, SwapEntry } from '../../rules/entry.ts';
+import { CellsEntry, CorrectionEntry, type Entry, InventoryEntry, PieceEntry, SwapEntry } from '../../rules/entry.ts';
 import { Id } from '../../rules/options.ts';
 import { sightFor } from '../access/sight.ts';
 import type { Receipt } from '../entryDesk.ts';
@@ -29,6 +29,7 @@ export const NewEntry = z.discriminatedUnion('type', [
   PieceEntry.extend({ by }),
   CorrectionEntry.extend({ by }),
   InventoryEntry.extend({ by }),
+  CellsEntry.extend({ by }),
 ]);
 
 export interface EntryDesk {

@@ -1,3 +1,4 @@
+import type { Flag } from '../evaluation.ts';
 import type { Ms } from '../sample.ts';
 import { worst } from '../sample.ts';
 import { cut, type Segment, times } from '../segment.ts';
@@ -10,6 +11,8 @@ export interface Cells extends Omit<Known, 'value'> {
   readonly value: number | null;
   /** Nobody answered; a reading from before that, handed over later, belies it. */
   readonly unread?: true;
+  /** An operator has told it. */
+  readonly manual?: true;
 }
 
 /** A reading of the current; `joined` when the stretch before it is known. */
@@ -20,13 +23,26 @@ export interface Point extends Known {
 /** Readings kept while cells are not heard of, and changes of cells while the current is not. */
 export const MOST_KEPT = 4_000;
 
-const standing = (cells: readonly Cells[], t: Ms): Cells | undefined => cells.findLast((change) => change.t <= t);
+export const standing = (cells: readonly Cells[], t: Ms): Cells | undefined =>
+  cells.findLast((change) => change.t <= t);
 
 export function withCells(cells: readonly Cells[], change: Cells): readonly Cells[] {
   const place = cells.findLastIndex(({ t }) => t <= change.t) + 1;
   const before = cells[place - 1];
   if (before?.value === change.value && before.statusCode === change.statusCode) return cells;
   return cells.toSpliced(place, 0, change);
+}
+
+/** With what an operator has told, in the place of what was told of the same instant; `since`: before it nothing changes any more. */
+export function withTold(cells: readonly Cells[], told: Cells, since: Ms): readonly Cells[] {
+  const others = cells.filter(({ t }) => t !== told.t);
+  const all = others.toSpliced(others.findLastIndex(({ t }) => t < told.t) + 1, 0, told);
+  return all.slice(
+    Math.max(
+      0,
+      all.findLastIndex(({ t }) => t <= since),
+    ),
+  );
 }
 
 /** Keeps the newest point, and the older ones for which cells may still come. */
@@ -46,7 +62,8 @@ function made(segment: Segment, cells: Cells | undefined, scale: number): Segmen
   const value = cells?.value ?? null;
   if (value !== null) {
     const seen: Seen = { perHour: scale * value, efficiency: 1 };
-    return [{ ...times(segment, value), statusCode: worst(segment.statusCode, cells!.statusCode), seen }];
+    const flags: readonly Flag[] = cells!.manual ? ['manual'] : segment.flags;
+    return [{ ...times(segment, value), statusCode: worst(segment.statusCode, cells!.statusCode), flags, seen }];
   }
   if (segment.statusCode === 'good') return [];
   return [{ ...times(segment, 0), knowledge: 'unknown', seen: { perHour: Infinity, efficiency: 1 } }];

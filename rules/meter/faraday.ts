@@ -1,9 +1,21 @@
+import type { CellsEntry } from '../entry.ts';
 import type { FaradayOptions } from '../options.ts';
 import type { Ms } from '../sample.ts';
 import { cut, type Segment, times } from '../segment.ts';
 import type { Longer, Period } from '../settlement.ts';
 import type { Seen } from '../trace.ts';
-import { type Cells, cellHours, MOST_KEPT, overdue, type Point, withCells, withPoint } from './cells.ts';
+import {
+  type Cells,
+  cellHours,
+  MOST_KEPT,
+  overdue,
+  type Point,
+  standing,
+  withCells,
+  withPoint,
+  withTold,
+} from './cells.ts';
+import { type Charge, chargeBetween, chargeFrom, inCells, withCharge } from './charge.ts';
 import {
   type Break,
   beyond,
@@ -18,7 +30,7 @@ import {
   type Outcome,
   type Reading,
 } from './contract.ts';
-import { follows } from './gauge.ts';
+import { follows, ramp } from './gauge.ts';
 
 export interface FaradayState extends Break {
   /** The newest reading of the current, after older ones for which a change of cells may still come. */
@@ -26,6 +38,8 @@ export interface FaradayState extends Break {
   readonly cells: readonly Cells[];
   /** Up to when the cells are known. */
   readonly cellsHeardAt: Ms;
+  /** Only where no tag tells the cells, but an operator may. */
+  readonly charge?: Charge;
   readonly stock: Stock;
   /** Closed periods that may still be settled, or settled anew, oldest first. */
   readonly periods: readonly Period[];
@@ -83,7 +97,31 @@ function read(options: Options, state: FaradayState, reading: Reading): Outcome<
   const joined = follows({ ...state, last }, known, options.maxGap);
   const points = withPoint(state.points, { ...known, joined }, state.cellsHeardAt);
   const segments = joined ? cellHours(last!, known, state.cells, perAmpereHour(options)) : [];
-  return produced({ ...calm, points, ...mended(state, known.t) }, segments);
+  const charge = isByHand(options) && {
+    charge: joined ? withCharge(chargeOf(state), ramp(last!, known, 1)) : chargeOf(state),
+  };
+  return produced({ ...calm, points, ...charge, ...mended(state, known.t) }, segments);
+}
+
+/** Whether operators tell the cells when they are no longer those of the configuration. */
+export const isByHand = ({ cells }: Pick<FaradayOptions, 'cells'>): boolean => typeof cells === 'number';
+
+/** A checkpoint of before it was kept has none. */
+const chargeOf = ({ charge, points }: FaradayState): Charge => charge ?? chargeFrom(points.at(-1)?.t ?? NEVER);
+
+/** Cells in operation as an operator tells them, until what was told of a later time; a text says why they cannot be taken. */
+export function tellCells(
+  options: Options,
+  state: FaradayState,
+  { at: t, cells: value }: Pick<CellsEntry, 'at' | 'cells'>,
+): Outcome<FaradayState> | string {
+  if (!isByHand(options)) return `the tag ${options.cells} says how many cells are in operation`;
+  const charge = chargeOf(state);
+  if (t < charge.since) return 'the current of that time is no longer kept';
+  const until = state.cells.find((change) => change.t > t)?.t ?? FOREVER;
+  const more = value - standing(state.cells, t)!.value!;
+  const cells = withTold(state.cells, { t, value, statusCode: 'good', manual: true }, charge.since);
+  return produced({ ...state, cells }, inCells(chargeBetween(charge, t, until), more, perAmpereHour(options)));
 }
 
 /** Tonnes at full efficiency for one unit of the current tag in one cell during an hour. */
@@ -120,7 +158,7 @@ function produced(state: FaradayState, theoretical: readonly Segment[]): Outcome
     .map((segment): Segment => {
       const efficiency = state.periods.find(({ end }) => segment.start < end)?.factor ?? state.efficiency;
       const seen: Seen = { perHour: segment.seen!.perHour! * efficiency, efficiency };
-      return { ...times(segment, efficiency), flags: ['estimate'], seen };
+      return { ...times(segment, efficiency), flags: ['estimate', ...segment.flags], seen };
     });
   return { state, segments, notes: [] };
 }

@@ -113,6 +113,7 @@ describe('explained', () => {
     ['register-stands-still-while-the-line-runs', 'mill.electricity', 'hour@2026-11-23T10:00'],
     ['uncertain-weight-warns-but-is-no-excursion', 'mill.electricity', 'hour@2026-11-23T10:00'],
     ['line-current-in-amperes', 'potline.dc_power', 'hour@2026-11-23T10:00'],
+    ['cells-taken-out-are-told-three-hours-later', 'potline.ac_power', 'hour@2026-11-23T11:00'],
     ['one-rectifier-meter-missing-is-incomplete-not-a-pass', 'potline.ac_power', 'hour@2026-11-23T10:00'],
   ] as const)('%s', async (story, id, window) => {
     await expect(await told(story, id, window, 'en')).toMatchFileSnapshot(join(folderOf(story), 'explained.txt'));

@@ -20,6 +20,8 @@ test('what is typed is said as the agent takes it: instants with the offset of t
     ...{ type: 'piece', meter: 'mill-1.steel', key: 'k', by: 'Wei' },
     ...{ piece: 'L7', amount: 7.85, at: '2026-11-23T03:12:40+08:00' },
   });
+  const cells = { ...draftOf(plant, 'cells', now), key: 'k', cells: '238' };
+  expect(bodyOf(cells, 'Wei', 'UTC')).toMatchObject({ type: 'cells', meter: 'potline-1.metal', cells: 238 });
   const swap = { ...draftOf(plant, 'swap', now), key: 'k', last: '18446744073709551615', first: '0.5' };
   expect(bodyOf(swap, 'Wei', 'UTC')).toMatchObject({
     ...{ last: '18446744073709551615', first: 0.5, removedAt: '2026-11-23T03:12:40+00:00' },

@@ -15,7 +15,7 @@ type Meter = PlantDescription['lines'][number]['meters'][number];
 const ENTRIES: Readonly<Record<string, Meter['entries']>> = {
   steel: ['piece', 'correction'],
   electricity: ['swap'],
-  'liquid aluminium': ['inventory'],
+  'liquid aluminium': ['inventory', 'cells'],
 };
 const meter = (id: string, en: string, zh: string, unit: string, quantity: string): Meter => ({
   id,

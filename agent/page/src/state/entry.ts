@@ -2,7 +2,7 @@ import type { Line, Meter, PlantDescription } from '../contract.ts';
 import { instantOf, isoOf } from './plantTime.ts';
 
 export type EntryType = Meter['entries'][number];
-export const ENTRY_TYPES: readonly EntryType[] = ['piece', 'correction', 'inventory', 'swap'];
+export const ENTRY_TYPES: readonly EntryType[] = ['piece', 'correction', 'inventory', 'cells', 'swap'];
 
 /** What stands in the form, as typed; times as the plant's clocks show them. */
 export interface Draft {
@@ -12,6 +12,7 @@ export interface Draft {
   readonly key: string;
   readonly piece: string;
   readonly amount: string;
+  readonly cells: string;
   readonly at: string;
   readonly removedAt: string;
   readonly last: string;
@@ -25,6 +26,7 @@ export const FIELDS: Readonly<Record<EntryType, readonly Field[]>> = {
   piece: ['piece', 'amount', 'at'],
   correction: ['piece', 'amount'],
   inventory: ['amount', 'at'],
+  cells: ['cells', 'at'],
   swap: ['removedAt', 'last', 'installedAt', 'first'],
 };
 const TIMES: readonly Field[] = ['at', 'removedAt', 'installedAt'];
@@ -45,7 +47,7 @@ export function draftOf(plant: PlantDescription, type: EntryType, now: string, l
   const ofLine = all.filter((taker) => taker.line.id === line);
   const [only, ...others] = ofLine.length > 0 ? ofLine : all;
   const meter = others.length === 0 ? (only?.meter.id ?? '') : '';
-  const empty = { piece: '', amount: '', last: '', first: '' };
+  const empty = { piece: '', amount: '', cells: '', last: '', first: '' };
   return { type, meter, key: newKey(), ...empty, at: now, removedAt: now, installedAt: now };
 }
 
@@ -66,6 +68,6 @@ export function bodyOf(draft: Draft, by: string, timeZone: string): Record<strin
 function said(field: Field, text: string, timeZone: string): string | number {
   if (isTime(field)) return isoOf(instantOf(text, timeZone), timeZone);
   if (field === 'piece') return text;
-  if (field === 'amount') return Number(text);
+  if (field === 'amount' || field === 'cells') return Number(text);
   return /^\d+$/.test(text) ? text : Number(text);
 }

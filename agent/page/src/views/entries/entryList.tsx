@@ -55,10 +55,11 @@ function What({ entry: { type, meter, entered }, plant, now }: Pick<Props, 'plan
   const { t, format, language } = useSpeech();
   const { name, line } = metricOf(plant, meter);
   const unit = line?.meters.find(({ id }) => id === meter)?.unit ?? '';
-  const { piece, amount, at, last, first } = entered;
+  const { piece, amount, cells, at, last, first } = entered;
   const parts = [
     piece !== undefined && `${t('entries.field.piece')} ${piece}`,
     amount !== undefined && `${format.number(Number(amount))} ${format.unit(unit)}`,
+    cells !== undefined && `${t('entries.field.cells')} ${cells}`,
     last !== undefined && `${t('entries.field.last')} ${last}`,
     first !== undefined && `${t('entries.field.first')} ${first}`,
     at !== undefined && format.since(String(at), now),
