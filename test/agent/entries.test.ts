@@ -4,23 +4,12 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import type { z } from 'zod';
 import { EntriesPage, EntryReceipt, FiguresPage } from '../../agent/http/answers.ts';
-import type { PlantDescription } from '../../agent/http/contract.ts';
 import { Fault } from '../../agent/http/errors.ts';
 import { SUBPROTOCOL } from '../../agent/stream/frames.ts';
 import { runs } from '../support/properties.ts';
-import { type AgentKit, agentKit, BY_HAND, enterHour, HOUR_AGO, minute, WHOLE_HOUR, YIELD } from './agentKit.ts';
+import { type AgentKit, agentKit, enterHour, HOUR_AGO, minute, WHOLE_HOUR, YIELD } from './agentKit.ts';
 
 /** What operators enter by hand, through a whole agent. */
-
-/** Metal from the same current, the cells of which two meters leave to operators and a third to a tag. */
-const METAL = `
-  - { id: metal, line: mill, kind: faraday, quantity: metal, unit: t, tag: current, cells: 240, efficiency: 0.93 }
-  - { id: theory, line: mill, kind: faraday, quantity: metal, unit: t, tag: current, cells: 240, efficiency: 1 }
-  - { id: tagged, line: mill, kind: faraday, quantity: metal, unit: t, tag: current, cells: cells, efficiency: 1 }
-derived:
-  - { id: current, unit: kA, inputs: { e: feeder.energy }, expression: e }
-  - { id: cells, unit: "1", inputs: { e: feeder.energy }, expression: e }
-metrics:`;
 
 let kit: AgentKit;
 beforeEach(async () => {
@@ -103,25 +92,6 @@ describe('an entry', () => {
     expect(await kit.json('/v1/plant')).toMatchObject({
       lines: [{ meters: [{ entries: ['piece', 'correction'] }, {}, { id: 'energy', entries: ['swap'] }] }],
     });
-  });
-
-  test('of the cells in operation is taken where no tag tells them, once by its key', async () => {
-    await kit.close();
-    kit = await agentKit(BY_HAND.replace('metrics:', METAL));
-    const cells = { type: 'cells', key: 'out', meter: 'metal', by: 'Li', cells: 238, at: minute(1) };
-    expect((await entered(cells)).entry).toMatchObject({ refused: null, entered: { cells: 238 } });
-    expect((await entered(cells)).entry.refused).toBeNull();
-    expect((await refused({ ...cells, cells: 237 })).status).toBe(409);
-    expect((await refused({ ...cells, key: 'half', cells: 237.5 })).status).toBe(400);
-    const tagged = await refused({ ...cells, key: 'tagged', meter: 'tagged' });
-    expect(tagged).toMatchObject({ status: 422, message: 'the tag cells says how many cells are in operation' });
-    expect(await refused({ ...cells, key: 'coils', meter: 'coils' })).toMatchObject({
-      ...{ status: 422, message: 'only a faraday meter has cells' },
-    });
-    const taken = (await kit.json('/v1/plant')) as PlantDescription;
-    expect(taken.lines[0]!.meters.flatMap(({ id, entries }) => (entries.includes('cells') ? [id] : []))).toEqual([
-      'metal',
-    ]);
   });
 
   test('stands in the log and the audit trail with who and from where, refused or not', async () => {
