@@ -8,7 +8,7 @@ export default defineConfig({
     // A bound for what never comes, not a measure of speed: machines are loaded.
     expect: { poll: { timeout: 20_000 } },
     pool: 'forks',
-    globalSetup: ['test/support/freshBuilds.ts', 'test/support/judge.ts'],
+    globalSetup: ['test/support/beforehand.ts', 'test/support/judge.ts'],
     setupFiles: 'test/support/properties.ts',
   },
 });
