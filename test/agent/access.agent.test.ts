@@ -3,9 +3,8 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import type { Scope } from '../../agent/access/scope.ts';
 import { changeTokens, digestOf, newToken, tokenFileIn } from '../../agent/access/tokenFile.ts';
-import { realClock } from '../../agent/clock.ts';
 import { SUBPROTOCOL } from '../../agent/stream/frames.ts';
-import { type AgentKit, agentKit, BY_HAND, WHOLE_HOUR } from './agentKit.ts';
+import { type AgentKit, agentKit, BY_HAND, plantClock, WHOLE_HOUR } from './agentKit.ts';
 import { Reader } from './streamKit.ts';
 
 /** A whole agent with tokens: who gets in where. */
@@ -15,7 +14,7 @@ interface Documented {
 }
 type Paths = Readonly<Record<string, Readonly<Record<string, Documented>>>>;
 
-const real = realClock();
+const real = plantClock();
 let aheadMs = 0;
 let it: AgentKit;
 let file: string;

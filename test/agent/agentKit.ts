@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, vi } from 'vitest';
 import { type Agent, startAgent } from '../../agent/agent.ts';
-import { realClock } from '../../agent/clock.ts';
+import { scaledClock } from '../../agent/clock.ts';
 import { type LogStore, openStore } from '../../agent/store/open.ts';
 import { describeFaults, type Loaded, loadConfig } from '../../config/load.ts';
 import type { Clock } from '../../drivers/driver.ts';
@@ -52,7 +52,7 @@ export interface AgentKit {
 /** A whole agent in this process, on a plant file of the test's own; `unwatched`, it reads the file when it is told to only. */
 export async function agentKit(
   plant: string = BY_HAND,
-  clock: Clock = realClock(),
+  clock: Clock = plantClock(),
   { unwatched = false } = {},
 ): Promise<AgentKit> {
   const folder = temporaryFolder();
@@ -100,8 +100,12 @@ export async function agentKit(
   };
 }
 
-/** An instant so many minutes into the hour that began three hours ago. */
-export const HOUR_AGO = Math.floor(Date.now() / 3_600_000) * 3_600_000 - 3 * 3_600_000;
+/** When the tests begin in the plant: no hour ends while they run, and the day is one day whenever that is. */
+export const NOW = Date.parse('2026-11-23T10:30:00+08:00');
+export const plantClock = (): Clock => scaledClock({ speed: 1, from: NOW, at: Date.now() });
+
+/** An instant so many minutes into an hour that is long over. */
+export const HOUR_AGO = Date.parse('2026-11-23T07:00:00+08:00');
 export const minute = (n: number): string => new Date(HOUR_AGO + n * 60_000).toISOString();
 
 /** The pieces that make the hour whole, before, in and after it: 100 t of slabs and 96 t of coils are in it. */

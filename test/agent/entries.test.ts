@@ -7,7 +7,7 @@ import { EntriesPage, EntryReceipt, FiguresPage } from '../../agent/http/answers
 import { Fault } from '../../agent/http/errors.ts';
 import { SUBPROTOCOL } from '../../agent/stream/frames.ts';
 import { runs } from '../support/properties.ts';
-import { type AgentKit, agentKit, enterHour, HOUR_AGO, minute, WHOLE_HOUR, YIELD } from './agentKit.ts';
+import { type AgentKit, agentKit, enterHour, HOUR_AGO, minute, NOW, WHOLE_HOUR, YIELD } from './agentKit.ts';
 
 /** What operators enter by hand, through a whole agent. */
 
@@ -149,7 +149,7 @@ describe('what is wrong with an entry is told, all at once, and changes nothing'
     last: 5,
     installedAt: minute(1),
   };
-  const future = new Date(Date.now() + 3_600_000).toISOString();
+  const future = new Date(NOW + 3_600_000).toISOString();
   test.each<[string, unknown, number, string | RegExp]>([
     ['no body', undefined, 400, /JSON|a mapping/],
     ['no JSON', '{', 400, 'the body is no JSON'],

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import Fastify from 'fastify';
+import Fastify, { type FastifyInstance } from 'fastify';
 import { describe, expect, test } from 'vitest';
 import { planOf } from '../../agent/describe.ts';
 import { type Figures, find } from '../../agent/explain/find.ts';
@@ -78,6 +78,20 @@ async function figuresOf(story: string): Promise<Figures> {
     ledger: () => new Map(),
     now: () => span!.to,
   };
+}
+
+/** Explains these figures over HTTP. */
+function served(figures: Figures): FastifyInstance {
+  const app = Fastify();
+  const time = wireTimeOf(figures.config.plant.calendar);
+  serve(app, [
+    explaining(
+      (id, window) => find(figures, id, window),
+      () => plant,
+      time,
+    ),
+  ]);
+  return app;
 }
 
 /** The fingerprint also changes with the form of configurations. */
@@ -164,14 +178,7 @@ describe('explained', () => {
 
   test('a piece over HTTP too', async () => {
     const figures = await figuresOf('energy-and-idle-of-coils-over-a-rollover');
-    const app = Fastify();
-    serve(app, [
-      explaining(
-        (id, window) => find(figures, id, window),
-        () => plant,
-        wireTimeOf(figures.config.plant.calendar),
-      ),
-    ]);
+    const app = served(figures);
     const asked = async (query: string) => {
       const { statusCode, body } = await app.inject(`/v1/metrics/mill.per_tonne/explain?window=coil&${query}`);
       return [statusCode, /= 1[06] kWh\/t/.exec(body)?.[0]];
@@ -184,14 +191,7 @@ describe('explained', () => {
 
   test('in parts over HTTP, in the language asked for, with numbers as its readers write them', async () => {
     const figures = await figuresOf('coal-equivalents-of-power-and-gas');
-    const app = Fastify();
-    serve(app, [
-      explaining(
-        (id, window) => find(figures, id, window),
-        () => plant,
-        wireTimeOf(figures.config.plant.calendar),
-      ),
-    ]);
+    const app = served(figures);
     const sheet = async (lang: string): Promise<Sheet> => {
       const url = `/v1/metrics/mill.process_energy/explain?window=hour&at=2026-11-23T10:00&lang=${lang}`;
       const answer = await app.inject({ url, headers: { accept: 'application/json' } });

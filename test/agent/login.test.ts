@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { changeTokens, digestOf, newToken, tokenFileIn } from '../../agent/access/tokenFile.ts';
-import { realClock } from '../../agent/clock.ts';
 import { SUBPROTOCOL } from '../../agent/stream/frames.ts';
 import type { Clock } from '../../drivers/driver.ts';
-import { type AgentKit, agentKit, BY_HAND, WHOLE_HOUR } from './agentKit.ts';
+import { type AgentKit, agentKit, BY_HAND, plantClock, WHOLE_HOUR } from './agentKit.ts';
 import { Reader } from './streamKit.ts';
 
 /** A whole agent into which a browser logs in. */
@@ -13,7 +12,7 @@ const secret = newToken();
 /** Time by which waits and sessions are measured passes when the test says so. */
 let passedMs = 0;
 const BEGAN = Date.now();
-const passing: Clock = { ...realClock(), wall: () => BEGAN + passedMs, monotonic: () => passedMs };
+const passing: Clock = { ...plantClock(), wall: () => BEGAN + passedMs, monotonic: () => passedMs };
 let it: AgentKit;
 let origin: string;
 const readers: Reader[] = [];

@@ -3,14 +3,13 @@ import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
-import { realClock } from '../../agent/clock.ts';
 import type { Reload } from '../../agent/reload.ts';
 import type { AuditEvent } from '../../agent/store/contract.ts';
 import type { AgentFrame } from '../../agent/stream/frames.ts';
 import type { LiveValue } from '../../agent/stream/protocol.ts';
 import { tcpDevice } from '../drivers/modbusDevice.ts';
 import { type PlatformEnd, platformEnd } from '../support/platformEnd.ts';
-import { type AgentKit, agentKit } from './agentKit.ts';
+import { type AgentKit, agentKit, plantClock } from './agentKit.ts';
 
 /** What becomes of a plant file that is changed under a running agent, one change at a time. */
 
@@ -45,7 +44,7 @@ beforeAll(async () => {
   ]);
   platform = await platformEnd();
   text = plant(device.port);
-  it = await agentKit(text, realClock(), { unwatched: true });
+  it = await agentKit(text, plantClock(), { unwatched: true });
   await it.agent.allUp;
 });
 afterAll(async () => {

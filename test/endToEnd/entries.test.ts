@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { realClock } from '../../agent/clock.ts';
 import { EntriesPage, EntryReceipt, FiguresPage } from '../../agent/http/answers.ts';
-import { BY_HAND, minute, WHOLE_HOUR } from '../agent/agentKit.ts';
+import { BY_HAND, minute, NOW, WHOLE_HOUR } from '../agent/agentKit.ts';
 import { Pertonne, temporaryFolder } from '../support/process.ts';
 
 /** An operator's program that says each entry until it is answered, and an agent that is killed meanwhile. */
@@ -12,7 +12,7 @@ const KILLS = 6;
 const COILS = 120;
 const folder = temporaryFolder();
 afterAll(() => folder.remove());
-const clock = realClock();
+const real = realClock();
 const coils = Array.from({ length: COILS }, (_, n) => ({
   ...{
     type: 'piece',
@@ -29,7 +29,8 @@ test('entries said again and again over kills count once each, and are answered 
   timeout: 240_000,
 }, async () => {
   const plant = join(folder.path, 'plant.yaml');
-  writeFileSync(plant, BY_HAND);
+  const clock = { speed: 1, from: new Date(NOW).toISOString(), at: new Date().toISOString() };
+  writeFileSync(plant, `${BY_HAND}clock: ${JSON.stringify(clock)}\n`);
   const start = (): Pertonne => new Pertonne('run', '-c', plant, '--port', '0', '--data', join(folder.path, 'data'));
   let agent = start();
   let url = await agent.url();
@@ -45,7 +46,7 @@ test('entries said again and again over kills count once each, and are answered 
   const insist = async (body: object): Promise<unknown> => {
     for (let answer = await say(body); ; answer = await say(body)) {
       if (answer !== undefined) return EntryReceipt.parse(answer);
-      await clock.delay(20);
+      await real.delay(20);
     }
   };
 
@@ -57,7 +58,7 @@ test('entries said again and again over kills count once each, and are answered 
   for (let kill = 1; kill <= KILLS; kill++) {
     const reached = (kill * COILS) / (KILLS + 1) - Math.random();
     await expect.poll(() => answers.length, { timeout: 60_000, interval: 5 }).toBeGreaterThanOrEqual(reached);
-    await clock.delay(Math.random() * 20);
+    await real.delay(Math.random() * 20);
     await agent.kill('SIGKILL');
     agent = start();
     url = await agent.url();

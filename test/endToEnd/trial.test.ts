@@ -1,32 +1,23 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { EntriesPage, FiguresPage } from '../../agent/http/answers.ts';
-import { launchBrowser } from '../support/browser.ts';
-import { BAD_TAG, type LivelyPlant, livelyPlant } from '../support/livelyPlant.ts';
+import { LivelyPage } from '../support/livelyPage.ts';
+import { BAD_TAG } from '../support/livelyPlant.ts';
 import { isRounded } from '../support/shown.ts';
-import { numberOf, SOON, Visitor } from '../support/visitor.ts';
+import { numberOf, SOON, type Visitor } from '../support/visitor.ts';
 import { expectJudged } from './views/looks.ts';
 
 /** What somebody who has never seen the page must find without help, from the overview, by two clicks at most. */
 
 const MOST_CLICKS = 2;
-let browser: Browser;
-let plant: LivelyPlant;
-beforeAll(async () => {
-  [browser, plant] = await Promise.all([launchBrowser(), livelyPlant()]);
-}, 180_000);
-afterAll(async () => {
-  await browser.close();
-  await plant.stop();
-});
+const lively = new LivelyPage();
 
 describe.for(['en', 'zh'] as const)('in %s', (language) => {
+  const comes = lively.visitor({ language, size: 'panel' });
   let visitor: Visitor;
-  beforeAll(async () => {
-    visitor = await Visitor.at(browser, plant.url, { language, size: 'panel' });
+  beforeEach(() => {
+    visitor = comes();
+    return visitor.arrive();
   });
-  afterAll(() => visitor.leave());
-  beforeEach(() => visitor.arrive());
 
   const line = (id: string) => visitor.plant.lines.find((one) => one.id === id)!;
   const toLine = (id: string): Promise<void> =>

@@ -1,30 +1,15 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, test } from 'vitest';
-import { launchBrowser } from '../support/browser.ts';
-import { type LivelyPlant, livelyPlant } from '../support/livelyPlant.ts';
-import { CASES, Visitor } from '../support/visitor.ts';
+import { describe, test } from 'vitest';
+import { LivelyPage } from '../support/livelyPage.ts';
+import { CASES } from '../support/visitor.ts';
 import * as acts from './views/acts.ts';
 import * as looks from './views/looks.ts';
 
 /** Every view and every action of the page, at every size and in both languages; what is shown is what the API says. */
 
-let browser: Browser;
-let plant: LivelyPlant;
-
-beforeAll(async () => {
-  [browser, plant] = await Promise.all([launchBrowser(), livelyPlant()]);
-}, 180_000);
-afterAll(async () => {
-  await browser.close();
-  await plant.stop();
-});
+const lively = new LivelyPage();
 
 describe.for(CASES)('on a $size, in $language', { timeout: 180_000 }, (how) => {
-  let visitor: Visitor;
-  beforeAll(async () => {
-    visitor = await Visitor.at(browser, plant.url, how);
-  });
-  afterAll(() => visitor.leave());
+  const visitor = lively.visitor(how);
 
   test.for([
     ['the overview: each line’s figure, other figures, amounts and signals', looks.overview],
@@ -41,7 +26,7 @@ describe.for(CASES)('on a $size, in $language', { timeout: 180_000 }, (how) => {
     ['the wall screen, which needs nobody', looks.wall],
     ['the other language, and back', acts.language],
   ] as const)('%s', async ([, see]) => {
-    await see(visitor);
-    await visitor.expectCalm();
+    await see(visitor());
+    await visitor().expectCalm();
   });
 });

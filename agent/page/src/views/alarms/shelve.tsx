@@ -1,5 +1,6 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { useSpeech } from '../../context.ts';
+import { Ask } from '../ask.tsx';
 
 const HOUR = 3_600_000;
 /** Hours for which an alarm may be put aside here; the agent bears up to 31 days. */
@@ -17,49 +18,37 @@ export function Shelve({ name, now, shelve, close }: Props) {
   const { t, format } = useSpeech();
   const [hours, setHours] = useState<number>(HOURS[1]);
   const [reason, setReason] = useState('');
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current!.showModal(), []);
   const until = new Date(now + hours * HOUR).toISOString();
   return (
-    <dialog ref={dialog} class="ask" onClose={close} aria-labelledby="shelve-title">
-      <form
-        method="dialog"
-        onSubmit={() => {
-          shelve(until, reason.trim());
-        }}
-      >
-        <h2 id="shelve-title">{t('shelve.title', { name })}</h2>
-        <label>
-          {t('shelve.for')}
-          <select value={hours} onChange={({ currentTarget }) => setHours(Number(currentTarget.value))}>
-            {HOURS.map((count) => (
-              <option key={count} value={count}>
-                {t('shelve.hours', { count })}
-              </option>
-            ))}
-          </select>
-        </label>
-        <p class="label">{t('shelve.until', { time: format.since(until, now) })}</p>
-        <label>
-          {t('shelve.reason')}
-          <input
-            type="text"
-            required
-            maxLength={500}
-            pattern=".*\S.*"
-            value={reason}
-            onInput={({ currentTarget }) => setReason(currentTarget.value)}
-          />
-        </label>
-        <div class="buttons">
-          <button type="button" onClick={() => dialog.current!.close()}>
-            {t('ask.cancel')}
-          </button>
-          <button type="submit" class="main">
-            {t('alarms.shelve')}
-          </button>
-        </div>
-      </form>
-    </dialog>
+    <Ask
+      id="shelve"
+      title={t('shelve.title', { name })}
+      verb={t('alarms.shelve')}
+      answered={() => shelve(until, reason.trim())}
+      closed={close}
+    >
+      <label>
+        {t('shelve.for')}
+        <select value={hours} onChange={({ currentTarget }) => setHours(Number(currentTarget.value))}>
+          {HOURS.map((count) => (
+            <option key={count} value={count}>
+              {t('shelve.hours', { count })}
+            </option>
+          ))}
+        </select>
+      </label>
+      <p class="label">{t('shelve.until', { time: format.since(until, now) })}</p>
+      <label>
+        {t('shelve.reason')}
+        <input
+          type="text"
+          required
+          maxLength={500}
+          pattern=".*\S.*"
+          value={reason}
+          onInput={({ currentTarget }) => setReason(currentTarget.value)}
+        />
+      </label>
+    </Ask>
   );
 }

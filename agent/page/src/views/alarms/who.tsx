@@ -1,6 +1,7 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { useSpeech } from '../../context.ts';
 import { useMayEnter, useSessionName } from '../../session.tsx';
+import { Ask } from '../ask.tsx';
 
 const REMEMBERED = 'operator';
 const LONGEST = 100;
@@ -62,48 +63,38 @@ export function Who({ operator: { typed, change, waiting, answer } }: { operator
           onInput={({ currentTarget }) => change(currentTarget.value)}
         />
       </label>
-      {waiting && <Ask answer={answer} />}
+      {waiting && <AskWho answer={answer} />}
     </>
   );
 }
 
-function Ask({ answer }: Pick<Operator, 'answer'>) {
+function AskWho({ answer }: Pick<Operator, 'answer'>) {
   const { t } = useSpeech();
-  const dialog = useRef<HTMLDialogElement>(null);
   const [name, setName] = useState('');
   const given = useRef<string | null>(null);
-  useEffect(() => dialog.current!.showModal(), []);
   return (
-    <dialog ref={dialog} class="ask" onClose={() => answer(given.current)} aria-labelledby="who-title">
-      <form
-        method="dialog"
-        onSubmit={() => {
-          given.current = name.trim();
-        }}
-      >
-        <h2 id="who-title">{t('who.ask')}</h2>
-        <p class="label">{t('who.why')}</p>
-        <label>
-          {t('who.label')}
-          <input
-            type="text"
-            autocomplete="name"
-            required
-            maxLength={LONGEST}
-            pattern=".*\S.*"
-            value={name}
-            onInput={({ currentTarget }) => setName(currentTarget.value)}
-          />
-        </label>
-        <div class="buttons">
-          <button type="button" onClick={() => dialog.current!.close()}>
-            {t('ask.cancel')}
-          </button>
-          <button type="submit" class="main">
-            {t('who.go')}
-          </button>
-        </div>
-      </form>
-    </dialog>
+    <Ask
+      id="who"
+      title={t('who.ask')}
+      verb={t('who.go')}
+      answered={() => {
+        given.current = name.trim();
+      }}
+      closed={() => answer(given.current)}
+    >
+      <p class="label">{t('who.why')}</p>
+      <label>
+        {t('who.label')}
+        <input
+          type="text"
+          autocomplete="name"
+          required
+          maxLength={LONGEST}
+          pattern=".*\S.*"
+          value={name}
+          onInput={({ currentTarget }) => setName(currentTarget.value)}
+        />
+      </label>
+    </Ask>
   );
 }
