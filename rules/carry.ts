@@ -1,7 +1,7 @@
 import { closeGroups, type Step } from './engine.ts';
 import { type Group, type MetricSpec, makePlan, type Plan } from './plan.ts';
 import type { Ms } from './sample.ts';
-import { NOTHING_REDEFINED, type Redefined, resume, type Saved, save } from './saved.ts';
+import { isReadable, NOTHING_REDEFINED, type Redefined, resume, type Saved, save } from './saved.ts';
 import type { State } from './state.ts';
 
 /**
@@ -32,7 +32,7 @@ export function carryOver(
  * closed that others still have open, these are closed before they are joined, as far as they have ended.
  */
 export function takeUp(plan: Plan, saved: Saved, now: Ms, redefined: Redefined = NOTHING_REDEFINED): Step {
-  const metrics = plan.metrics.filter((metric) => isAbreast(saved, metric));
+  const metrics = plan.metrics.filter((metric) => !isReadable(saved) || isAbreast(saved, metric));
   if (metrics.length === plan.metrics.length) return { state: resume(plan, saved, now, redefined), outputs: [] };
   const apart = makePlan({ ...plan, metrics });
   return carryOver(apart, plan, resume(apart, saved, now, redefined), now);

@@ -34,6 +34,9 @@ export interface Saved extends Pick<State, 'derived' | 'entered' | 'steppedAt'> 
   readonly groups: Readonly<Record<string, number>>;
 }
 
+/** Whether a saved state is of this version's form; of another one nothing but that is known. */
+export const isReadable = ({ form }: Pick<Saved, 'form'>): boolean => form === FORM;
+
 export function save(plan: Plan, state: State): Saved {
   const { derived, entered, steppedAt } = state;
   const nexts = new Rows();
@@ -95,7 +98,7 @@ export const NOTHING_REDEFINED: Redefined = { meters: new Set(), derived: new Se
  * up: metering starts anew.
  */
 export function resume(plan: Plan, saved: Saved, now: Ms, redefined: Redefined = NOTHING_REDEFINED): State {
-  if (saved.form !== FORM) return startState(plan, now);
+  if (!isReadable(saved)) return startState(plan, now);
   const around = { plan, saved, now, redefined, kinds: kindsIn(plan, saved) };
   const nexts = plan.groups.map((group) => nextOf(around, group));
   const byId = new Map(saved.meters.map((meter) => [meter.id, meter]));

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { takeUp } from '../../rules/carry.ts';
 import type { Amount } from '../../rules/evaluation.ts';
-import { at, Bench, type Setup } from '../support/engineKit.ts';
+import { startState } from '../../rules/state.ts';
+import { at, Bench, planOf, type Setup } from '../support/engineKit.ts';
 import { runs } from '../support/properties.ts';
 import { type RandomPlant, run, setupOf, smallPlants, storyOf } from '../support/randomPlant.ts';
 
@@ -169,3 +171,11 @@ test('whatever else becomes of the plan and however often, meters as they were e
     { numRuns: runs(200) },
   );
 });
+
+test.each([{ at: T }, { form: 7, windows: ['hour'], meters: [], nexts: [] }])(
+  'the checkpoint of another version is not taken up, whatever it is like: %o',
+  (other) => {
+    const plan = planOf(setup({ metrics: [ratio] }));
+    expect(takeUp(plan, other as never, T)).toEqual({ state: startState(plan, T), outputs: [] });
+  },
+);
