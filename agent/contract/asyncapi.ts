@@ -14,8 +14,8 @@ const list = (texts: Readonly<Record<string, string>>): string =>
     .join('\n');
 
 const ABOUT = `Text frames, one JSON object each. The subprotocol \`${SUBPROTOCOL}\` must be offered, else the upgrade is refused
-with 400; 401 is a token that is missing or not valid (\`Authorization: Bearer …\`), 403 a foreign host or origin, 429 too many failed tries, 503 too
-many readers. A peer that is silent for two heartbeats is given up;
+with 400; 401 is a token that is missing or not valid (\`Authorization: Bearer …\`), 403 a foreign host or origin, 429 too many failed tries
+or requests, 503 too many readers. A peer that is silent for two heartbeats is given up;
 ping and pong are WebSocket control frames. Within v1 fields are only added: ignore what you do not know.
 
 Where the agent dials out, the platform is the WebSocket's server, and both speak the same frames: \`hello\` from the

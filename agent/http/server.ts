@@ -13,7 +13,7 @@ import { guardAgainstExposure, tellHowSafe } from './exposure.ts';
 import { countRefused, type Listener, listener } from './listener.ts';
 import { type RouteSources, routes } from './routes.ts';
 import { secure } from './secure.ts';
-import { throttle } from './throttle.ts';
+import { patience, throttle } from './throttle.ts';
 
 export interface HttpOptions extends RouteSources {
   readonly host: string;
@@ -64,12 +64,14 @@ export async function createHttp(options: HttpOptions): Promise<HttpServer> {
   app.removeContentTypeParser('text/plain');
   answerFaults(app, log);
   secure(app, allowedHosts, certificate !== undefined);
-  throttle(app, options.clock, options.registry);
+  const mayAsk = patience(options.clock, options.registry);
+  throttle(app, mayAsk);
   authenticate(app, options.access);
   routes(app, options);
   page(app, pageFolder);
   const stream = attachStream(app.server, {
     ...options,
+    mayAsk,
     allowedHosts,
     standing: () => standingAlarms(options.alarms.ledger(), options.wireTime),
   });

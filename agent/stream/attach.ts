@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { type Access, type Identity, isTurnedAway, type TurnedAway } from '../access/access.ts';
 import { hostAllowed, isAmbiguous, originAllowed } from '../http/guard.ts';
+import type { MayAsk } from '../http/throttle.ts';
 import { SUBPROTOCOL } from './frames.ts';
 import { type Hub, hub } from './hub.ts';
 import type { ServedSource, StreamLimits } from './options.ts';
@@ -12,6 +13,8 @@ export const STREAM_PATH = '/v1/stream';
 
 export interface StreamOptions extends ServedSource {
   readonly access: Access;
+  /** Asked before an upgrade is looked at. */
+  readonly mayAsk: MayAsk;
   /** Host names, besides the loopback's, under which this agent is known. */
   readonly allowedHosts: readonly string[];
   readonly limits?: Partial<StreamLimits>;
@@ -60,6 +63,8 @@ export function attachStream(server: Server, options: StreamOptions): Stream {
   sockets.on('wsClientError', (_error, socket) => refuse(socket, '400 Bad Request'));
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', NOTHING);
+    // Before anything else: looking a token up, and writing down that it is none, is what costs.
+    if (!options.mayAsk(request.socket.remoteAddress)) return refuse(socket, ...turnedAway(TOO_OFTEN));
     const no = refusal(request, options.allowedHosts);
     if (no) return refuse(socket, no);
     const identity = access.admit(request);
@@ -99,6 +104,8 @@ function refusal({ url, headers, rawHeaders }: IncomingMessage, allowedHosts: re
   // ws would answer 101 without our subprotocol, and the peer would only wonder.
   return offered?.includes(SUBPROTOCOL) ? undefined : '400 Bad Request';
 }
+
+const TOO_OFTEN: TurnedAway = { status: 429, waitMs: 1_000 };
 
 /** Status and a header that goes with it. */
 const turnedAway = ({ status, waitMs }: TurnedAway): [status: string, header: string] =>

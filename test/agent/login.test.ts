@@ -118,6 +118,22 @@ test('after too many wrong tokens even the right one has to wait, longer each ti
   expect((await logIn()).status).toBe(200);
 });
 
+test('what is asked over HTTP and what asks for the stream count together, whoever asks', async () => {
+  const authorization = `Bearer ${secret}`;
+  const most = async (ask: () => Promise<unknown>): Promise<number> => {
+    for (let asked = 0; ; asked++) if ((await ask()) === 429) return asked;
+  };
+  await most(async () => (await it.get('/v1/session')).status);
+  expect(await reader({ authorization }).refused).toBe(429);
+  passedMs += 1_000;
+  expect(await most(() => reader({}).refused)).toBe(100);
+  expect((await it.get('/v1/session', { authorization })).status).toBe(429);
+  passedMs += 10_000;
+  await reader({ authorization }).next('hello');
+  const told = await (await it.get('/metrics', { authorization })).text();
+  expect(told).toMatch(/^pertonne_http_throttled_total 4$/m);
+});
+
 test('what happened stands in the audit trail, and no secret does', async () => {
   await it.restart(async (store) => {
     const trail = (await store.auditTrail(0, 1_000)).map(({ text }) => JSON.parse(text) as { action: string });

@@ -129,6 +129,7 @@ export async function kit({ limits = {}, bounds = {}, port = 0, folder }: KitOpt
   const live = { values: () => it.live };
   const stream = attachStream(server, {
     access: OPEN,
+    mayAsk: () => true,
     store,
     live,
     standing: () => it.standing,
