@@ -4,16 +4,21 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { stringify } from 'yaml';
 import { realClock } from '../../agent/clock.ts';
 import { temporaryFolder } from '../support/process.ts';
 
-/** `npm run bench:sizing [-- TAGS…]`: what an agent of so many tags at one second takes: processor, memory, disk. Linux only. */
+/** `npm run bench:sizing [-- [--minutes N] TAGS…]`: what an agent of so many tags at one second takes: processor, memory, disk. Linux only. */
 
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { minutes: { type: 'string', default: '3' } },
+});
 /** Minutes of each run. */
-const MINUTES = 3;
+const MINUTES = Number(values.minutes);
 /** Real milliseconds after a start that are left out. */
-const SETTLING = 20_000;
+const SETTLING = (MINUTES * 60_000) / 9;
 /** Tags of one counter meter, and meters of one metric. */
 const TAGS_PER_METER = 10;
 const METERS_PER_METRIC = 10;
@@ -130,7 +135,7 @@ async function sumOf(url: string, ...names: string[]): Promise<number> {
   return [...lines].reduce((sum, [, value]) => sum + Number(value), 0);
 }
 
-const counts = process.argv.slice(2).map(Number);
+const counts = positionals.map(Number);
 say(
   `${cpus()[0]!.model}, ${cpus().length} cores, load ${loadavg()[0]!.toFixed(1)}; ${MINUTES} minutes each, every tag once a second`,
 );

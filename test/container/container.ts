@@ -49,7 +49,9 @@ export interface Wishes {
   readonly mounts: readonly Mount[];
 }
 
-/** As with `--read-only --cap-drop ALL --security-opt no-new-privileges --network none`. */
+/** What the guides give to `docker run`, in the words of the runtime; but the network is one of its own, with nobody in it. */
+export const AS_DOCKER = { 'read-only': true, 'cap-drop': 'ALL', 'security-opt': 'no-new-privileges' } as const;
+
 function specOf({ image, args = image.Cmd, mounts }: Wishes, network: string | undefined): object {
   const [uid, gid] = image.User.split(':').map(Number);
   const none = { bounding: [], effective: [], inheritable: [], permitted: [], ambient: [] };
@@ -63,7 +65,7 @@ function specOf({ image, args = image.Cmd, mounts }: Wishes, network: string | u
       capabilities: none,
       noNewPrivileges: true,
     },
-    root: { path: image.rootfs, readonly: true },
+    root: { path: image.rootfs, readonly: AS_DOCKER['read-only'] },
     mounts: [
       { destination: '/proc', type: 'proc', source: 'proc' },
       { destination: '/dev', type: 'tmpfs', source: 'tmpfs', options: ['nosuid', 'mode=755', 'size=64k'] },

@@ -1,10 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { afterAll, describe, expect, test } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { readOptions } from '../../agent/cli/options.ts';
 import { load } from '../config/plant.ts';
+import { AS_DOCKER } from '../container/container.ts';
+import { stepsOf } from '../support/documents.ts';
 import { temporaryFolder } from '../support/process.ts';
 
 /** The files of deploy/ say the same as the image, the command line and the schema of plant files. */
@@ -45,6 +48,43 @@ test('compose.yaml runs the image as hard as it can be run, the plant in a folde
   expect(services.pertonne.volumes).toEqual(['./plant:/etc/pertonne:ro', 'data:/data']);
   expect(volumes).toHaveProperty('data');
 });
+
+test.each(['docs/install.md', 'docs/install.zh-CN.md'])(
+  '%s has docker do what is done with the image here',
+  (guide) => {
+    const lines = stepsOf(guide).flatMap(({ command }) =>
+      command.split('\n').filter((line) => line.startsWith('docker ')),
+    );
+    const [build, run, ...composing] = lines.map((line) => line.split(' '));
+    expect(build!.slice(1)).toEqual(['build', '-t', `pertonne:${version}`, '.']);
+    const { values, positionals } = parseArgs({
+      args: run!.slice(2),
+      allowPositionals: true,
+      options: {
+        rm: { type: 'boolean' },
+        network: { type: 'string' },
+        'read-only': { type: 'boolean' },
+        'cap-drop': { type: 'string' },
+        'security-opt': { type: 'string' },
+        volume: { type: 'string', short: 'v' },
+      },
+    });
+    expect({ ...values }).toEqual({
+      ...AS_DOCKER,
+      rm: true,
+      network: 'host',
+      volume: `pertonne:${said(/^VOLUME (.*)$/m)}`,
+    });
+    expect(positionals).toEqual([`pertonne:${version}`]);
+    expect(composing.map((words) => words.slice(1, 5))).toEqual([
+      ['compose', '-f', 'deploy/compose.yaml', 'up'],
+      ['compose', '-f', 'deploy/compose.yaml', 'logs'],
+    ]);
+    expect(read(guide)).toContain(
+      '`docker compose -f deploy/compose.yaml run --rm pertonne check /etc/pertonne/plant.yaml',
+    );
+  },
+);
 
 interface Container {
   readonly image: string;
