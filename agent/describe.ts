@@ -12,6 +12,7 @@ export const planOf = (config: PlantConfig): Plan =>
     windows: config.plant.windows,
     grace: config.plant.graceMs,
     reviseWithin: config.plant.reviseWithinMs,
+    allowedSkew: config.plant.allowedSkewMs,
     tags: config.tags.map(({ id, range, derivation }) => ({ id, range, derivation })),
     meters: config.meters,
     metrics: config.metrics,

@@ -18,6 +18,7 @@ export interface PlantConfig {
     readonly windows: readonly CalendarKind[];
     readonly graceMs: Ms;
     readonly reviseWithinMs: Ms;
+    readonly allowedSkewMs: Ms;
   };
   readonly http: PlantFile['http'];
   /** What is kept: ages in plant time, milliseconds; bytes of records. */

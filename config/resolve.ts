@@ -34,7 +34,7 @@ const GAP_PERIODS = 5;
 
 /** Fills in all defaults that depend on more than one entry. The file is known to be without faults. */
 export function resolvePlant(file: PlantFile, findings: Findings): PlantConfig {
-  const { path, windows, grace, reviseWithin, ...calendar } = file.plant;
+  const { path, windows, grace, reviseWithin, allowedSkew, ...calendar } = file.plant;
   const equipmentOf = equipmentPaths(file);
   const endpointPeriods = new Map(file.endpoints.map(({ id, period }) => [id, period]));
   const read = file.tags.map((tag): TagConfig => {
@@ -46,7 +46,7 @@ export function resolvePlant(file: PlantFile, findings: Findings): PlantConfig {
   const tags = [...read, ...file.derived.map((derived) => derivedTag(derived, read, findings))];
   const periods = new Map(tags.map(({ id, period }) => [id, period]));
   const figures = {
-    plant: { path, calendar, windows, graceMs: grace, reviseWithinMs: reviseWithin },
+    plant: { path, calendar, windows, graceMs: grace, reviseWithinMs: reviseWithin, allowedSkewMs: allowedSkew },
     lines: file.lines.map(({ meters: _, load: _load, shows: _shows, ...line }) => ({
       ...line,
       equipment: equipmentOf(line.id),

@@ -29,6 +29,9 @@ const Plant = z
       .default([...WINDOW_KINDS])
       .describe('the windows over which meters and metrics are formed'),
     grace: Duration.prefault('5s').describe('how long after its end a window waits for samples'),
+    allowedSkew: Duration.prefault('5s').describe(
+      "how far ahead of the agent's clock timestamps are believed; what is further counts from when it was received, uncertain",
+    ),
     reviseWithin: Duration.prefault('48h').describe('how late data may come and still revise a closed window'),
   })
   .describe('the plant and its calendar');

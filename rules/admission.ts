@@ -1,9 +1,9 @@
-import { ALLOWED_SKEW, type TagSpec } from './plan.ts';
+import type { TagSpec } from './plan.ts';
 import { type Ms, type Sample, worst } from './sample.ts';
 
 /** A sample as it may be used: what is not finite or out of range is bad, what comes from the future is put to now (metering.md §1). */
-export function admit(range: TagSpec['range'], sample: Sample, now: Ms): Sample {
-  const isBelieved = sample.sourceTimestamp <= now + ALLOWED_SKEW && sample.sourceTimestamp > -Infinity;
+export function admit(range: TagSpec['range'], sample: Sample, now: Ms, allowedSkew: Ms): Sample {
+  const isBelieved = sample.sourceTimestamp <= now + allowedSkew && sample.sourceTimestamp > -Infinity;
   const placed = inNumbers(isBelieved ? sample : asReceived(sample, now));
   const { value } = placed;
   if (placed.statusCode === 'bad' || value === null || typeof value === 'string') return placed;

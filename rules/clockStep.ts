@@ -3,7 +3,7 @@ import type { Draft } from './draft.ts';
 import { groupDue, type PassedAt } from './due.ts';
 import { chargeFrom } from './meter/charge.ts';
 import type { MeterMind } from './meter/meter.ts';
-import { ALLOWED_SKEW, type Plan } from './plan.ts';
+import type { Plan } from './plan.ts';
 import { productStart } from './product/borders.ts';
 import type { Ms } from './sample.ts';
 import type { MeterState, State } from './state.ts';
@@ -25,12 +25,13 @@ export const isSetBack = (plan: Plan, state: State, now: Ms): boolean => now < s
 /** What was stamped with times that are now to come would shut out every reading until then: it is taken for just read. */
 export function setBack(draft: Draft, from: Ms): void {
   const { plan, now } = draft;
+  const latest = now + plan.allowedSkew;
   for (const index of plan.meters.keys()) {
     const state = draft.meters.get(index);
-    if (state.settled.some((t) => t > now + ALLOWED_SKEW)) draft.meters.set(index, putBack(state, now));
+    if (state.settled.some((t) => t > latest)) draft.meters.set(index, putBack(state, now, latest));
   }
   plan.tags.forEach(({ id, derivation }, index) => {
-    if (draft.tags.at(index) <= now + ALLOWED_SKEW) return;
+    if (draft.tags.at(index) <= latest) return;
     draft.tags.putAt(index, now);
     if (derivation) draft.derived.set(id, derivedStart(derivation));
   });
@@ -44,10 +45,10 @@ export function setBack(draft: Draft, from: Ms): void {
   if (first) draft.outputs.push({ type: 'note', meter: first.id, event: 'clock-set-back', detail });
 }
 
-const putBack = (state: MeterState, now: Ms): MeterState => ({
+const putBack = (state: MeterState, now: Ms, latest: Ms): MeterState => ({
   ...state,
   mind: mindBack(state.mind, now),
-  pending: state.pending.filter((reading) => reading.t <= now + ALLOWED_SKEW),
+  pending: state.pending.filter((reading) => reading.t <= latest),
   settled: state.settled.map((t) => Math.min(t, now)),
 });
 

@@ -94,16 +94,21 @@ export type Working<At = Ms> = WorkingOfAny &
         readonly current: number | null;
         readonly cells: number | null;
         readonly efficiency: number | null;
+        /** Electrochemical equivalent, g/(A·h); not in figures of before it was told. */
+        readonly constant?: number | undefined;
         /** Metal by current and efficiency, or the metal really produced. */
         readonly basis: 'estimate' | 'settled';
       }
   );
 
-/** The table, row and edition that a coefficient is from. */
+/** The table, row and edition that a coefficient is from; of a CO2 factor also what it takes in, and of which year it is. */
 export interface Basis {
   readonly table: string;
   readonly name: string;
   readonly edition: string;
+  readonly boundary?: string | undefined;
+  /** None where its source states none. */
+  readonly year?: number | undefined;
 }
 
 /** One meter's share in a figure. */

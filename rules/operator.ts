@@ -6,7 +6,6 @@ import type { CalendarWindow } from './interval.ts';
 import { concernedBy, enter } from './meter/byHand.ts';
 import { beyond, type Dropped, newest } from './meter/contract.ts';
 import type { Minded } from './meter/meter.ts';
-import { ALLOWED_SKEW } from './plan.ts';
 import { counted } from './refusal.ts';
 import type { Ms } from './sample.ts';
 import type { Segment } from './segment.ts';
@@ -62,7 +61,7 @@ function effectOf(entry: Entry): Ms | null {
 function timeFault({ plan, now }: Draft, entry: Entry): string | null {
   const effect = effectOf(entry);
   if (effect === null) return null;
-  if (effect > now + ALLOWED_SKEW) return 'its time is still to come';
+  if (effect > now + plan.allowedSkew) return 'its time is still to come';
   return effect < now - plan.reviseWithin ? 'its time is too long ago to be revised' : null;
 }
 

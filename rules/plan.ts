@@ -82,6 +82,8 @@ export interface PlanInput {
   readonly windows: readonly CalendarKind[];
   readonly grace: Ms;
   readonly reviseWithin: Ms;
+  /** Largest lead of a device's clock over the agent's before its timestamps are not believed. */
+  readonly allowedSkew: Ms;
   readonly tags: readonly TagSpec[];
   readonly meters: readonly MeterSpec[];
   readonly metrics: readonly MetricSpec[];
@@ -103,9 +105,6 @@ export interface Plan extends PlanInput {
   /** The meters whose amounts are divided among pieces. */
   readonly isDivided: ReadonlySet<number>;
 }
-
-/** Largest lead of a device's clock over the agent's before its timestamps are not believed. */
-export const ALLOWED_SKEW: Ms = 5_000;
 
 /** The tags a meter reads; the position is the `input` of a reading. Helpers come after the meter's own tag. */
 export function inputsOf(meter: MeterOptions & Pick<MeterSpec, 'identity'>): readonly (string | null)[] {
@@ -171,9 +170,13 @@ export function makePlan(given: PlanInput): Plan {
   };
 }
 
-/** Of a coefficient's source no more than its name goes with the figures. */
-const namedTerm = ({ basis, ...term }: TermSpec): TermSpec =>
-  basis ? { ...term, basis: { table: basis.table, name: basis.name, edition: basis.edition } } : term;
+/** Of a coefficient's source no more goes with the figures than its name, and what a CO2 figure turns on. */
+function namedTerm({ basis, ...term }: TermSpec): TermSpec {
+  if (!basis) return term;
+  const { table, name, edition, boundary, year } = basis;
+  const more = { ...(boundary !== undefined && { boundary }), ...(year !== undefined && { year }) };
+  return { ...term, basis: { table, name, edition, ...more } };
+}
 
 /** Room for twice the readings of `grace`, so that they are taken several at once; a meter read so often that they are more does without the fast lane. */
 function depthOf({ grace, meters }: PlanInput): number {

@@ -55,6 +55,7 @@ function ofKind(
         current: ratio(trace.charge, hours),
         cells: ratio(trace.theoretical, trace.charge * perUnitHour(meter)),
         efficiency: ratio(amount, trace.theoretical),
+        constant: meter.constant,
         basis: settled > 0 ? 'settled' : 'estimate',
       };
   }

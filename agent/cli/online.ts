@@ -25,21 +25,25 @@ export async function online(config: PlantConfig, dataFolder: string): Promise<n
 
 type Place = Parameters<typeof readOnce>[2];
 
-async function look(endpoint: EndpointConfig, { tags }: PlantConfig, clock: Clock, place: Place) {
+async function look(endpoint: EndpointConfig, { tags, plant }: PlantConfig, clock: Clock, place: Place) {
   const { id, protocol, options, points } = endpoint;
   const open = protocols[protocol].open as (options: unknown, points: EndpointConfig['points']) => Driver;
   const own = new Map(tags.map((tag) => [tag.id, tag]));
   const names = points.map(({ tag }) => tag);
   const { samples, failure, notices } = await readOnce(open(options, points), names, place);
-  const rows = names.map((name) => rowOf(id, own.get(name)!, samples.get(name), failure, clock.now()));
+  const rows = names.map((name) => {
+    const raw = samples.get(name);
+    const sample = raw && admit(own.get(name)!.range, raw, clock.now(), plant.allowedSkewMs);
+    return rowOf(id, own.get(name)!, sample, failure);
+  });
   return { rows, notes: notices.flatMap((notice) => noteOf(id, notice)) };
 }
 
-function rowOf(endpoint: string, tag: TagConfig, sample: Sample | undefined, failure: Error | null, now: number): Row {
-  const { id, scale, unit, range } = tag;
+function rowOf(endpoint: string, tag: TagConfig, sample: Sample | undefined, failure: Error | null): Row {
+  const { id, scale, unit } = tag;
   const names = [endpoint, id];
   if (!sample) return { names, value: null, unit, statusCode: 'bad', reason: failure?.message ?? 'no value' };
-  const { value, statusCode, reason = null } = admit(range, sample, now);
+  const { value, statusCode, reason = null } = sample;
   return { names, value: scaled(value, scale), unit, statusCode, reason };
 }
 

@@ -102,12 +102,15 @@ function coefficientOf(
 /** The row with which the figure was made; what more is known of it, where the present configuration still names it. */
 function originText({ basis }: Amount, term: Term | undefined, pen: Pen): string | null {
   if (!basis) return null;
-  const { table, name, edition } = basis;
-  const own = [`${table}/${name}`, edition];
+  const { table, name, edition, boundary, year } = basis;
   const row = term?.basis;
-  if (row?.table !== table || row.name !== name || row.edition !== edition) return own.join(pen.comma);
-  const more = [row.lowerHeatingValue ?? `${pen.number(row.value)} ${row.unit}`, row.source];
-  return [...own, ...more, ...(row.boundary === undefined ? [] : [row.boundary])].join(pen.comma);
+  const isSame = row?.table === table && row.name === name && row.edition === edition;
+  return [
+    ...[`${table}/${name}`, edition],
+    ...(isSame ? [row.lowerHeatingValue ?? `${pen.number(row.value)} ${row.unit}`, row.source] : []),
+    ...(boundary === undefined ? [] : [boundary]),
+    ...(year === undefined ? [] : [pen.factorOf(year)]),
+  ].join(pen.comma);
 }
 
 /** The meter was exchanged, as an operator said: what was counted is of two scales. */
@@ -172,7 +175,7 @@ function workingLines(amount: Amount, working: Working, tag: Read, explanation: 
 /** Current × cells × hours × the electrochemical equivalent, in which the current's unit is taken for what it is. */
 function metalLine(
   amount: Amount,
-  { current, cells, efficiency, basis }: Extract<Working, { kind: 'faraday' }>,
+  { current, cells, efficiency, constant: used, basis }: Extract<Working, { kind: 'faraday' }>,
   tag: Read,
   explanation: Explanation,
   pen: Pen,
@@ -181,13 +184,14 @@ function metalLine(
   const { figure, upTo } = explanation;
   const { unit, coverage } = amount;
   if (current === null || cells === null || efficiency === null || spec?.kind !== 'faraday') return [];
+  const constant = used ?? spec.constant;
   const time = coverage.known * ((upTo ?? figure.window.end) - figure.window.start);
-  const theoretical = ((current * spec.scale * cells * time) / HOUR) * (spec.constant / 1e6);
+  const theoretical = ((current * spec.scale * cells * time) / HOUR) * (constant / 1e6);
   const text = pen.faraday({
     current: tag.rate(current),
     cells: pen.number(cells),
     time: `${pen.number(time / HOUR)} h`,
-    constant: `${pen.number(spec.constant)} g/(A·h)`,
+    constant: `${pen.number(constant)} g/(A·h)`,
     theoretical: `${pen.number(theoretical)} ${unit}`,
     efficiency: pen.share(efficiency),
     basis,

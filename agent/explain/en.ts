@@ -110,6 +110,7 @@ export const en: Words = {
   pieceEntered: (piece, amount, at) => `piece ${piece}, ${amount}, at ${at}`,
   corrected: (piece, amount) => `piece ${piece} corrected to ${amount}`,
   inCells: (amount, at) => `${amount} in the cells at ${at}`,
+  factorOf: (year) => `factor of ${year}`,
   cellsTold: (cells, at) => `${cells} cells in operation from ${at} on`,
   refused: (why) => `refused, it changes nothing: ${why}`,
   inRevision: (number, changes) => `by revision ${number}: ${changes}`,

@@ -80,6 +80,7 @@ export interface Words {
   corrected(piece: string, amount: string): string;
   inCells(amount: string, at: string): string;
   cellsTold(cells: string, at: string): string;
+  factorOf(year: number): string;
   refused(why: string): string;
   inRevision(number: number, changes: string): string;
   readonly revisions: string;

@@ -126,6 +126,7 @@ export const zh: Words = {
   pieceEntered: (piece, amount, at) => `件 ${piece}，${amount}，${at}`,
   corrected: (piece, amount) => `件 ${piece} 更正为 ${amount}`,
   inCells: (amount, at) => `${at} 槽内 ${amount}`,
+  factorOf: (year) => `${year} 年因子`,
   cellsTold: (cells, at) => `${at} 起运行 ${cells} 槽`,
   refused: (why) => `未采纳，不改变任何数值：${sentenceZh(why)}`,
   inRevision: (number, changes) => `第 ${number} 版：${changes}`,

@@ -91,6 +91,7 @@ const Working = z.discriminatedUnion('kind', [
     current: z.number().nullable().describe("mean line current, in the tag's unit"),
     cells: z.number().nullable().describe('cells in operation, mean by current'),
     efficiency: z.number().nullable().describe('current efficiency 0..1'),
+    constant: z.number().optional().describe('electrochemical equivalent, g/(A·h)'),
     basis: z.enum(['estimate', 'settled']),
   }),
 ]);
@@ -118,7 +119,11 @@ export const EvaluationBody = z.object({
       flags: z.array(z.enum(FLAGS)),
       class: z.number().optional().describe('accuracy class of the meter: ± % of the value'),
       basis: z
-        .object({ table: z.string(), name: z.string(), edition: z.string() })
+        .object({
+          ...{ table: z.string(), name: z.string(), edition: z.string() },
+          boundary: z.string().optional().describe('of a CO2 factor: what it takes in'),
+          year: z.number().int().optional().describe('of a CO2 factor; none where its source states none'),
+        })
         .optional()
         .describe("where the coefficient comes from; none for a number of the plant's own"),
       working: Working.optional().describe('how the amount was formed'),

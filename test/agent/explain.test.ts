@@ -127,6 +127,7 @@ describe('explained', () => {
     ['register-stands-still-while-the-line-runs', 'mill.electricity', 'hour@2026-11-23T10:00'],
     ['uncertain-weight-warns-but-is-no-excursion', 'mill.electricity', 'hour@2026-11-23T10:00'],
     ['line-current-in-amperes', 'potline.dc_power', 'hour@2026-11-23T10:00'],
+    ['anode-effects-inside-the-boundary-break-the-hydro-bound', 'potline.co2_anodes_and_effects', 'day@2026-11-23'],
     ['cells-taken-out-are-told-three-hours-later', 'potline.ac_power', 'hour@2026-11-23T11:00'],
     ['one-rectifier-meter-missing-is-incomplete-not-a-pass', 'potline.ac_power', 'hour@2026-11-23T10:00'],
   ] as const)('%s', async (story, id, window) => {

@@ -18,6 +18,7 @@ describe('a sound file', () => {
       windows: ['minute', 'quarterHour', 'hour', 'shift', 'day', 'month'],
       graceMs: 5_000,
       reviseWithinMs: 48 * 3_600_000,
+      allowedSkewMs: 5_000,
     });
     expect(config.http).toEqual({ host: '127.0.0.1', port: 8080, maxReaders: 1_024, names: [], allowPlain: false });
     expect(config).not.toHaveProperty('clock');

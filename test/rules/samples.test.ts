@@ -86,6 +86,18 @@ describe('a device clock', () => {
     expect(bench.final('energy', 'minute', T + MIN)).toMatchObject({ value: 60, statusCode: 'good' });
   });
 
+  test('may be believed further where the plant says so', () => {
+    for (const [allowedSkew, statusCode] of [
+      [H, 'good'],
+      [H - S, 'uncertain'],
+    ] as const) {
+      const bench = new Bench(setup({ allowedSkew }), T);
+      for (let s = 0; s <= 120; s += 10) bench.feed(T + s * S, late('kwh', T + s * S + H, s, T + s * S));
+      const at = statusCode === 'good' ? T + H : T;
+      expect(bench.until(T + 2 * H).final('energy', 'minute', at)).toMatchObject({ value: 60, statusCode });
+    }
+  });
+
   test('that says no time at all is not believed either', () => {
     const bench = new Bench(setup(), T);
     for (let s = 0; s <= 120; s += 10) {

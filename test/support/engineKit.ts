@@ -41,6 +41,7 @@ export interface Setup {
   readonly dayStart?: string;
   readonly grace?: Ms;
   readonly reviseWithin?: Ms;
+  readonly allowedSkew?: Ms;
   readonly ranges?: Readonly<Record<string, readonly [number, number]>>;
   readonly derived?: Readonly<Record<string, Derivation>>;
 }
@@ -76,6 +77,7 @@ export function planOf(setup: Setup): Plan {
     windows,
     grace: setup.grace ?? 5_000,
     reviseWithin: setup.reviseWithin ?? 48 * 3_600_000,
+    allowedSkew: setup.allowedSkew ?? 5_000,
     tags: [...ids].map((id) => ({ id, range: setup.ranges?.[id], derivation: derived[id] })),
     meters,
     metrics,
