@@ -2,17 +2,12 @@ import { existsSync } from 'node:fs';
 import { copyFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Ms } from '../../rules/sample.ts';
-import { trailBreak } from './audit.ts';
-import { DamagedError } from './errors.ts';
-import { type Extent, extentOf } from './extent.ts';
+import type { Extent } from './extent.ts';
 import { lock } from './lock.ts';
-import { queries } from './queries.ts';
 import { migrate } from './schema.ts';
 import { openSqlite, type Sqlite } from './sqlite.ts';
 import { finishTakeOver, folderFor, nextFor, setAside, synced } from './takeOver.ts';
-
-/** Records and rows of the audit trail read at a time. */
-const PAGE = 1_000;
+import { verifyLog } from './verify.ts';
 
 /**
  * Copies the log in `file` to `to`, as it is at one instant, whoever writes to it meanwhile, and verifies the copy from end
@@ -46,28 +41,6 @@ async function finished(copy: Sqlite, file: string): Promise<Extent> {
   await migrate(copy, file);
   await copy.exec('UPDATE meta SET copied = 1');
   return verifyLog(copy);
-}
-
-/** Reads all that can be verified; rejects with DamagedError. */
-export async function verifyLog(database: Sqlite): Promise<Extent> {
-  const [row] = await database.all<{ integrity_check: string }>('PRAGMA integrity_check(1)');
-  if (row?.integrity_check !== 'ok') throw new DamagedError(String(row?.integrity_check));
-  const extent = await extentOf(database);
-  const { read, auditTrail } = queries(database, String, refuse);
-  let seq = extent.first - 1;
-  for (let page = await read(seq, PAGE); page.length > 0; page = await read(seq, PAGE))
-    for (const record of page) if (record.seq !== ++seq) throw new DamagedError(`record ${seq} is missing`);
-  let [id, hash] = [0, ''];
-  for (let rows = await auditTrail(id, PAGE); rows.length > 0; rows = await auditTrail(id, PAGE)) {
-    const broken = trailBreak(rows, hash);
-    if (broken !== null) throw new DamagedError(`the audit trail was changed before its row ${broken}`);
-    ({ id, hash } = rows.at(-1)!);
-  }
-  return extent;
-}
-
-function refuse(what: string): never {
-  throw new DamagedError(`${what} is not as it was written`);
 }
 
 /**

@@ -1,15 +1,8 @@
 import type { Ms } from '../../rules/sample.ts';
 import type { GapBody } from '../stream/protocol.ts';
-import { minuteCrc, recordCrc } from './checksum.ts';
-import {
-  type AuditRow,
-  evaluationKey,
-  type MinuteRow,
-  type Store,
-  type StoredEntry,
-  type StoredRecord,
-} from './contract.ts';
-import { type EntryRow, isSoundPlace, type PlaceRow, soundEntries } from './sound.ts';
+import { recordCrc } from './checksum.ts';
+import { type AuditRow, evaluationKey, type Store, type StoredEntry, type StoredRecord } from './contract.ts';
+import { type EntryRow, isSoundPlace, type MinuteDbRow, type PlaceRow, soundEntries, soundMinutes } from './sound.ts';
 import type { Sqlite, SqlValue } from './sqlite.ts';
 
 type Queries = Pick<
@@ -135,14 +128,8 @@ export function queries(database: Reading, wireTime: (ms: Ms) => string, damaged
     entered: (meters, from, to, limit) => entries(ENTERED, [from, to, JSON.stringify(meters), limit]),
     newest: (metrics, kinds) =>
       records(NEWEST, [JSON.stringify(metrics.flatMap((metric) => kinds.map((kind) => `${metric}|${kind}`)))]),
-    async minutes(tag, from, to, limit) {
-      const rows = await database.all<MinuteDbRow>(MINUTES, [tag, from, to, limit]);
-      return rows.flatMap(({ crc, ...row }) => {
-        if (crc === null || crc === minuteCrc(row)) return [row];
-        damaged(`the minute ${row.minute} of ${row.tag}`);
-        return [];
-      });
-    },
+    minutes: async (tag, from, to, limit) =>
+      soundMinutes(await database.all<MinuteDbRow>(MINUTES, [tag, from, to, limit]), damaged),
     checkpoint: async () => (await database.get<{ body: string }>('SELECT body FROM checkpoint'))?.body ?? null,
     async cursor(name) {
       const row = await database.get<OwnPlace>(PLACE, [name]);
@@ -161,5 +148,3 @@ export function queries(database: Reading, wireTime: (ms: Ms) => string, damaged
       database.all<AuditRow>('SELECT id, at, text, hash FROM audit WHERE id > ? ORDER BY id LIMIT ?', [after, limit]),
   };
 }
-
-type MinuteDbRow = MinuteRow & { readonly crc: number | null };

@@ -1,6 +1,6 @@
 import type { Ms } from '../../rules/sample.ts';
-import { entryCrc, placeCrc } from './checksum.ts';
-import type { StoredEntry } from './contract.ts';
+import { entryCrc, minuteCrc, placeCrc } from './checksum.ts';
+import type { MinuteRow, StoredEntry } from './contract.ts';
 import type { Damaged } from './queries.ts';
 
 /** A row of `cursors`; `crc` is null in one of an older schema. */
@@ -28,6 +28,20 @@ export function soundEntries(rows: readonly EntryRow[], damaged: Damaged): Store
   return rows.flatMap(({ crc, ...entry }) => {
     if (crc === null || crc === entryCrc(entry)) return [entry];
     damaged(`the entry ${entry.key}`);
+    return [];
+  });
+}
+
+/** A row of `history`; `crc` is null in one of an older schema. */
+export interface MinuteDbRow extends MinuteRow {
+  readonly crc: number | null;
+}
+
+/** Those that are as they were written. */
+export function soundMinutes(rows: readonly MinuteDbRow[], damaged: Damaged): MinuteRow[] {
+  return rows.flatMap(({ crc, ...row }) => {
+    if (crc === null || crc === minuteCrc(row)) return [row];
+    damaged(`the minute ${row.minute} of ${row.tag}`);
     return [];
   });
 }

@@ -2,10 +2,11 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { backUp, putBack, verifyLog } from '../../agent/store/backup.ts';
+import { backUp, putBack } from '../../agent/store/backup.ts';
 import { DamagedError, LockedError } from '../../agent/store/errors.ts';
 import type { LogStore } from '../../agent/store/open.ts';
 import { openSqlite } from '../../agent/store/sqlite.ts';
+import { verifyLog } from '../../agent/store/verify.ts';
 import type { GapBody } from '../../agent/stream/protocol.ts';
 import { note, START, StoreKit } from '../support/storeKit.ts';
 
@@ -63,16 +64,41 @@ test('a backup under load is one instant of the log: a prefix, with the checkpoi
   expect((await readdir(kit.folder)).filter((name) => name.includes('.part'))).toEqual([]);
 });
 
-test('a log with a value that is not as it was written makes no backup, and leaves nothing', async () => {
-  const store = await kit.opened();
-  await store.write((tx) => tx.append([note(1), note(2)]));
-  await store.close();
-  const database = await openSqlite(kit.file);
-  await database.exec(`UPDATE log SET body = '{"n":3}' WHERE seq = 2`);
-  await database.close();
-  await expect(backUp(kit.file, to())).rejects.toThrow('record 2 is not as it was written');
-  expect((await readdir(kit.folder)).filter((name) => name.startsWith('copy'))).toEqual([]);
-});
+const HELD = {
+  record: [`UPDATE log SET body = replace(body, '2', '3') WHERE seq = 2`, 'record 2'],
+  'time of a record': ['UPDATE log SET at = at + 1 WHERE seq = 1', 'record 1'],
+  entry: [`UPDATE entries SET who = 'Wu' WHERE key = 'e-7'`, 'the entry e-7'],
+  place: [`UPDATE cursors SET seq = seq + 1 WHERE name = 'erp'`, 'the place of the reader erp'],
+  minute: ['UPDATE history SET mean = mean + 1 WHERE minute = 60000', 'the minute 60000 of mill.power'],
+  checkpoint: [`UPDATE checkpoint SET body = '{"n":8}'`, 'the checkpoint'],
+} as const;
+
+test.each(Object.entries(HELD))(
+  'a log with a %s that is not as it was written makes no backup, and leaves nothing',
+  async (_, held) => {
+    const [change, what] = held;
+    const store = await kit.opened();
+    const entries = [6, 7].map(
+      (n) => ({ kind: 'entry', at: START + n, key: null, body: { key: `e-${n}`, by: 'Li' } }) as const,
+    );
+    await store.write(async (tx) => {
+      await tx.append([note(1), note(2), ...entries]);
+      await tx.saveMinutes(
+        [0, 60_000].map((minute) => ({ tag: 'mill.power', minute, min: 1, max: 3, mean: 2, last: 3, goodShare: 1 })),
+      );
+      await tx.saveCheckpoint('{"n":7}');
+    });
+    for (const name of ['erp', 'mes']) store.saveCursor(name, { epoch: store.epoch, seq: 2 }, START);
+    await store.close();
+    await expect(backUp(kit.file, join(kit.folder, 'sound.db'))).resolves.toMatchObject({ last: 4 });
+
+    const database = await openSqlite(kit.file);
+    expect(await database.run(change)).toBe(1);
+    await database.close();
+    await expect(backUp(kit.file, to())).rejects.toThrow(new DamagedError(`${what} is not as it was written`));
+    expect((await readdir(kit.folder)).filter((name) => name.startsWith('copy'))).toEqual([]);
+  },
+);
 
 test('a changed audit trail is found', async () => {
   const store = await kit.opened();
