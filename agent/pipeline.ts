@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { Clock, Pacer } from '../drivers/driver.ts';
 import type { AlarmAction, Refusal } from '../rules/alarm.ts';
 import { takeUp } from '../rules/carry.ts';
-import { nextDue, step } from '../rules/engine.ts';
+import { nextDue } from '../rules/engine.ts';
 import type { Entry as OperatorEntry } from '../rules/entry.ts';
 import { type Ledger, refusalOf } from '../rules/ledger.ts';
 import type { Plan } from '../rules/plan.ts';
@@ -15,6 +15,7 @@ import { type Configured, type InForce, notesOf, succeed } from './configured.ts
 import { writeEntries } from './entries.ts';
 import type { Recorder } from './offline/recorder.ts';
 import { type Entry, type Reconfigured, type Unmade, wordsFor } from './records.ts';
+import { Stepping } from './stepping.ts';
 import type { Store } from './store/contract.ts';
 import { faultInWords } from './store/words.ts';
 import { answer, type KeyConflict, Submissions, type Submitted } from './submissions.ts';
@@ -50,7 +51,7 @@ export class Pipeline {
   /** What no record could be made of since the start, and was dropped; `last` says what it was, and why. */
   unmade: { readonly count: number; readonly last: string | null } = { count: 0, last: null };
   #inForce: InForce;
-  #state: State;
+  readonly #stepping: Stepping;
   #ledger: Ledger;
   readonly #backlog: Backlog;
   readonly #submissions = new Submissions();
@@ -65,7 +66,7 @@ export class Pipeline {
     this.options = options;
     const { plan, fingerprint, definitions } = options;
     this.#inForce = { plan, fingerprint, definitions };
-    this.#state = state;
+    this.#stepping = new Stepping(state);
     this.#ledger = ledger;
     this.#backlog = new Backlog(options.bounds);
   }
@@ -90,7 +91,7 @@ export class Pipeline {
   }
 
   get state(): State {
-    return this.#state;
+    return this.#stepping.state;
   }
 
   /** What was made of the figures that are committed. */
@@ -110,13 +111,13 @@ export class Pipeline {
 
   /** Whether every window that ends by `to` is closed. */
   closedThrough(to: Ms): boolean {
-    return groupStates(this.#state).every(({ next }) => next?.every((window) => window.end > to) ?? false);
+    return groupStates(this.state).every(({ next }) => next?.every((window) => window.end > to) ?? false);
   }
 
   /** The only way in for drivers, and for what operators enter. Resolves when there is room for more. */
   async accept(samples: readonly Sample[], entries: readonly OperatorEntry[] = []): Promise<void> {
     this.#step(samples, entries);
-    if (nextDue(this.plan, this.#state) < this.#sleepsUntil) this.#earlier.abort();
+    if (nextDue(this.plan, this.state) < this.#sleepsUntil) this.#earlier.abort();
     await this.options.recorder?.room();
     while (this.#backlog.size > CROWDED && this.storeFault === null) await this.#roomMade.promise;
   }
@@ -139,12 +140,12 @@ export class Pipeline {
   reconfigure(to: Configured, told: (redefined: readonly string[]) => Omit<Reconfigured, 'type'>): void {
     const { clock, recorder } = this.options;
     const now = clock.now();
-    const { inForce, redefined, state, outputs } = succeed(this.#inForce, to, this.#state, now);
+    const { inForce, redefined, state, outputs } = succeed(this.#inForce, to, this.state, now);
     recorder?.kept();
-    recorder?.started(now, this.#state.steppedAt);
+    recorder?.started(now, this.state.steppedAt);
     this.#push(outputs, now);
     this.#inForce = inForce;
-    this.#state = state;
+    this.#stepping.state = state;
     this.#push([{ type: 'config', ...told([...redefined.meters]) }, ...notesOf(redefined)], now);
     this.#earlier.abort();
   }
@@ -175,7 +176,7 @@ export class Pipeline {
       by = { entry, from, answer: answer() };
       if (!this.#step([], [entry], by).outputs.some(({ type }) => type === 'entry')) return 'spent';
       this.#submissions.add(by);
-      if (nextDue(this.plan, this.#state) < this.#sleepsUntil) this.#earlier.abort();
+      if (nextDue(this.plan, this.state) < this.#sleepsUntil) this.#earlier.abort();
     }
     this.#pressing();
     await by.answer.promise;
@@ -190,8 +191,7 @@ export class Pipeline {
     const { clock, recorder } = this.options;
     const now = clock.now();
     recorder?.take({ now, samples, entries });
-    const { state, outputs } = step(this.plan, this.#state, { now, samples, entries });
-    this.#state = state;
+    const outputs = this.#stepping.take(this.plan, { now, samples, entries });
     this.#push(outputs, now, by);
     return { at: now, outputs };
   }
@@ -202,8 +202,8 @@ export class Pipeline {
     const pacer = clock.pacer();
     try {
       while (!signal.aborted) {
-        await this.#sleepUntil(pacer, nextDue(this.plan, this.#state), signal);
-        if (!signal.aborted && clock.now() >= nextDue(this.plan, this.#state)) this.#step([]);
+        await this.#sleepUntil(pacer, nextDue(this.plan, this.state), signal);
+        if (!signal.aborted && clock.now() >= nextDue(this.plan, this.state)) this.#step([]);
       }
     } finally {
       pacer.leave();
@@ -240,7 +240,7 @@ export class Pipeline {
     const writing = { ...this.#inForce, time: this.options.time };
     const taken = this.#backlog.take();
     const submitted = this.#submissions.all();
-    const saved = save(plan, this.#state);
+    const saved = save(plan, this.state);
     recorder?.kept();
     const ledger = new Map(this.#ledger);
     let unmade: readonly Unmade[] = [];

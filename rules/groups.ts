@@ -1,5 +1,5 @@
 import { FOREVER } from './meter/contract.ts';
-import { numberOf, PAGE, type Paged, Pages, slotOf } from './pages.ts';
+import { numberOf, PAGE, type Paged, Pages, slotOf, type Writing } from './pages.ts';
 import type { Ms } from './sample.ts';
 import type { GroupState } from './state.ts';
 
@@ -29,8 +29,8 @@ export class Groups {
   #isDueChanged = false;
 
   /** `due` is when the first of them is due. */
-  constructor(given: Paged<GroupPage>, due: Ms) {
-    this.#pages = new Pages(given);
+  constructor(given: Paged<GroupPage>, due: Ms, writing: Writing) {
+    this.#pages = new Pages(given, writing);
     this.#dueBefore = due;
   }
 

@@ -3,7 +3,7 @@ import { Bay } from './lane/bay.ts';
 import type { Lane } from './lane/spec.ts';
 import { isOverdue, passedInLane } from './lane/take.ts';
 import { isUsable, readingOf } from './meter/contract.ts';
-import { numberOf, Pages, pageAt, slotOf } from './pages.ts';
+import { numberOf, Pages, pageAt, slotOf, type Writing } from './pages.ts';
 import type { Plan } from './plan.ts';
 import type { Ms, Sample } from './sample.ts';
 import type { MeterState, State } from './state.ts';
@@ -14,6 +14,7 @@ export class Meters {
   readonly #given: State['meters'];
   /** Readings up to this time are taken in this step. */
   readonly #horizon: Ms;
+  readonly #writing: Writing;
   readonly #bays = new Map<number, Bay>();
   /** The last one asked for, which most often is asked for again. */
   #last: Bay | undefined;
@@ -22,16 +23,17 @@ export class Meters {
   readonly #crossed = new Set<number>();
   readonly #beyond: number[] = [];
 
-  constructor(plan: Plan, given: State['meters'], horizon: Ms) {
+  constructor(plan: Plan, given: State['meters'], horizon: Ms, writing: Writing) {
     this.#plan = plan;
     this.#given = given;
     this.#horizon = horizon;
+    this.#writing = writing;
   }
 
   /** All of them, those that are plain back in the fast lane. */
   done(): State['meters'] {
     for (const index of this.#out) this.#bayOf(index).enter(slotOf(index), this.#laneOf(index), this.#borderAfter);
-    const pages = new Pages(this.#given);
+    const pages = new Pages(this.#given, this.#writing);
     for (const [number, bay] of this.#bays) if (bay.isChanged) pages.put(number, bay.pages);
     return pages.all;
   }
@@ -107,7 +109,7 @@ export class Meters {
   }
 
   #open(number: number): Bay {
-    const bay = new Bay(pageAt(this.#given, number));
+    const bay = new Bay(pageAt(this.#given, number), this.#writing);
     this.#bays.set(number, bay);
     return bay;
   }

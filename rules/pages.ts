@@ -24,13 +24,18 @@ export function pagesFor<P>(rows: number, make: (first: number) => P): Paged<P> 
   );
 }
 
-/** Pages under way inside one step; those it began with are never changed. */
+/** What a step does with the pages that it is given: leaves them as they are and writes to copies, or writes to them. */
+export type Writing = 'copies' | 'inPlace';
+
+/** Pages under way inside one step. */
 export class Pages<P> {
   readonly #given: Paged<P>;
+  readonly #writing: Writing;
   #all: P[][];
 
-  constructor(given: Paged<P>) {
+  constructor(given: Paged<P>, writing: Writing) {
     this.#given = given;
+    this.#writing = writing;
     this.#all = given as P[][];
   }
 
@@ -42,9 +47,9 @@ export class Pages<P> {
     return this.#all[number >>> BITS]![number & (PAGE - 1)]!;
   }
 
-  /** Whether the page is not the one that it began with. */
-  isOwn(number: number): boolean {
-    return this.at(number) !== pageAt(this.#given, number);
+  /** Whether the page may be written to. */
+  #isOwn(number: number): boolean {
+    return this.#writing === 'inPlace' || this.at(number) !== pageAt(this.#given, number);
   }
 
   put(number: number, page: P): void {
@@ -56,7 +61,7 @@ export class Pages<P> {
 
   /** The page to write to. */
   own(number: number, copy: (page: P) => P): P {
-    if (!this.isOwn(number)) this.put(number, copy(this.at(number)));
+    if (!this.#isOwn(number)) this.put(number, copy(this.at(number)));
     return this.at(number);
   }
 }

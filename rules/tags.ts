@@ -1,5 +1,5 @@
 import { NEVER } from './meter/contract.ts';
-import { column, numberOf, type Paged, Pages, slotOf } from './pages.ts';
+import { column, numberOf, type Paged, Pages, slotOf, type Writing } from './pages.ts';
 import type { Ms, RawValue, Sample, StatusCode } from './sample.ts';
 
 /** The newest sample of a tag, and what the tag did in its minute. */
@@ -150,9 +150,9 @@ export class Tags {
   readonly #pages: Pages<TagPage>;
   readonly #rests: Pages<TagRest>;
 
-  constructor(pages: Paged<TagPage>, rests: Paged<TagRest>) {
-    this.#pages = new Pages(pages);
-    this.#rests = new Pages(rests);
+  constructor(pages: Paged<TagPage>, rests: Paged<TagRest>, writing: Writing) {
+    this.#pages = new Pages(pages, writing);
+    this.#rests = new Pages(rests, writing);
   }
 
   get pages(): Paged<TagPage> {

@@ -1,6 +1,6 @@
 import type { AlarmAction, Transition } from '../../rules/alarm.ts';
 import { takeUp } from '../../rules/carry.ts';
-import { drain, type Input, nextDue, type Step, step } from '../../rules/engine.ts';
+import { drain, type Input, nextDue, type Step, stepInPlace } from '../../rules/engine.ts';
 import type { Evaluation } from '../../rules/evaluation.ts';
 import { WINDOW_LENGTH } from '../../rules/interval.ts';
 import { type Draft, type Entered, enter, take, unshelve } from '../../rules/ledger.ts';
@@ -78,7 +78,7 @@ export class MemoryEngine {
   }
 
   #step(input: Input): void {
-    this.take(input.now, step(this.plan, this.state, input));
+    this.take(input.now, stepInPlace(this.plan, this.state, input));
   }
 
   /** Goes on from the step made at `now`. */

@@ -1,5 +1,6 @@
 import { byTime } from '../gather.ts';
 import { isPassing, type Reading } from '../meter/contract.ts';
+import type { Writing } from '../pages.ts';
 import type { MeterSpec } from '../plan.ts';
 import type { Ms } from '../sample.ts';
 import type { MeterState } from '../state.ts';
@@ -21,22 +22,30 @@ import { isBehind, plainValue } from './plain.ts';
 import type { Lane } from './spec.ts';
 import { emptyRow, putRow, takenUpTo } from './take.ts';
 
-/** The pages of 64 meters under way inside one step: each is copied before it is first written to. */
+const ALL_TURNS = -1;
+
+/** The pages of 64 meters under way inside one step; where it writes to copies, each is copied before it is first written to. */
 export class Bay implements LanePages {
   meters: MeterPage;
   behind: BehindColumn;
   waiting: WaitingPage;
   taken: TakenPage;
   readonly #given: LanePages;
-  /** The turns that are copies, a bit for each. */
-  #ownTurns = 0;
+  readonly #isInPlace: boolean;
+  /** The turns that may be written to, a bit for each. */
+  #ownTurns: number;
+  /** Up to when readings counted as taken before this step. */
+  #takenBefore: readonly Ms[];
 
-  constructor(given: LanePages) {
+  constructor(given: LanePages, writing: Writing) {
     this.meters = given.meters;
     this.behind = given.behind;
     this.waiting = given.waiting;
     this.taken = given.taken;
     this.#given = given;
+    this.#isInPlace = writing === 'inPlace';
+    this.#ownTurns = this.#isInPlace ? ALL_TURNS : 0;
+    this.#takenBefore = given.waiting.upTo;
   }
 
   get isChanged(): boolean {
@@ -49,23 +58,27 @@ export class Bay implements LanePages {
     return { meters: this.meters, behind: this.behind, waiting: this.waiting, taken: this.taken };
   }
 
+  #isShared(page: object, given: object): boolean {
+    return page === given && !this.#isInPlace;
+  }
+
   ownMeters(): MeterPage {
-    if (this.meters === this.#given.meters) this.meters = copyMeters(this.meters);
+    if (this.#isShared(this.meters, this.#given.meters)) this.meters = copyMeters(this.meters);
     return this.meters;
   }
 
   #ownBehind(): BehindColumn {
-    if (this.behind === this.#given.behind) this.behind = this.behind.slice();
+    if (this.#isShared(this.behind, this.#given.behind)) this.behind = this.behind.slice();
     return this.behind;
   }
 
   #ownWaiting(): WaitingPage {
-    if (this.waiting === this.#given.waiting) this.waiting = copyWaiting(this.waiting);
+    if (this.#isShared(this.waiting, this.#given.waiting)) this.waiting = copyWaiting(this.waiting);
     return this.waiting;
   }
 
   #ownTaken(): TakenPage {
-    if (this.taken === this.#given.taken) this.taken = copyTaken(this.taken);
+    if (this.#isShared(this.taken, this.#given.taken)) this.taken = copyTaken(this.taken);
     return this.taken;
   }
 
@@ -118,12 +131,13 @@ export class Bay implements LanePages {
 
   /** Up to when the readings of a meter in the lane counted as taken before this step. */
   takenBefore(slot: number): Ms {
-    return this.#given.waiting.upTo[slot]!;
+    return this.#takenBefore[slot]!;
   }
 
   /** From now on readings up to `horizon` count as taken; a clock that went back takes nothing back. */
   countTaken(slot: number, horizon: Ms): void {
     const { upTo } = this.#ownWaiting();
+    if (upTo === this.#takenBefore) this.#takenBefore = upTo.slice();
     if (horizon > upTo[slot]!) upTo[slot] = horizon;
   }
 

@@ -95,12 +95,12 @@ const meterPage = (meters: MeterState[]): MeterPage => ({
 /** A power of two. */
 export const MOST_TURNS = 32;
 
-const EMPTY_TURN: Turn = { at: column(NEVER), value: column(0), within: column(0) };
+const emptyTurn = (): Turn => ({ at: column(NEVER), value: column(0), within: column(0) });
 
 const waitingPage = (depth: number): WaitingPage => ({
   put: column(0),
   upTo: column(NEVER),
-  turns: new Array<Turn>(depth).fill(EMPTY_TURN),
+  turns: Array.from({ length: depth }, emptyTurn),
 });
 
 const takenPage = (): TakenPage => ({

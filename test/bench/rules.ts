@@ -2,7 +2,7 @@ import { loadavg } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { encodeCheckpoint } from '../../agent/checkpoint.ts';
-import { step } from '../../rules/engine.ts';
+import { stepInPlace } from '../../rules/engine.ts';
 import type { Plan } from '../../rules/plan.ts';
 import type { Ms, Sample } from '../../rules/sample.ts';
 import { save } from '../../rules/saved.ts';
@@ -11,12 +11,12 @@ import { at } from '../support/engineKit.ts';
 import { METERS_OF_AN_ENDPOINT, plantOf, pollOf } from './mill.ts';
 
 /**
- * How many samples `step` takes on one core, what a meter's state weighs, and how both grow with the number of meters.
- * A step is what the agent gives the engine at once: the poll of one endpoint, of a thousand meters. The work is the same
- * at every size: the same two minutes, polled each second, over a full hour, so that minutes, a quarter and the hour
- * close, the longer ones in more than their due share. Small plants play them several times, so that every round has its
- * share of the garbage collector's work. Samples are made outside the timed part. Time is processor time of all threads,
- * and of the rounds the best one counts: others on the machine make it only longer.
+ * How many samples `stepInPlace` takes on one core, what a meter's state weighs, and how both grow with the number of
+ * meters. A step is what the agent gives the engine at once: the poll of one endpoint, of a thousand meters. The work is
+ * the same at every size: the same two minutes, polled each second, over a full hour, so that minutes, a quarter and the
+ * hour close, the longer ones in more than their due share. Small plants play them several times, so that every round has
+ * its share of the garbage collector's work. Samples are made outside the timed part. Time is processor time of all
+ * threads, and of the rounds the best one counts: others on the machine make it only longer.
  */
 
 interface Size {
@@ -74,7 +74,7 @@ function play(plan: Plan, spent: Spent): State {
     for (let endpoint = 0; endpoint * METERS_OF_AN_ENDPOINT < plan.meters.length; endpoint++) {
       const samples = pollOf(plan, endpoint, now);
       const start = cpuTime();
-      state = step(plan, state, { now, samples }).state;
+      state = stepInPlace(plan, state, { now, samples }).state;
       const between = cpuTime();
       addUp(samples, last, sums);
       if (poll < WARM_UP) continue;
@@ -110,12 +110,13 @@ function heapBytes(state: State): number {
 
 /** Microseconds of a step that brings one sample to the whole plant. */
 function single(plan: Plan, from: State): number {
+  let state = from;
   const times = Array.from({ length: 501 }, (_, index) => {
-    const now = from.steppedAt + 10 + index;
+    const now = Math.min(from.steppedAt + 10 + index, from.due - 1);
     const { id: tag } = plan.tags[(index * 7919) % plan.tags.length]!;
     const samples = [{ tag, value: 1, statusCode: 'uncertain' as const, sourceTimestamp: now, receivedAt: now }];
     const start = performance.now();
-    step(plan, from, { now: Math.min(now, from.due - 1), samples });
+    state = stepInPlace(plan, state, { now, samples }).state;
     return (performance.now() - start) * 1000;
   });
   return median(times);

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { step } from '../../rules/engine.ts';
+import { step, stepInPlace } from '../../rules/engine.ts';
 import { pageOf } from '../../rules/pages.ts';
 import type { Ms, Sample } from '../../rules/sample.ts';
 import { resume, save } from '../../rules/saved.ts';
-import { meterState, type State } from '../../rules/state.ts';
+import { meterState, type State, startState } from '../../rules/state.ts';
 import { at, Bench, type Setup, sample } from '../support/engineKit.ts';
 import { runs } from '../support/properties.ts';
 
@@ -222,6 +222,32 @@ describe('a step', () => {
     const there = JSON.parse(JSON.stringify(bench.state)) as typeof bench.state;
     const input = { now: T + 90 * S, samples: [sample('kwh', T + 90 * S, 95)] };
     expect(step(bench.plan, there, input)).toEqual(step(bench.plan, bench.state, input));
+  });
+});
+
+describe('a step in place', () => {
+  test('gives what one gives that copies, bit for bit', () => {
+    fc.assert(
+      fc.property(seconds, (series) => {
+        const { plan } = new Bench(setup, T);
+        let [copied, written] = [startState(plan, T), startState(plan, T)];
+        for (const delivery of deliveriesOf(series)) {
+          const [copying, writing] = [step(plan, deepFrozen(copied), delivery), stepInPlace(plan, written, delivery)];
+          expect(writing.outputs).toEqual(copying.outputs);
+          expect(save(plan, writing.state)).toEqual(save(plan, copying.state));
+          [copied, written] = [copying.state, writing.state];
+        }
+      }),
+      { numRuns: runs(30), endOnFailure: true },
+    );
+  });
+
+  test('writes to the pages that it is given', () => {
+    const { plan } = new Bench(setup, T);
+    const before = startState(plan, T);
+    const { state } = stepInPlace(plan, before, { now: T, samples: [sample('kwh', T, 1)] });
+    for (const key of ['meters', 'groups', 'tags', 'tagRests'] as const) expect(state[key]).toBe(before[key]);
+    expect(meterState(plan, state, 0).pending).toHaveLength(1);
   });
 });
 
