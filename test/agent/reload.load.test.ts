@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -12,18 +12,23 @@ import { type Answer, tcpDevice } from '../drivers/modbusDevice.ts';
 import { growthSince, handles } from '../support/handles.ts';
 import { recordedLog } from '../support/logs.ts';
 import { temporaryFolder } from '../support/process.ts';
+import { type CountingServer, countingServer, nodeOf } from './countingServer.ts';
 
-/** A hundred edits of a plant file, sound and faulty, while two devices are polled: what they do not concern misses nothing. */
+/** A hundred edits of a plant file, sound and faulty, while devices and a server are polled and report: what they do not concern misses nothing. */
 
 const EDITS = 100;
 const WARM_UP = 20;
+/** Edits from one piece on the server's scale to the next: each is waited for. */
+const PER_PIECE = 4;
 const S = 1_000;
 const T = Date.parse('2026-11-23T02:00:00Z');
 
-/** What is edited; the tags `a.kwh` and `b.kwh` and their meters are in each plant, and always the same. */
+/** What is edited; the tags of a, b and the server o and their meters are in each plant, and always the same. */
 interface Plan {
   /** Further tags of the device a, by how often they are read. */
   readonly further: readonly ('1s' | '2s' | null)[];
+  /** How another tag of the server is read. */
+  readonly node: 'poll' | 'subscribe' | null;
   readonly timeout: number;
   readonly third: boolean;
   readonly scale: number;
@@ -34,6 +39,7 @@ interface Plan {
 }
 const plans: fc.Arbitrary<Plan> = fc.record({
   further: fc.array(fc.constantFrom('1s' as const, '2s' as const, null), { minLength: 3, maxLength: 3 }),
+  node: fc.constantFrom('poll' as const, 'subscribe' as const, null),
   timeout: fc.constantFrom(500, 600),
   third: fc.boolean(),
   scale: fc.constantFrom(1, 10),
@@ -44,6 +50,7 @@ const plans: fc.Arbitrary<Plan> = fc.record({
 });
 const BASE: Plan = {
   further: [null, null, null],
+  node: null,
   timeout: 500,
   third: false,
   scale: 1,
@@ -53,8 +60,8 @@ const BASE: Plan = {
   hours: false,
 };
 
-function textOf({ further, timeout, third, scale, bound, keep, grace, hours }: Plan, ports: readonly number[]): string {
-  const [a, b, c] = ports;
+function textOf({ further, node, timeout, third, scale, bound, keep, grace, hours }: Plan): string {
+  const [a, b, c] = devices.map(({ port }) => port);
   const more = further.flatMap((period, n) => (period ? [{ n, period }] : []));
   return `version: 1
 agent: line
@@ -64,13 +71,17 @@ endpoints:
   - { id: a, protocol: modbus, host: 127.0.0.1, port: ${a} }
   - { id: b, protocol: modbus, host: 127.0.0.1, port: ${b} }
   - { id: c, protocol: modbus, host: 127.0.0.1, port: ${c}, timeout: ${timeout}ms }
+  - { id: o, protocol: opcua, url: "${server.url}", serverCertificate: "${server.certificateFile}", publishingInterval: 50ms }
 ${third ? `  - { id: d, protocol: modbus, host: localhost, port: ${c} }\n` : ''}tags:
   - { id: a.kwh, endpoint: a, unit: kWh, address: { unitId: 1, register: 0, type: uint32 } }
 ${more.map(({ n, period }) => `  - { id: a.more-${n}, endpoint: a, unit: kWh, period: ${period}, address: { unitId: 1, register: ${10 + 2 * n}, type: uint32 } }\n`).join('')}${third ? '  - { id: d.kwh, endpoint: d, unit: kWh, address: { unitId: 3, register: 0, type: uint32 } }\n' : ''}  - { id: b.kwh, endpoint: b, unit: kWh, address: { unitId: 1, register: 0, type: uint32 } }
   - { id: c.kwh, endpoint: c, unit: kWh, address: { unitId: 2, register: 0, type: uint32 } }
-meters:
+  - { id: o.kwh, endpoint: o, unit: kWh, address: { node: "${nodeOf('kwh')}" } }
+  - { id: o.piece, endpoint: o, unit: "1", address: { node: "${nodeOf('piece')}", acquisition: subscribe, samplingInterval: 20ms, queueSize: 100 } }
+${node ? `  - { id: o.more, endpoint: o, unit: kWh, address: { node: "${nodeOf('more')}", acquisition: ${node} } }\n` : ''}meters:
   - { id: a, kind: counter, tag: a.kwh, quantity: electricity, unit: kWh, maxRate: 40000 }
   - { id: b, kind: counter, tag: b.kwh, quantity: electricity, unit: kWh, maxRate: 40000 }
+  - { id: o, kind: counter, tag: o.kwh, quantity: electricity, unit: kWh, maxRate: 40000 }
   - { id: c, kind: counter, tag: c.kwh, scale: ${scale}, quantity: electricity, unit: kWh, maxRate: 400000 }
 ${bound === null ? '' : `metrics:\n  - { id: share, unit: "%", numerator: [{ meter: a, coefficient: 100, unit: "%" }], denominator: [c], limit: { op: "<=", bound: ${bound} } }\n`}`;
 }
@@ -122,13 +133,14 @@ async function meterDevice(now: () => number) {
 const folder = temporaryFolder();
 const file = join(folder.path, 'plant.yaml');
 const dataFolder = join(folder.path, 'data');
+const record = join(folder.path, 'record.jsonl');
 const warnings: Error[] = [];
 const warn = (warning: Error): void => void warnings.push(warning);
 let clock: Clock;
 let pacer: Pacer;
 let agent: Agent;
 let devices: Device[];
-let ports: number[];
+let server: CountingServer;
 let second = 0;
 
 /** So many seconds of plant time, in each of which all is polled. */
@@ -142,8 +154,8 @@ beforeAll(async () => {
   mkdirSync(dataFolder);
   clock = lockStepClock(T, T + 86_400_000);
   devices = await Promise.all([1, 2, 3].map(() => meterDevice(clock.now)));
-  ports = devices.map(({ port }) => port);
-  writeFileSync(file, textOf(BASE, ports));
+  server = await countingServer(T, clock.now);
+  writeFileSync(file, textOf(BASE));
   const loaded = await loadConfig(file);
   if ('faults' in loaded) throw new Error(describeFaults(loaded.faults));
   // Read when the test says so, not when it is seen that the file has changed.
@@ -151,7 +163,7 @@ beforeAll(async () => {
   const source = { ...unwatched, read: async () => ({ ...(await loadConfig(file)), ...unwatched }) };
   agent = await startAgent({
     ...{ config: loaded.config, source, clock, dataFolder, log: recordedLog() },
-    ...{ port: 0, speed: null, simulated: false },
+    ...{ port: 0, speed: null, simulated: false, record },
   });
   pacer = clock.pacer();
   await agent.allUp;
@@ -160,18 +172,28 @@ beforeAll(async () => {
 afterAll(async () => {
   pacer?.leave();
   await agent?.stop('shutdown');
-  await Promise.all(devices.map((device) => device.close()));
+  await Promise.all([server?.kill(), ...devices.map((device) => device.close())]);
   process.off('warning', warn);
   folder.remove();
 });
 
 /** Writes what an edit makes of the file, and has it read. */
 async function take(edit: { plan: Plan } | { fault: number }, last: Plan) {
-  const text = 'plan' in edit ? textOf(edit.plan, ports) : FAULTS[edit.fault]![1](textOf(last, ports));
+  const text = 'plan' in edit ? textOf(edit.plan) : FAULTS[edit.fault]![1](textOf(last));
   if (text === null) rmSync(file);
   else writeFileSync(file, text);
   return agent.reload('file');
 }
+
+/** How often what is never edited was asked for. */
+const asked = () => ({ a: devices[0]!.asked.get(1)!, b: devices[1]!.asked.get(1)!, o: server.asked() });
+
+/** The pieces that the agent was told of, in their order. */
+const pieces = (): number[] =>
+  readFileSync(record, 'utf8')
+    .split('\n')
+    .filter((line) => line.includes('"tag":"o.piece"'))
+    .map((line) => JSON.parse(line).value);
 
 test(`${EDITS} edits of the plant file cost what they do not concern no poll, no connection and no kilowatt-hour`, {
   timeout: 240_000,
@@ -181,9 +203,11 @@ test(`${EDITS} edits of the plant file cost what they do not concern no poll, no
   const results = new Map<string, number>();
   let [last, before] = [BASE, handles()];
   const [a, b] = devices as [Device, Device];
-  const began = { second, a: a.asked.get(1)!, b: b.asked.get(1)! };
+  const [began, subscriptions] = [{ second, ...asked() }, server.subscriptions()];
   const kept = [a, b].map((device) => [...device.sockets][0]!);
   for (const [index, edit] of all.entries()) {
+    const piece = Math.floor(index / PER_PIECE) + 1;
+    server.piece(piece);
     const { result, faults } = await take(edit, last);
     results.set(result, (results.get(result) ?? 0) + 1);
     if ('plan' in edit) {
@@ -193,6 +217,7 @@ test(`${EDITS} edits of the plant file cost what they do not concern no poll, no
       expect({ of: FAULTS[edit.fault]![0], result }).toEqual({ of: FAULTS[edit.fault]![0], result: 'refused' });
       expect(faults.length).toBeGreaterThan(0);
     }
+    await expect.poll(pieces, { interval: 10 }).toContain(piece);
     await pass(1 + ((7 * index) % 30));
     if (index === WARM_UP) {
       await take({ plan: BASE }, last);
@@ -206,13 +231,17 @@ test(`${EDITS} edits of the plant file cost what they do not concern no poll, no
   expect(results.get('applied')).toBeGreaterThan(EDITS / 3);
 
   const polls = second - began.second;
-  expect({ a: a.asked.get(1)! - began.a, b: b.asked.get(1)! - began.b }).toEqual({ a: polls, b: polls });
+  const { a: ofA, b: ofB, o: ofO } = asked();
+  expect({ a: ofA - began.a, b: ofB - began.b, o: ofO - began.o }).toEqual({ a: polls, b: polls, o: polls });
+  expect(pieces()).toEqual(Array.from({ length: EDITS / PER_PIECE + 1 }, (_, piece) => piece));
+  expect(server.subscriptions()).toEqual(expect.arrayContaining(subscriptions));
+  expect(server.sessions()).toBe(1);
   for (const socket of kept) expect(socket.destroyed).toBe(false);
   await expect.poll(sockets).toEqual([1, 1, 1]);
   expect(await growthSince(before, 3)).toEqual({});
   expect(warnings).toEqual([]);
   expect(await (await fetch(`${agent.url}/metrics`)).text()).not.toMatch(
-    /^pertonne_polls_(missed|overran)\S*endpoint="[ab]"\S* [1-9]/m,
+    /^pertonne_polls_(missed|overran)\S*endpoint="[abo]"\S* [1-9]/m,
   );
 
   await pass(120);
@@ -231,7 +260,7 @@ async function expectWhole(): Promise<void> {
     .map(({ body }) => JSON.parse(body));
   await store.close();
   const minutes = Math.floor(second / 60) - 1;
-  for (const meter of ['a', 'b']) {
+  for (const meter of ['a', 'b', 'o']) {
     const own = new Map(
       figures
         .filter(({ metric, window }) => metric === meter && window.kind === 'minute')
