@@ -12,9 +12,13 @@ interface Props {
   label: string;
 }
 
-/** A uPlot drawing that fills its box; drawn anew when options, data or the box change. */
-export function Chart({ options, data, label }: Props) {
+/** A uPlot drawing that fills its box; drawn anew when options, data or the box change, but not while somebody drags over it. */
+export function Chart({ label, ...given }: Props) {
   const box = useRef<HTMLDivElement>(null);
+  const [isHeld, hold] = useState(false);
+  const drawn = useRef(given);
+  if (!isHeld) drawn.current = given;
+  const { options, data } = drawn.current;
   useEffect(() => {
     const element = box.current!;
     let plot: uPlot | null = null;
@@ -29,7 +33,11 @@ export function Chart({ options, data, label }: Props) {
       plot?.destroy();
     };
   }, [options, data]);
-  return <div class="chart" role="img" aria-label={label} ref={box} />;
+  const held = (): void => {
+    hold(true);
+    for (const end of ['mouseup', 'blur']) window.addEventListener(end, () => hold(false), { once: true });
+  };
+  return <div class="chart" role="img" aria-label={label} ref={box} onMouseDown={held} />;
 }
 
 /** The style sheet's colours for what is drawn on a canvas. */

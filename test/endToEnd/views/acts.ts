@@ -53,6 +53,8 @@ export async function chart(visitor: Visitor): Promise<void> {
 /** Drags over a part of the chart, where there is one just now. */
 async function dragged(page: Page): Promise<void> {
   if ((await page.locator('.history .u-over').boundingBox()) === null) return;
+  // A mouse reaches only what is on the screen.
+  await page.locator('.history').scrollIntoViewIfNeeded();
   const { x, y, width, height } = (await page.locator('.history').boundingBox())!;
   await page.mouse.move(x + width * 0.3, y + height / 2);
   await page.mouse.down();

@@ -39,7 +39,8 @@ export function HistoryChart({ evaluations, earlier, span, limit, timeZone, sele
         cursor: { show: true, points: { show: false }, drag: { x: true, y: false, setScale: false, dist: CLICK } },
         scales: { ...base.scales, x: { range: (): [number, number] => [span.from / 1_000, span.to / 1_000] } },
         series: [...base.series, ...extra.map(({ kind }) => extraSeries(kind, colours))],
-        hooks: { ...base.hooks, setSelect: [(plot: uPlot) => select(selected(plot))] },
+        // A plot that is gone may still hear the mouse: uPlot 1.6.32 keeps listening for the end of what was dragged.
+        hooks: { ...base.hooks, setSelect: [(plot: uPlot) => plot.root.isConnected && select(selected(plot))] },
       };
     },
     [points, limit?.op, limit?.bound, colours, format, timeZone, span.from, span.to, extra],
