@@ -2,11 +2,13 @@ import type { TagSpec } from './plan.ts';
 import { type Ms, type Sample, worst } from './sample.ts';
 
 /** A sample as it may be used: what is not finite or out of range is bad, what comes from the future is put to now (metering.md §1). */
-export function admit(range: TagSpec['range'], sample: Sample, now: Ms, allowedSkew: Ms): Sample {
+export function admit(range: TagSpec['range'], isNumber: boolean, sample: Sample, now: Ms, allowedSkew: Ms): Sample {
   const isBelieved = sample.sourceTimestamp <= now + allowedSkew && sample.sourceTimestamp > -Infinity;
   const placed = inNumbers(isBelieved ? sample : asReceived(sample, now));
   const { value } = placed;
-  if (placed.statusCode === 'bad' || value === null || typeof value === 'string') return placed;
+  if (placed.statusCode === 'bad' || value === null) return placed;
+  if (typeof value === 'string')
+    return isNumber ? spoiled(placed, `a text and no number: ${value.slice(0, MOST_TEXT)}`) : placed;
   if (typeof value === 'number' && !Number.isFinite(value)) return spoiled(placed, 'not a finite number');
   if (!range || (value >= range[0] && value <= range[1])) return placed;
   return spoiled(placed, `${value} is out of the range ${range[0]}…${range[1]}`);
@@ -17,6 +19,9 @@ const inNumbers = (sample: Sample): Sample =>
   typeof sample.value === 'bigint' && -MOST_EXACT <= sample.value && sample.value <= MOST_EXACT
     ? { ...sample, value: Number(sample.value) }
     : sample;
+
+/** What a device says may be long. */
+const MOST_TEXT = 40;
 
 const MOST_EXACT = BigInt(Number.MAX_SAFE_INTEGER);
 

@@ -1,4 +1,4 @@
-import { inputsOf, type PlanInput, type TagSpec } from './plan.ts';
+import { inputsOf, type PlanInput, type TagSpec, takesText } from './plan.ts';
 
 /** Which tags there are, and what each goes into. */
 
@@ -13,6 +13,8 @@ export interface Feeds {
   readonly to: Int32Array;
   /** As which of the meter's inputs. */
   readonly input: Uint8Array;
+  /** 1 where all that the tag goes into takes numbers only: a text is none. */
+  readonly numbersOnly: Uint8Array;
   /** The derived tags that each goes into. */
   readonly derived: readonly (readonly Route[])[];
 }
@@ -44,6 +46,10 @@ export function feedsOf({ tags, meters }: Pick<PlanInput, 'tags' | 'meters'>): F
     first,
     to: Int32Array.from(all, ({ meter }) => meter),
     input: Uint8Array.from(all, ({ input }) => input),
+    numbersOnly: Uint8Array.from(tags, ({ id }, index) => {
+      const isUsed = ofTags[index]!.length > 0 || derived.has(id);
+      return isUsed && ofTags[index]!.every(({ meter, input }) => !takesText(meters[meter]!, input)) ? 1 : 0;
+    }),
     derived: tags.map(({ id }) => derived.get(id)?.map(({ tag, input }) => ({ to: tag, input })) ?? NOWHERE),
   };
 }

@@ -5,7 +5,7 @@ import { type Calendar, type CalendarKind, WINDOW_KINDS, type WindowKind, Window
 import { MOST_TURNS } from './lane/page.ts';
 import { type Lane, laneOf, shared } from './lane/spec.ts';
 import type { MeterOptions, MetricOptions } from './options.ts';
-import { plausibleRange } from './plausible.ts';
+import { aluminiumIn, plausibleRange } from './plausible.ts';
 import { type Product, productsOf, togetherWith, withOrigins } from './product/plan.ts';
 import type { Ms } from './sample.ts';
 
@@ -127,6 +127,20 @@ export function inputsOf(meter: MeterOptions & Pick<MeterSpec, 'identity'>): rea
   }
 }
 
+/** Whether a meter reads an input as a name, or for its changes, and not as a number. */
+export const takesText = (meter: MeterOptions, input: number): boolean => {
+  switch (meter.kind) {
+    case 'event':
+      return input === 0;
+    case 'product':
+      return true;
+    case 'counter':
+      return input === 1 && meter.frozen?.above === undefined;
+    default:
+      return false;
+  }
+};
+
 export function makePlan(given: PlanInput): Plan {
   const input = { ...given, meters: withOrigins(given.meters) };
   const periods = input.meters.flatMap((meter) =>
@@ -134,11 +148,12 @@ export function makePlan(given: PlanInput): Plan {
   );
   const wanted = new Set([...input.windows, ...input.metrics.flatMap((metric) => metric.windows), ...periods]);
   const meterIndex = new Map(input.meters.map((meter, index) => [meter.id, index]));
+  const aluminium = aluminiumIn(input.meters);
   const metrics = input.metrics.map((metric) => ({
     ...metric,
     numerator: metric.numerator.map(namedTerm),
     denominator: metric.denominator.map(namedTerm),
-    plausible: metric.plausible ?? plausibleRange(metric, (id) => input.meters[meterIndex.get(id)!]?.quantity),
+    plausible: metric.plausible ?? plausibleRange(metric, aluminium),
   }));
   const products = productsOf(input.meters, metrics, meterIndex);
   const groups = groupsOf({ ...input, metrics }, meterIndex, products);

@@ -1,21 +1,32 @@
 import type { Amount } from './evaluation.ts';
-import type { MetricSpec } from './plan.ts';
+import type { MeterSpec, MetricSpec } from './plan.ts';
+import { parseUnit, ratio } from './units.ts';
 
 /** Figures that are arithmetic, but cannot be true: shown, and never judged (metering.md §6, plausibility). */
 
-/** The thermodynamic minimum of aluminium electrolysis, by unit. */
-const LEAST_FOR_ALUMINIUM: Readonly<Record<string, number>> = { 'kWh/t': 6_340, 'MWh/t': 6.34, 'kWh/kg': 6.34 };
+/** The thermodynamic minimum of aluminium electrolysis. */
+const LEAST = { value: 6_340, unit: parseUnit('kWh/t') };
 
 /** What is plausible of a metric of which the configuration says nothing. */
 export function plausibleRange(
   { unit, denominator }: Pick<MetricSpec, 'unit' | 'denominator'>,
-  quantityOf: (meter: string) => string | undefined,
+  aluminium: ReadonlySet<string>,
 ): readonly [number, number] | undefined {
   if (unit === '%') return [0, 100];
-  const isAluminium = denominator.every(({ meter }) => quantityOf(meter) === 'liquid aluminium');
-  const least = LEAST_FOR_ALUMINIUM[unit];
-  return isAluminium && least !== undefined ? [least, Infinity] : undefined;
+  if (!denominator.every(({ meter }) => aluminium.has(meter))) return undefined;
+  const factor = ratio(LEAST.unit, parseUnit(unit));
+  return factor === null ? undefined : [LEAST.value * factor, Infinity];
 }
+
+/** The meters of aluminium of cells: by their name, by how they meter, or because metal from current is settled by them. */
+export const aluminiumIn = (meters: readonly MeterSpec[]): ReadonlySet<string> =>
+  new Set(
+    meters.flatMap((meter) => {
+      if (meter.kind === 'faraday') return [meter.id, meter.settle?.tapped ?? meter.id];
+      return ALUMINIUM.test(meter.quantity) ? [meter.id] : [];
+    }),
+  );
+const ALUMINIUM = /^(liquid alumini?um|铝液|原铝液?)$/i;
 
 /** Slack for the arithmetic's own rounding: 100.000 000 000 000 01 % is 100 %. */
 const ROUNDING = 1e-12;

@@ -3,6 +3,7 @@ import type { EndpointConfig, PlantConfig, TagConfig } from '../../config/plant.
 import type { Clock, Driver, Notice } from '../../drivers/driver.ts';
 import { protocols } from '../../drivers/index.ts';
 import { admit } from '../../rules/admission.ts';
+import { feedsOf } from '../../rules/feeds.ts';
 import type { Sample } from '../../rules/sample.ts';
 import { clockOf } from './clockOf.ts';
 import { type Row, readingTable, scaled } from './readings.ts';
@@ -25,15 +26,17 @@ export async function online(config: PlantConfig, dataFolder: string): Promise<n
 
 type Place = Parameters<typeof readOnce>[2];
 
-async function look(endpoint: EndpointConfig, { tags, plant }: PlantConfig, clock: Clock, place: Place) {
+async function look(endpoint: EndpointConfig, { tags, meters, plant }: PlantConfig, clock: Clock, place: Place) {
   const { id, protocol, options, points } = endpoint;
   const open = protocols[protocol].open as (options: unknown, points: EndpointConfig['points']) => Driver;
   const own = new Map(tags.map((tag) => [tag.id, tag]));
   const names = points.map(({ tag }) => tag);
+  const { numbersOnly } = feedsOf({ tags, meters });
+  const numbers = new Set(tags.flatMap((tag, index) => (numbersOnly[index] === 1 ? [tag.id] : [])));
   const { samples, failure, notices } = await readOnce(open(options, points), names, place);
   const rows = names.map((name) => {
     const raw = samples.get(name);
-    const sample = raw && admit(own.get(name)!.range, raw, clock.now(), plant.allowedSkewMs);
+    const sample = raw && admit(own.get(name)!.range, numbers.has(name), raw, clock.now(), plant.allowedSkewMs);
     return rowOf(id, own.get(name)!, sample, failure);
   });
   return { rows, notes: notices.flatMap((notice) => noteOf(id, notice)) };

@@ -53,6 +53,7 @@ test.each([
   ['the device says that the value is not available', 'the device has no value'],
   ['not a finite number: NaN', 'the device has no value'],
   ['4294967295 is out of the range 0…40', 'value outside its physical range'],
+  ['a text and no number: 12,5', 'the device gives a text, no number'],
   ['the device clock is ahead of ours', 'the device’s clock is ahead'],
   ['BadDeviceFailure', 'the device reports a failure'],
   ['BadSensorFailure', 'the sensor reports a failure'],

@@ -49,6 +49,7 @@ describe('a figure', () => {
     ['0 kgce/t with production', 0, 80, 'kgce/t', 'steel', 0],
     ['aluminium below the thermodynamic minimum', 633_900, 100, 'kWh/t', 'liquid aluminium', 6_339],
     ['the same in MWh/t', 633, 100, 'MWh/t', 'liquid aluminium', 6.33],
+    ['the same in GJ/t, in Chinese', 2_282, 100, 'GJ/t', '铝液', 22.82],
     ['an efficiency above 100 %', 100.1, 100, '%', 'steel', 100.1],
   ])('%s is implausible: shown, bad, not judged', (_, over, under, unit, quantity, value) => {
     const figure = figureOf(over, under, unit, quantity);

@@ -67,6 +67,33 @@ describe('samples of one tag', () => {
   });
 });
 
+describe('a text', () => {
+  const coils = { id: 'coils', kind: 'event' as const, tag: 'coil', amountTag: 'kw', quantity: 'steel', unit: 't' };
+
+  test('is bad where a number is read, and says so', () => {
+    const bench = new Bench(setup(), T);
+    for (let s = 0; s <= 60; s += 10) bench.read('kwh', T + s * S, s === 30 ? '12,5' : s);
+    const [minute] = bench.until(T + 5 * MIN).finals('energy', 'minute');
+    expect(minute).toMatchObject({ value: 60, amounts: [{ working: { readings: 5, bad: 1 } }] });
+    const spelt = new Bench(setup(), T).read('kwh', T, 'x'.repeat(1_000));
+    expect(tagState(spelt.state, 0)).toMatchObject({
+      ...{ value: null, statusCode: 'bad', reason: `a text and no number: ${'x'.repeat(40)}` },
+    });
+  });
+
+  test('is a name where pieces are told by it, and no weight', () => {
+    const bench = new Bench({ windows: ['minute'], meters: [coils] }, T);
+    bench
+      .read('coil', T, 'A-6')
+      .read('kw', T, 'heavy')
+      .read('coil', T + 10 * S, 'A-7')
+      .until(T + 5 * MIN);
+    const status = (tag: string) => tagState(bench.state, bench.plan.feeds.tags.indexOf(tag));
+    expect([status('coil'), status('kw')]).toMatchObject([{ value: 'A-7', statusCode: 'good' }, { statusCode: 'bad' }]);
+    expect(bench.notes.map(({ event }) => event)).toContain('piece-without-weight');
+  });
+});
+
 describe('a device clock', () => {
   test('ahead of ours is not believed: used as received, uncertain, flagged and counted', () => {
     const bench = new Bench(setup(), T);

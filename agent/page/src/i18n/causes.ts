@@ -2,6 +2,7 @@ import type { Key, Translate } from './index.ts';
 
 /** What drivers, servers and operating systems report, and what it means to an operator. The first match wins. */
 const CAUSES: readonly [RegExp, Key][] = [
+  [/^a text and no number/, 'cause.text'],
   [/disk is full/, 'cause.diskFull'],
   [/disk fails/, 'cause.diskFails'],
   [/data folder cannot be written/, 'cause.readOnly'],

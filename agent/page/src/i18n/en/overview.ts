@@ -105,6 +105,7 @@ export const overview = {
   'cause.sensor': 'the sensor reports a failure',
   'cause.beyond': 'the PLC has lost its device',
   'cause.clock': 'the device’s clock is ahead',
+  'cause.text': 'the device gives a text, no number',
   'cause.range': 'value outside its physical range',
   'cause.unavailable': 'the device has no value',
   'load.running': 'Running',

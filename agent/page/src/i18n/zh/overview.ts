@@ -107,6 +107,7 @@ export const overview: Record<keyof typeof en, string> = {
   'cause.sensor': '传感器报告故障',
   'cause.beyond': 'PLC 与下级设备通讯中断',
   'cause.clock': '设备时钟超前',
+  'cause.text': '设备给出的是文本，不是数值',
   'cause.range': '数值超出量程',
   'cause.unavailable': '设备无此数值',
   'load.running': '生产中',
