@@ -119,7 +119,8 @@ async function expectWhole(file: string): Promise<number> {
   return last;
 }
 
-describe('a log under load, with retention, backups and a reader', () => {
+// Not run once more where it fails: what was lost once is lost.
+describe('a log under load, with retention, backups and a reader', { retry: 0 }, () => {
   test('killed at any moment holds all that was told or sent, and nothing else', {
     timeout: KILLS * 10_000,
   }, async () => {

@@ -27,6 +27,8 @@ const METERS = ['modbus.energy', 'opcua.energy'];
 describe('an agent killed at any instant', () => {
   test('counts every kilowatt-hour once, loses no record and says where it was away', {
     timeout: 300_000 + KILLS * 30_000,
+    // What was lost once is lost.
+    retry: 0,
   }, async () => {
     const csv = madeUpRecord(DAYS);
     const far = { file: join(folder.path, 'far.db'), port: String(await freePort()) };
