@@ -1,83 +1,39 @@
 import {
   type AddressSpace,
-  DataType,
   type Namespace,
   PublishResponse,
   type Subscription,
   type UAVariable,
-  Variant,
+  type Variant,
 } from 'node-opcua';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type Clock, ConnectionLost, type Driver } from '../../drivers/driver.ts';
+import { describe, expect, it } from 'vitest';
+import { ConnectionLost, type Driver } from '../../drivers/driver.ts';
 import { opcua } from '../../drivers/opcua/index.ts';
-import type { Sample } from '../../rules/sample.ts';
-import { type Detour, makeDetour } from './detour.ts';
-import { impatient, points, type Running, run, temporaryFolder } from './host.ts';
-import { double, makeOpcuaServer, NAMESPACE, type TestServer } from './opcuaServer.ts';
+import { impatient, points, type Running } from './host.ts';
+import { double } from './opcuaServer.ts';
+import { hasValue, nodeOf, ReportsKit, upTo } from './reportsKit.ts';
 
 const NAMES = ['a', 'b', 'c', 'd', 'e'];
-const at = (name: string, more: object = {}): object => ({ node: `nsu=${NAMESPACE};s=${name}`, ...more });
+const at = (name: string, more: object = {}): object => ({ node: nodeOf(name), ...more });
+
+/** One of which a deadband may be a share. */
+function analog(namespace: Namespace, space: AddressSpace, value: Variant): UAVariable {
+  const range = { engineeringUnitsRange: { low: 0, high: 200 }, organizedBy: space.rootFolder.objects };
+  const place = { browseName: 'analog', nodeId: 's=analog', dataType: 'Double', minimumSamplingInterval: 0 };
+  return namespace.addAnalogDataItem({ ...place, ...range, value }) as UAVariable;
+}
 
 describe('an OPC UA subscription', () => {
-  const pkiFolder = temporaryFolder();
-  const variables = new Map<string, UAVariable>();
-  let server: TestServer;
-  let detour: Detour;
-  let running: Running;
-
-  const furnish = (namespace: Namespace, space: AddressSpace): void => {
-    for (const name of NAMES) {
-      const place = { organizedBy: space.rootFolder.objects, browseName: name, nodeId: `s=${name}` };
-      const value = new Variant({ dataType: DataType.Double, value: 0 });
-      variables.set(name, namespace.addVariable({ ...place, dataType: 'Double', minimumSamplingInterval: 0, value }));
-    }
-    const range = { engineeringUnitsRange: { low: 0, high: 200 }, organizedBy: space.rootFolder.objects };
-    const value = new Variant({ dataType: DataType.Double, value: 0 });
-    const place = { browseName: 'analog', nodeId: 's=analog', dataType: 'Double', minimumSamplingInterval: 0 };
-    variables.set('analog', namespace.addAnalogDataItem({ ...place, ...range, value }) as UAVariable);
-  };
-  const set = (name: string, ...values: number[]): void => {
-    for (const value of values) variables.get(name)!.setValueFromSource({ dataType: DataType.Double, value });
-  };
-
-  beforeAll(async () => {
-    server = await makeOpcuaServer({
-      serverCapabilities: {
-        minSupportedSampleRate: 0,
-        maxMonitoredItemsPerSubscription: 4,
-        operationLimits: { maxMonitoredItemsPerCall: 2 },
-      },
-    });
-    server.furnish(furnish);
-    await server.start();
-    detour = await makeDetour(server.port);
-  });
-  afterEach(() => running.stop().catch(() => {}));
-  afterAll(async () => {
-    detour.close();
-    await server.kill();
-  });
-
-  const open = (addresses: Record<string, object>, more: object = {}): Driver => {
-    const options = opcua.options.parse({
-      url: `opc.tcp://127.0.0.1:${detour.port}`,
-      serverCertificate: server.certificateFile,
-      acquisition: 'subscribe',
-      samplingInterval: '0ms',
-      queueSize: 1000,
-      timeout: '2s',
-      ...more,
-    });
-    return opcua.open(options, points(opcua, addresses, 100));
-  };
-  const begin = (driver: Driver, clock?: Clock): Running => {
-    running = run(driver, pkiFolder, clock);
-    return running;
-  };
-  const hasValue = (tag: string, value: number) => (sample: Sample) => sample.tag === tag && sample.value === value;
+  const kit = new ReportsKit(
+    { ...Object.fromEntries(NAMES.map((name) => [name, null])), analog },
+    { maxMonitoredItemsPerSubscription: 4, operationLimits: { maxMonitoredItemsPerCall: 2 } },
+  );
+  const { set, begin } = kit;
+  const open = (addresses: Record<string, object>, more: object = {}): Driver =>
+    kit.open(points(opcua, addresses, 100), more);
   /** That of the present session. */
   const subscription = (): Subscription =>
-    server
+    kit.server
       .subscriptions()
       .toSorted((one, other) => one.id - other.id)
       .at(-1)!;
@@ -87,44 +43,43 @@ describe('an OPC UA subscription', () => {
       .flatMap(({ samples }) => samples.filter(({ tag }) => tag === 'a'))
       .filter((sample, index, all) => sample.value !== all[index - 1]?.value)
       .map(({ value, statusCode }) => `${value} ${statusCode}`);
-  const upTo = (first: number, last: number): number[] => Array.from({ length: last - first + 1 }, (_, i) => first + i);
 
   it('reports each change once and in its order, and between changes that the value stands', async () => {
     set('a', 0);
     begin(open({ a: at('a') }));
-    await running.next(hasValue('a', 0));
+    await kit.running.next(hasValue('a', 0));
     set('a', ...upTo(1, 300));
-    await running.next(hasValue('a', 300));
-    expect(course(running)).toEqual(upTo(0, 300).map((value) => `${value} good`));
-    const before = running.samples.at(-1)!;
-    const [, , stands] = await running.several('a', 3);
+    await kit.running.next(hasValue('a', 300));
+    expect(course(kit.running)).toEqual(upTo(0, 300).map((value) => `${value} good`));
+    const before = kit.running.samples.at(-1)!;
+    const [, , stands] = await kit.running.several('a', 3);
     expect(stands).toMatchObject({ value: 300, statusCode: 'good' });
     expect(stands!.sourceTimestamp).toBeGreaterThan(before.sourceTimestamp);
     expect(stands!.sourceTimestamp).toBeLessThanOrEqual(stands!.receivedAt);
-    expect(server.reads.at(-1)).toBeLessThanOrEqual(5);
+    expect(kit.server.reads.at(-1)).toBeLessThanOrEqual(5);
   });
 
   it('is uncertain after changes that the server had no room for, and good again while the value stands', async () => {
     set('a', 0);
     begin(open({ a: at('a', { queueSize: 2 }) }));
-    await running.next(hasValue('a', 0));
+    await kit.running.next(hasValue('a', 0));
     set('a', ...upTo(1, 9));
-    const dropped = await running.next(({ statusCode }) => statusCode !== 'good');
+    const dropped = await kit.running.next(({ statusCode }) => statusCode !== 'good');
     expect(dropped).toMatchObject({ value: 8, statusCode: 'uncertain' });
     expect(dropped.reason).toMatch(/dropped before|were dropped/);
-    await running.next(hasValue('a', 9));
-    expect((await running.several('a', 2))[1]).toMatchObject({ value: 9, statusCode: 'good' });
+    await kit.running.next(hasValue('a', 9));
+    expect((await kit.running.several('a', 2))[1]).toMatchObject({ value: 9, statusCode: 'good' });
   });
 
   it('leaves out changes within the deadband', async () => {
     set('a', 0);
     set('analog', 0);
     begin(open({ a: at('a', { deadband: { absolute: 5 } }), p: at('analog', { deadband: { percent: 5 } }) }));
-    await Promise.all([running.next(hasValue('a', 0)), running.next(hasValue('p', 0))]);
+    await Promise.all([kit.running.next(hasValue('a', 0)), kit.running.next(hasValue('p', 0))]);
     set('a', 3, 5, 6, 9, 12);
     set('analog', 9, 11, 15, 30);
-    await Promise.all([running.next(hasValue('a', 12)), running.next(hasValue('p', 30))]);
-    expect([...new Set(running.samples.map(({ tag, value }) => `${tag}${value}`))].toSorted()).toEqual([
+    await Promise.all([kit.running.next(hasValue('a', 12)), kit.running.next(hasValue('p', 30))]);
+    expect([...new Set(kit.running.samples.map(({ tag, value }) => `${tag}${value}`))].toSorted()).toEqual([
       'a0',
       'a12',
       'a6',
@@ -136,19 +91,19 @@ describe('an OPC UA subscription', () => {
 
   it('polls what the server will not monitor: no room for more, no deadband there, no such node yet', async () => {
     for (const name of NAMES) set(name, 0);
-    server.monitored.length = 0;
+    kit.server.monitored.length = 0;
     begin(open(Object.fromEntries(NAMES.map((name) => [name, at(name)]))));
-    await Promise.all(NAMES.map((tag) => running.next(hasValue(tag, 0))));
-    expect(server.monitored.every((count) => count <= 2)).toBe(true);
-    expect(server.monitored.length).toBeGreaterThan(1);
+    await Promise.all(NAMES.map((tag) => kit.running.next(hasValue(tag, 0))));
+    expect(kit.server.monitored.every((count) => count <= 2)).toBe(true);
+    expect(kit.server.monitored.length).toBeGreaterThan(1);
     for (const [index, name] of NAMES.entries()) set(name, 10 + index);
-    await Promise.all(NAMES.map((tag, index) => running.next(hasValue(tag, 10 + index))));
-    await running.stop();
+    await Promise.all(NAMES.map((tag, index) => kit.running.next(hasValue(tag, 10 + index))));
+    await kit.running.stop();
 
     begin(open({ a: at('a', { deadband: { percent: 5 } }), none: at('none') }));
-    expect(await running.next(({ tag }) => tag === 'none')).toMatchObject({ statusCode: 'bad' });
+    expect(await kit.running.next(({ tag }) => tag === 'none')).toMatchObject({ statusCode: 'bad' });
     set('a', 10.5);
-    await running.next(hasValue('a', 10.5));
+    await kit.running.next(hasValue('a', 10.5));
   });
 
   interface Room {
@@ -159,21 +114,23 @@ describe('an OPC UA subscription', () => {
     for (const name of NAMES) set(name, 0);
     begin(open(Object.fromEntries([...NAMES, 'none'].map((name) => [name, at(name)]))), impatient(60_000));
     const polled = (tags: number) => ({ event: 'polled', tags });
-    await expect.poll(() => running.notices.at(-1)).toMatchObject(polled(2));
-    expect(running.notices.at(-1)).toMatchObject({ reason: expect.stringMatching(/^e: Bad/) });
+    await expect.poll(() => kit.running.notices.at(-1)).toMatchObject(polled(2));
+    expect(kit.running.notices.at(-1)).toMatchObject({ reason: expect.stringMatching(/^e: Bad/) });
     const { serverCapabilities: room } = subscription() as unknown as { serverCapabilities: Room };
     room.maxMonitoredItemsPerSubscription = 6;
-    await expect.poll(() => running.notices.at(-1)).toMatchObject({ ...polled(1), reason: 'none: BadNodeIdUnknown' });
-    server.show('none', double(4));
-    await expect.poll(() => running.notices.at(-1)).toEqual({ ...polled(0), reason: '' });
-    await running.next(hasValue('none', 4));
-    const read = server.reads.length;
+    await expect
+      .poll(() => kit.running.notices.at(-1))
+      .toMatchObject({ ...polled(1), reason: 'none: BadNodeIdUnknown' });
+    kit.server.show('none', double(4));
+    await expect.poll(() => kit.running.notices.at(-1)).toEqual({ ...polled(0), reason: '' });
+    await kit.running.next(hasValue('none', 4));
+    const read = kit.server.reads.length;
     set('e', 1);
-    await running.next(hasValue('e', 1));
-    await running.several('e', 3);
-    expect(server.reads.length).toBe(read);
+    await kit.running.next(hasValue('e', 1));
+    await kit.running.several('e', 3);
+    expect(kit.server.reads.length).toBe(read);
     room.maxMonitoredItemsPerSubscription = 4;
-    expect(running.connections()).toBe(1);
+    expect(kit.running.connections()).toBe(1);
   });
 
   it('loses nothing when frames are lost, the connection breaks, and values change while it is away', async () => {
@@ -183,29 +140,31 @@ describe('an OPC UA subscription', () => {
     await first.next(hasValue('a', 0));
     set('a', ...upTo(1, 20));
     await first.next(hasValue('a', 20));
-    detour.deafen();
+    kit.detour.deafen();
     for (const value of upTo(21, 23)) {
       set('a', value);
       await expect.poll(() => subscription().hasPendingNotifications).toBe(false);
     }
-    detour.cut();
+    kit.detour.cut();
     await expect(first.ended).rejects.toBeInstanceOf(ConnectionLost);
     set('a', ...upTo(24, 60));
-    server.services.clear();
+    kit.server.services.clear();
     const second = begin(driver);
     set('a', ...upTo(61, 80));
     await second.next(hasValue('a', 80));
     expect(course(first, second)).toEqual(upTo(0, 80).map((value) => `${value} good`));
-    expect([...server.services]).toEqual(expect.arrayContaining(['TransferSubscriptionsRequest', 'RepublishRequest']));
-    expect(server.services).not.toContain('CreateSubscriptionRequest');
+    expect([...kit.server.services]).toEqual(
+      expect.arrayContaining(['TransferSubscriptionsRequest', 'RepublishRequest']),
+    );
+    expect(kit.server.services).not.toContain('CreateSubscriptionRequest');
   });
 
   it('gives up a server that no longer reports, and begins a new subscription with the next', async () => {
     const driver = open({ a: at('a') }, { timeout: '2s' });
     await begin(driver).next(({ tag }) => tag === 'a');
-    detour.deafen();
-    await expect(running.ended).rejects.toThrow(/no report for more than \d+ ms|no answer within/);
-    detour.cut();
+    kit.detour.deafen();
+    await expect(kit.running.ended).rejects.toThrow(/no report for more than \d+ ms|no answer within/);
+    kit.detour.cut();
     set('a', 7);
     await begin(driver).next(hasValue('a', 7));
   });
@@ -230,12 +189,12 @@ describe('an OPC UA subscription', () => {
   it('has a report sent again that did not arrive', async () => {
     set('a', 0);
     await begin(open({ a: at('a') })).next(hasValue('a', 0));
-    server.services.clear();
+    kit.server.services.clear();
     loseNext(subscription(), true);
     set('a', 1, 2, 3);
-    await running.next(hasValue('a', 3));
-    expect(course(running)).toEqual(['0 good', '1 good', '2 good', '3 good']);
-    expect(server.services).toContain('RepublishRequest');
+    await kit.running.next(hasValue('a', 3));
+    expect(course(kit.running)).toEqual(['0 good', '1 good', '2 good', '3 good']);
+    expect(kit.server.services).toContain('RepublishRequest');
   });
 
   it('marks the stretch when a report is gone for good', async () => {
@@ -244,27 +203,27 @@ describe('an OPC UA subscription', () => {
     await begin(open({ a: at('a'), b: at('b') })).next(hasValue('a', 0));
     loseNext(subscription(), false);
     set('a', 1, 2);
-    await running.next(hasValue('a', 2));
+    await kit.running.next(hasValue('a', 2));
     set('a', 3);
-    await running.next(hasValue('a', 3));
-    expect(course(running)).toEqual(['0 good', '2 uncertain', '3 good']);
-    expect(running.samples.filter(({ tag, statusCode }) => tag === 'b' && statusCode !== 'good')).toEqual([]);
-    expect(running.samples.find(({ statusCode }) => statusCode === 'uncertain')!.reason).toMatch(/missed/);
+    await kit.running.next(hasValue('a', 3));
+    expect(course(kit.running)).toEqual(['0 good', '2 uncertain', '3 good']);
+    expect(kit.running.samples.filter(({ tag, statusCode }) => tag === 'b' && statusCode !== 'good')).toEqual([]);
+    expect(kit.running.samples.find(({ statusCode }) => statusCode === 'uncertain')!.reason).toMatch(/missed/);
   });
 
   it('makes a subscription anew that the server has ended, and marks the stretch', async () => {
     set('a', 0);
     await begin(open({ a: at('a') })).next(hasValue('a', 0));
-    await running.several('a', 2);
+    await kit.running.several('a', 2);
     const old = subscription();
     old.terminate();
     set('a', 1, 2);
-    await running.next(hasValue('a', 2));
+    await kit.running.next(hasValue('a', 2));
     await expect.poll(() => subscription()?.id).not.toBe(old.id);
     set('a', 3);
-    await running.next(hasValue('a', 3));
-    expect(course(running)).toEqual(['0 good', '2 uncertain', '3 good']);
-    expect(running.connections()).toBe(1);
+    await kit.running.next(hasValue('a', 3));
+    expect(course(kit.running)).toEqual(['0 good', '2 uncertain', '3 good']);
+    expect(kit.running.connections()).toBe(1);
   });
 
   it('begins anew with a server that no longer has the subscription to be taken over: BadSubscriptionIdInvalid', async () => {
@@ -272,21 +231,21 @@ describe('an OPC UA subscription', () => {
     const driver = open({ a: at('a') });
     await begin(driver).next(hasValue('a', 0));
     const old = subscription();
-    detour.cut();
-    await expect(running.ended).rejects.toBeInstanceOf(ConnectionLost);
+    kit.detour.cut();
+    await expect(kit.running.ended).rejects.toBeInstanceOf(ConnectionLost);
     old.terminate();
-    server.services.clear();
+    kit.server.services.clear();
     set('a', 5);
     await begin(driver).next(hasValue('a', 5));
     const asked = ['TransferSubscriptionsRequest', 'CreateSubscriptionRequest'];
-    expect([...server.services]).toEqual(expect.arrayContaining(asked));
-    expect(running.samples.map(({ statusCode }) => statusCode)).not.toContain('bad');
+    expect([...kit.server.services]).toEqual(expect.arrayContaining(asked));
+    expect(kit.running.samples.map(({ statusCode }) => statusCode)).not.toContain('bad');
   });
 
   it('leaves no subscription behind when it ends', async () => {
     await begin(open({ a: at('a') })).next(({ tag }) => tag === 'a');
     const own = subscription();
-    await running.stop();
-    await expect.poll(() => server.subscriptions()).not.toContain(own);
+    await kit.running.stop();
+    await expect.poll(() => kit.server.subscriptions()).not.toContain(own);
   });
 });

@@ -1,20 +1,9 @@
-import {
-  type AddressSpace,
-  DataType,
-  type Namespace,
-  NotificationMessage,
-  StatusChangeNotification,
-  StatusCodes,
-  type Subscription,
-  type UAVariable,
-  Variant,
-} from 'node-opcua';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { NotificationMessage, StatusChangeNotification, StatusCodes, type Subscription } from 'node-opcua';
+import { describe, expect, it } from 'vitest';
 import { ConnectionLost, type Driver } from '../../drivers/driver.ts';
 import { opcua } from '../../drivers/opcua/index.ts';
-import { type Detour, makeDetour } from './detour.ts';
-import { points, type Running, run, temporaryFolder } from './host.ts';
-import { makeOpcuaServer, NAMESPACE, type TestServer } from './opcuaServer.ts';
+import { points, type Running } from './host.ts';
+import { hasValue, nodeOf, ReportsKit, upTo } from './reportsKit.ts';
 
 /** Periods, in ms; each has a subscription of its own, that is published twice in it. */
 const PERIODS = { a: 100, b: 150 };
@@ -33,61 +22,18 @@ const transferred = (): StatusChangeNotification =>
   new StatusChangeNotification({ status: StatusCodes.GoodSubscriptionTransferred });
 
 describe('the subscriptions of an OPC UA session', () => {
-  const pkiFolder = temporaryFolder();
-  const variables = new Map<string, UAVariable>();
-  let server: TestServer;
-  let detour: Detour;
-  let running: Running;
-
-  const furnish = (namespace: Namespace, space: AddressSpace): void => {
-    for (const name of Object.keys(PERIODS)) {
-      const value = new Variant({ dataType: DataType.Double, value: 0 });
-      const place = { organizedBy: space.rootFolder.objects, browseName: name, nodeId: `s=${name}` };
-      variables.set(name, namespace.addVariable({ ...place, dataType: 'Double', minimumSamplingInterval: 0, value }));
-    }
-  };
-  const set = (name: string, ...values: number[]): void => {
-    for (const value of values) variables.get(name)!.setValueFromSource({ dataType: DataType.Double, value });
-  };
-
-  beforeAll(async () => {
-    server = await makeOpcuaServer({ serverCapabilities: { minSupportedSampleRate: 0 } });
-    server.furnish(furnish);
-    await server.start();
-    detour = await makeDetour(server.port);
-  });
-  afterEach(() => running.stop().catch(() => {}));
-  afterAll(async () => {
-    detour.close();
-    await server.kill();
-  });
-
-  const open = (...names: (keyof typeof PERIODS)[]): Driver => {
-    const options = opcua.options.parse({
-      url: `opc.tcp://127.0.0.1:${detour.port}`,
-      serverCertificate: server.certificateFile,
-      ...{ acquisition: 'subscribe', samplingInterval: '0ms', queueSize: 1000, timeout: '2s' },
-    });
-    const all = names.flatMap((name) =>
-      points(opcua, { [name]: { node: `nsu=${NAMESPACE};s=${name}` } }, PERIODS[name]),
-    );
-    return opcua.open(options, all);
-  };
-  const begin = (driver: Driver): Running => {
-    running = run(driver, pkiFolder);
-    return running;
-  };
-  const hasValue = (tag: string, value: number) => (sample: { tag: string; value: unknown }) =>
-    sample.tag === tag && sample.value === value;
+  const kit = new ReportsKit(Object.fromEntries(Object.keys(PERIODS).map((name) => [name, null])));
+  const { set, begin } = kit;
+  const open = (...names: (keyof typeof PERIODS)[]): Driver =>
+    kit.open(names.flatMap((name) => points(opcua, { [name]: { node: nodeOf(name) } }, PERIODS[name])));
   const course = (tag: string, ...runs: Running[]): string[] =>
     runs
       .flatMap(({ samples }) => samples.filter((sample) => sample.tag === tag))
       .filter(({ value, statusCode }, i, all) => value !== all[i - 1]?.value || statusCode !== all[i - 1]?.statusCode)
       .map(({ value, statusCode }) => `${value} ${statusCode}`);
-  const upTo = (first: number, last: number): number[] => Array.from({ length: last - first + 1 }, (_, i) => first + i);
   const good = (values: readonly number[]): string[] => values.map((value) => `${value} good`);
   const published = (every: number): Subscription =>
-    server.subscriptions().find(({ publishingInterval }) => publishingInterval === every)!;
+    kit.server.subscriptions().find(({ publishingInterval }) => publishingInterval === every)!;
 
   /** The server no longer knows of it, and says nothing. */
   function forget(one: Subscription): void {
@@ -99,21 +45,21 @@ describe('the subscriptions of an OPC UA session', () => {
     set('a', 0);
     set('b', 0);
     begin(open('a', 'b'));
-    await Promise.all([running.next(hasValue('a', 0)), running.next(hasValue('b', 0))]);
+    await Promise.all([kit.running.next(hasValue('a', 0)), kit.running.next(hasValue('b', 0))]);
     const dropped = published(PERIODS.b / 2);
     forget(dropped);
     set('b', 1);
     let isOver = false;
-    const lost = running
+    const lost = kit.running
       .next(({ tag, statusCode }) => tag === 'b' && statusCode === 'bad')
       .finally(() => {
         isOver = true;
       });
-    const back = running.next(hasValue('b', 1));
+    const back = kit.running.next(hasValue('b', 1));
     let last = 0;
     while (!isOver) {
       set('a', ++last);
-      await running.next(hasValue('a', last));
+      await kit.running.next(hasValue('a', last));
     }
     expect(await lost).toMatchObject({
       unread: true,
@@ -121,21 +67,21 @@ describe('the subscriptions of an OPC UA session', () => {
     });
     await back;
     set('b', 2);
-    await running.next(hasValue('b', 2));
+    await kit.running.next(hasValue('b', 2));
     // Changes that nobody reported are not passed over in silence.
-    expect(course('b', running)).toEqual(['0 good', 'null bad', '1 uncertain', '1 good', '2 good']);
-    expect(course('a', running)).toEqual(good(upTo(0, last)));
-    expect(running.connections()).toBe(1);
-    expect(server.subscriptions()).not.toContain(dropped);
+    expect(course('b', kit.running)).toEqual(['0 good', 'null bad', '1 uncertain', '1 good', '2 good']);
+    expect(course('a', kit.running)).toEqual(good(upTo(0, last)));
+    expect(kit.running.connections()).toBe(1);
+    expect(kit.server.subscriptions()).not.toContain(dropped);
   });
 
   it('a server that says nothing at all any more is given up, though their times are not the same', async () => {
     const driver = open('a', 'b');
     begin(driver);
-    await Promise.all(['a', 'b'].map((name) => running.next(({ tag }) => tag === name)));
-    detour.deafen();
-    await expect(running.ended).rejects.toThrow(/no report for more than \d+ ms|no answer within/);
-    detour.cut();
+    await Promise.all(['a', 'b'].map((name) => kit.running.next(({ tag }) => tag === name)));
+    kit.detour.deafen();
+    await expect(kit.running.ended).rejects.toThrow(/no report for more than \d+ ms|no answer within/);
+    kit.detour.cut();
     set('b', 7);
     await begin(driver).next(hasValue('b', 7));
   });
@@ -156,22 +102,22 @@ describe('the subscriptions of an OPC UA session', () => {
     set('a', 0);
     const driver = open('a');
     const runs = [begin(driver)];
-    await running.next(hasValue('a', 0));
+    await kit.running.next(hasValue('a', 0));
     const one = published(PERIODS.a / 2);
     inside(one).notifyTransfer = () => tellings[how]!(one);
-    server.services.clear();
+    kit.server.services.clear();
     for (const round of [1, 2, 3]) {
-      detour.cut();
-      await expect(running.ended).rejects.toBeInstanceOf(ConnectionLost);
+      kit.detour.cut();
+      await expect(kit.running.ended).rejects.toBeInstanceOf(ConnectionLost);
       runs.push(begin(driver));
-      await running.several('a', 2);
+      await kit.running.several('a', 2);
       set('a', ...upTo(round * 10, round * 10 + 5));
-      await running.next(hasValue('a', round * 10 + 5));
+      await kit.running.next(hasValue('a', round * 10 + 5));
     }
     const values = [0, ...[1, 2, 3].flatMap((round) => upTo(round * 10, round * 10 + 5))];
     expect(course('a', ...runs)).toEqual(good(values));
     expect(runs.map((each) => each.connections())).toEqual([1, 1, 1, 1]);
-    expect(server.services).not.toContain('CreateSubscriptionRequest');
+    expect(kit.server.services).not.toContain('CreateSubscriptionRequest');
     expect(published(PERIODS.a / 2)).toBe(one);
   });
 });
