@@ -10,7 +10,6 @@ import { Shell } from '../support/shell.ts';
 /** Every command of the guides is run as it stands there, with the addresses of the simulated plant for those of a real one. */
 const GUIDES = [
   'docs/install.md',
-  'docs/install.zh-CN.md',
   'docs/first-meter.md',
   'docs/first-opcua.md',
   'docs/firewall.md',
@@ -78,6 +77,14 @@ async function take({ command, unrun, code, stopped, shows }: Step, shell: Shell
   expect(status, `${where}\n${output}`).toBe(code);
   expect(missingFrom(output, translated(shows ?? '')), `${where}\n${output}`).toEqual([]);
 }
+
+test.each(['install', 'first-meter', 'first-opcua'])(
+  'the Chinese %s gives the same commands, and what they end with',
+  (guide) => {
+    const said = (file: string) => stepsOf(file).map(({ line: _, ...step }) => step);
+    expect(said(`docs/${guide}.zh-CN.md`)).toEqual(said(`docs/${guide}.md`));
+  },
+);
 
 test('a guide that is wrong would be found', () => {
   expect(missingFrom('unit 1   12 kWh  good\nno more', 'unit 2  7.5 kWh  good\nno …')).toEqual([]);
