@@ -1,5 +1,5 @@
-import type { Store } from '../store/contract.ts';
-import { type Outgoing, outgoing, Stretch } from './stretch.ts';
+import type { Store, StoredRecord } from '../store/contract.ts';
+import { Outgoing, Stretch } from './stretch.ts';
 
 /** Records read from the log at a time. */
 const PAGE = 256;
@@ -38,7 +38,7 @@ export class Pages {
   async #read(seq: number): Promise<Stretch> {
     const reading = this.#reading;
     try {
-      const records = unbroken((await this.#store.read(seq, PAGE)).map(outgoing));
+      const records = unbroken(await this.#store.read(seq, PAGE)).map((record) => new Outgoing(record));
       if (reading === this.#reading) this.#keep(records);
       return new Stretch(records);
     } finally {
@@ -62,7 +62,7 @@ export class Pages {
 }
 
 /** Up to the first hole: what is told as a gap stands at the beginning of a stretch. */
-function unbroken(records: readonly Outgoing[]): readonly Outgoing[] {
+function unbroken(records: readonly StoredRecord[]): readonly StoredRecord[] {
   const hole = records.findIndex(({ seq }, index) => seq !== records[0]!.seq + index);
   return hole < 0 ? records : records.slice(0, hole);
 }

@@ -2,14 +2,7 @@ import type { WindowKind } from '../../rules/interval.ts';
 import type { StoredRecord } from '../store/contract.ts';
 import type { Choice } from './choice.ts';
 import { Frame } from './frame.ts';
-import { recordsText, recordText } from './text.ts';
-
-/** A record with its text, made once for all who get it. */
-export interface Outgoing extends StoredRecord {
-  readonly text: string;
-  readonly bytes: number;
-  about(): About;
-}
+import { recordsTexts, recordText } from './text.ts';
 
 /** What a record's body may say about where it belongs. */
 export interface About {
@@ -19,14 +12,34 @@ export interface About {
   readonly window?: { readonly kind: WindowKind };
 }
 
-export function outgoing(record: StoredRecord): Outgoing {
-  const text = recordText(record);
-  let about: About | undefined;
-  return { ...record, text, bytes: Buffer.byteLength(text), about: () => (about ??= aboutOf(record)) };
+/** A record with its text, made once for all who get it. */
+export class Outgoing {
+  readonly seq: number;
+  readonly kind: StoredRecord['kind'];
+  readonly text: string;
+  /** Of the text. */
+  readonly bytes: number;
+  readonly #body: string;
+  #about: About | undefined;
+
+  constructor(record: StoredRecord) {
+    const { seq, kind, body } = record;
+    this.seq = seq;
+    this.kind = kind;
+    this.text = recordText(record);
+    // All around the body is ASCII; to count the whole, it would have to be put together first.
+    this.bytes = this.text.length - body.length + Buffer.byteLength(body);
+    this.#body = body;
+  }
+
+  about(): About {
+    this.#about ??= aboutOf(this.#body);
+    return this.#about;
+  }
 }
 
 /** Only what is asked for is kept: a body is large. */
-function aboutOf({ body }: StoredRecord): About {
+function aboutOf(body: string): About {
   const { metric, meter, equipment, window } = JSON.parse(body) as About;
   return {
     ...(metric && { metric }),
@@ -56,11 +69,10 @@ export class Batch {
   readonly #records: string;
   readonly #frames = new Map<string, Frame>();
 
-  constructor(asked: Asked, chosen: readonly Outgoing[], upTo: number) {
-    const { prev } = asked;
-    this.bytes = bytesOf(chosen);
+  constructor(asked: Asked, chosen: readonly Outgoing[], bytes: number, upTo: number) {
+    this.bytes = bytes;
     this.count = chosen.length;
-    this.last = chosen.at(-1)?.seq ?? prev;
+    this.last = chosen.at(-1)?.seq ?? asked.prev;
     this.upTo = upTo;
     this.#asked = asked;
     this.#records = chosen.map(({ text }) => text).join();
@@ -75,7 +87,7 @@ export class Batch {
   frame(id: string): Frame {
     const known = this.#frames.get(id);
     if (known) return known;
-    const frame = new Frame(recordsText(id, this.#asked.prev, this.#records));
+    const frame = new Frame(...recordsTexts(id, this.#asked.prev, this.#records));
     if (this.#frames.size < MOST_FRAMES) this.#frames.set(id, frame);
     return frame;
   }
@@ -127,7 +139,7 @@ export class Stretch {
       chosen.push(record);
       bytes += record.bytes;
     }
-    return new Batch(asked, chosen, upTo);
+    return new Batch(asked, chosen, bytes, upTo);
   }
 
   /** Takes what follows; beyond `maxBytes` the oldest go, a quarter at a time. */

@@ -5,11 +5,15 @@ import type { AgentFrame } from './frames.ts';
 /** Frames as text. What is already JSON in the log goes out as it is, never parsed and built again. */
 
 export const recordText = ({ seq, kind, at, body }: StoredRecord): string =>
-  `{"seq":${seq},"kind":"${kind}","at":${JSON.stringify(at)},"body":${body}}`;
+  `{"seq":${seq},"kind":"${kind}","at":"${at}","body":${body}}`;
 
-/** `records`: texts with commas between them. */
-export const recordsText = (id: string, prev: number, records: string): string =>
-  `{"type":"records","id":${JSON.stringify(id)},"prev":${prev},"records":[${records}]}`;
+/** A batch, in pieces that follow each other; `records`: texts with commas between them, which are long. */
+export const recordsTexts = (id: string, prev: number, records: string): string[] => [
+  `{"type":"records","id":${JSON.stringify(id)},"prev":${prev},"records":[`,
+  records,
+  ']}',
+];
+export const recordsText = (...batch: Parameters<typeof recordsTexts>): string => recordsTexts(...batch).join('');
 
 export const snapshotText = (
   id: string,

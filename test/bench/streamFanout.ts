@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { WebSocketServer } from 'ws';
 import type { NewRecord } from '../../agent/store/contract.ts';
-import { outgoing } from '../../agent/stream/stretch.ts';
+import { Outgoing } from '../../agent/stream/stretch.ts';
 import { recordsText } from '../../agent/stream/text.ts';
 import { figure, type Kit, kit } from '../agent/streamKit.ts';
 import type { Order, Told } from './streamReaders.ts';
@@ -77,7 +77,10 @@ async function bare(it: Kit): Promise<Sender & { close(): void }> {
     async prepare(commit) {
       const prev = it.store.lastSeq();
       await it.store.write((tx) => tx.append(commit));
-      const frames = framesOf((await it.store.read(prev, commit.length)).map(outgoing), prev);
+      const frames = framesOf(
+        (await it.store.read(prev, commit.length)).map((record) => new Outgoing(record)),
+        prev,
+      );
       const send = (): void => {
         for (const frame of frames) for (const client of sockets.clients) client.send(frame, { binary: false });
       };
@@ -88,7 +91,7 @@ async function bare(it: Kit): Promise<Sender & { close(): void }> {
 }
 
 const BATCH_BYTES = 64 * 1024;
-function framesOf(sent: ReturnType<typeof outgoing>[], prev: number): Buffer[] {
+function framesOf(sent: Outgoing[], prev: number): Buffer[] {
   const frames: Buffer[] = [];
   for (let from = 0; from < sent.length; ) {
     let [to, bytes] = [from, 0];
