@@ -40,7 +40,7 @@ function flagsOf(
     if (flag === 'low-resolution') return resolution === 0;
     return flag !== 'estimate' || settled < end - start;
   });
-  const isCoarse = amount !== 0 && resolution > 0.01 * Math.abs(amount);
+  const isCoarse = resolution > 0.01 * Math.abs(amount);
   const told = hasEstimate(coverage, end - start) ? mergeFlags(own, ['estimated']) : own;
   return isCoarse ? mergeFlags(told, ['low-resolution']) : told;
 }

@@ -264,6 +264,14 @@ describe('a float32 register', () => {
     expect(bench.notes.map(({ event }) => event)).toEqual(['coarse-register']);
   });
 
+  test('that stands still is coarse too: what went through may be up to one step', () => {
+    const bench = new Bench(counter({ float32: true, maxRate: 36_000 }), T);
+    for (let s = 0; s <= 2 * 60; s += 10) bench.read('kwh', T + s * S, 2 ** 25);
+    expect(bench.until(T + 2 * H).final('energy', 'minute', T)).toMatchObject({
+      ...{ value: 0, statusCode: 'good', amounts: [{ flags: ['low-resolution'] }] },
+    });
+  });
+
   test('that was coarse only for the part of a window known at first is not so for the whole', () => {
     const bench = new Bench(counter({ float32: true, maxRate: 36_000 }), T);
     for (let s = 0; s <= 20; s += 10) bench.read('kwh', T + s * S, 2 ** 20 + s / 10);
