@@ -4,6 +4,7 @@ import type { Border, Evaluation, Mark, Working } from '../rules/evaluation.ts';
 import { type Calendar, shiftDayOf, type Window } from '../rules/interval.ts';
 import type { Ms } from '../rules/sample.ts';
 import type { Output } from '../rules/state.ts';
+import { isoTexts } from './isoText.ts';
 import type { AlarmBody, EntryBody, EvaluationBody } from './stream/protocol.ts';
 
 /** Epoch milliseconds inside, ISO 8601 with the plant's offset outside. */
@@ -17,11 +18,12 @@ export interface WireTime {
 const MOST = 8.64e15 - 86_400_000;
 
 export function wireTimeOf(calendar: Calendar): WireTime {
+  const isoText = isoTexts();
   let offset = { from: Infinity, to: -Infinity, text: '', ms: 0 };
   const text = (given: Ms): string => {
     const at = Math.min(Math.max(given, -MOST), MOST);
     if (at < offset.from || at >= offset.to) offset = offsetAt(calendar.timeZone, at);
-    return `${new Date(at + offset.ms).toISOString().slice(0, -1)}${offset.text}`;
+    return `${isoText(at + offset.ms)}${offset.text}`;
   };
   let last = { start: Number.NaN, day: '' };
   const shiftDay = (shift: Window): string => {

@@ -115,12 +115,20 @@ interface KitOptions {
   readonly bounds?: Partial<Bounds>;
   readonly port?: number;
   readonly folder?: string;
+  /** As short as it can be, if none is given. */
+  readonly time?: WireTime;
 }
 
 /** A store in a folder of its own and a stream on a free port, as the agent puts them together. */
-export async function kit({ limits = {}, bounds = {}, port = 0, folder }: KitOptions = {}): Promise<Kit> {
+export async function kit({
+  limits = {},
+  bounds = {},
+  port = 0,
+  folder,
+  time = wireTime,
+}: KitOptions = {}): Promise<Kit> {
   const own = folder ?? (await mkdtemp(join(tmpdir(), 'pertonne-stream-')));
-  const store = await openStore({ file: join(own, 'log.db'), wireTime, ...bounds });
+  const store = await openStore({ file: join(own, 'log.db'), wireTime: time, ...bounds });
   const server = createServer();
   const clock = realClock();
   const readers: Reader[] = [];
@@ -136,7 +144,7 @@ export async function kit({ limits = {}, bounds = {}, port = 0, folder }: KitOpt
     registry,
     plant: () => plant,
     clock,
-    wireTime,
+    wireTime: time,
     log: silent,
     allowedHosts: ['agent.plant'],
     limits,

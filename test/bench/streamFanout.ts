@@ -7,8 +7,12 @@ import { WebSocketServer } from 'ws';
 import type { NewRecord } from '../../agent/store/contract.ts';
 import { Outgoing } from '../../agent/stream/stretch.ts';
 import { recordsText } from '../../agent/stream/text.ts';
+import { wireTimeOf } from '../../agent/wire.ts';
 import { figure, type Kit, kit } from '../agent/streamKit.ts';
 import type { Order, Told } from './streamReaders.ts';
+
+/** As an agent tells instants, the plant's offset and all. */
+const TIME = wireTimeOf({ timeZone: 'Asia/Shanghai', dayStart: '00:00', shifts: ['00:00'], shiftDay: 'start' });
 
 /** What one way of sending costs. */
 export interface Cost {
@@ -148,7 +152,7 @@ class Side {
 
 /** Our stream and bare ws take turns at every commit, so that what else the machine does falls on both; medians of blocks. */
 export async function fanout(shape: Shape): Promise<{ ours: Cost; bare: Cost }> {
-  const [it, other] = [await kit(), await kit()];
+  const [it, other] = [await kit({ time: TIME }), await kit({ time: TIME })];
   const broadcast = await bare(other);
   const sides = [new Side(ours(it)), new Side(broadcast)] as const;
   for (const side of sides) await side.connect(shape.readers);
