@@ -234,6 +234,10 @@ async function standing(): Promise<{ epoch: string; bytes: Map<string, Buffer> }
   await store.write((tx) =>
     tx.append(Array.from({ length: COUNT }, (_, n) => ({ ...note(n), body: bodyOf(COUNT + n + 2) }))),
   );
+  // The mark is written a little after the commit.
+  await expect
+    .poll(() => readFile(`${kit.file}-last`, 'utf8'))
+    .toContain(` ${String(store.lastSeq()).padStart(16, '0')} `);
   const parts = PARTS.map(async (name) => [name, await readFile(join(kit.folder, name))] as const);
   const bytes = new Map(await Promise.all(parts));
   await store.close();
