@@ -1,5 +1,5 @@
 import { type Accumulator, mergeFlags, statusCodeOf, total } from './accumulator.ts';
-import type { Amount, Coverage, Evaluation, Flag, Reason } from './evaluation.ts';
+import { type Amount, type Coverage, type Evaluation, FLAGS, type Flag, type Reason } from './evaluation.ts';
 import type { Window } from './interval.ts';
 import type { MeterSpec, MetricSpec } from './plan.ts';
 import { isFrozen, isImplausible } from './plausible.ts';
@@ -85,9 +85,13 @@ export function changed(meter: MeterSpec, before: MeterAmount, change: Amendment
 const flagsLeft = ({ flags, coverage }: MeterAmount, now: Coverage, length: Ms): readonly Flag[] =>
   hasEstimate(coverage, length) && !hasEstimate(now, length) ? flags.filter((flag) => flag !== 'estimated') : flags;
 
+/** In which order things became known plays no part. */
+const inOrder = (flags: readonly Flag[]): readonly Flag[] =>
+  flags.length > 1 ? FLAGS.filter((flag) => flags.includes(flag)) : flags;
+
 export function meterFigureOf(meter: MeterSpec, window: Window, known: MeterAmount): Figure {
   const amount: Amount = {
-    ...{ meter: meter.id, role: 'numerator', unit: meter.unit, coefficient: 1, ...known },
+    ...{ meter: meter.id, role: 'numerator', unit: meter.unit, coefficient: 1, ...known, flags: inOrder(known.flags) },
     ...(meter.class !== undefined && { class: meter.class }),
   };
   const status = statusOf([amount], known.coverage, ENOUGH);
