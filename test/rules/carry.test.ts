@@ -134,13 +134,15 @@ const COMPARED = ['energy', 'power', 'coils', 'metal'];
 
 /**
  * All that a figure says but which revision it is: a window that is closed early is revised where another is not, and
- * what is revised is rounded once more.
+ * what is revised is rounded once more. A window of which nothing is known is told where another meter of the group has
+ * opened it, and else not.
  */
 const finals = (bench: Bench, { calendar: { windows } }: RandomPlant): unknown[] =>
   COMPARED.flatMap((id) =>
     windows.flatMap((kind) =>
       bench
         .finals(id, kind)
+        .filter(({ coverage }) => coverage.known > 0)
         .map(({ revision: _, amounts, ...figure }) =>
           JSON.stringify({ ...figure, amounts: amounts.map(said) }, rounded),
         ),
