@@ -137,12 +137,29 @@ type Amounts = Pick<MeterState, 'open' | 'cell'>;
 
 /** Most segments lie within one cell: they are added to it alone, and it to its windows when it is left. */
 function placed(around: Surroundings, amounts: Amounts, segment: Segment, refused: Note[]): Amounts {
-  const { open, cell } = amounts;
-  if (cell && holds(cell, segment)) return { open, cell: accumulate(cell, segment) };
-  const spread = folded(amounts).map((accumulators, kind) =>
+  const { cell } = amounts;
+  if (cell && holds(cell, segment)) return { open: amounts.open, cell: accumulate(cell, segment) };
+  const open = folded(amounts);
+  const opened = open.map((accumulators, kind) => openedAt(around, accumulators, around.next[kind]!, segment.start));
+  const next = cellAt(opened, segment.start);
+  if (next && holds(next, segment)) return { open: opened, cell: accumulate(next, segment) };
+  const spread = open.map((accumulators, kind) =>
     inWindows(around, accumulators, around.next[kind]!, segment, refused),
   );
   return { open: spread, cell: cellAt(spread, segment.end) };
+}
+
+/** The open windows of one kind with the one that contains `t`, unless that is closed. */
+function openedAt(
+  { plan }: Surroundings,
+  open: readonly Accumulator[],
+  next: CalendarWindow,
+  t: Ms,
+): readonly Accumulator[] {
+  const last = open.at(-1);
+  if (t < next.start || (last && t < last.end)) return open;
+  const { start, end } = plan.calendarWindows.at(next.kind, t);
+  return [...open, emptyAccumulator(start, end)];
 }
 
 /** The open windows, with what the cell has gathered for them. */

@@ -172,6 +172,8 @@ export class Bay implements LanePages {
     page.weight[slot] = shown?.weight ?? null;
     page.border[slot] = border(state.pending.findLast(isPassing)?.t ?? row.at);
     if (this.behind[slot] !== null) this.#ownBehind()[slot] = null;
+    // They wait in the lane now.
+    page.meters[slot] = { ...state, pending: [] };
     const nth = state.pending.findIndex((reading) => !this.#isPut(slot, lane, reading));
     if (nth >= 0) this.#ownBehind()[slot] = state.pending.slice(nth);
   }
