@@ -1,6 +1,7 @@
+import type { Accumulator } from './accumulator.ts';
 import { aroundMeter, type Draft, flushLate, gathered } from './draft.ts';
 import { dueAt, groupDue, type PassedAt } from './due.ts';
-import { folded, settle } from './gather.ts';
+import { left, outerLeft, settle } from './gather.ts';
 import { type CalendarWindow, WINDOW_LENGTH } from './interval.ts';
 import { fitted } from './meter/swap.ts';
 import { type Figure, meterFigure, metricFigure } from './metric.ts';
@@ -118,8 +119,9 @@ const asFitted = (meter: MeterSpec, { mind }: MeterState): MeterSpec =>
   meter.kind === 'counter' && mind.kind === 'counter' ? fitted(meter, mind.of) : meter;
 
 function without(state: MeterState, kind: number, window: CalendarWindow): MeterState {
-  const isCellOver = state.cell !== null && state.cell.start < window.end;
-  const open = isCellOver ? folded(state) : state.open;
-  const left = open[kind]!.filter((acc) => acc.end > window.end);
-  return { ...state, open: open.with(kind, left), cell: isCellOver ? null : state.cell };
+  const isOver = (part: Accumulator | null): boolean => part !== null && part.start < window.end;
+  const inner = isOver(state.cell) ? left(state) : state;
+  const all = kind > 0 && isOver(inner.outer) ? outerLeft(inner) : inner;
+  const ofKind = all.open[kind]!.filter(({ end }) => end > window.end);
+  return { ...all, open: all.open.with(kind, ofKind) };
 }

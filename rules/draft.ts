@@ -64,9 +64,13 @@ export function flushLate(draft: Draft): void {
 }
 
 /** What a meter has gathered for a window that is not closed. */
-export function gathered({ open, cell }: MeterState, kind: number, window: Window): Accumulator {
+export function gathered({ open, outer, cell }: MeterState, kind: number, window: Window): Accumulator {
   const acc = open[kind]!.find(({ start }) => start === window.start) ?? emptyAccumulator(window.start, window.end);
-  return cell && cell.start >= window.start && cell.end <= window.end ? combine(acc, cell) : acc;
+  const parts = kind > 0 ? [outer, cell] : [cell];
+  return parts.reduce<Accumulator>(
+    (sum, part) => (part && part.start >= window.start && part.end <= window.end ? combine(sum, part) : sum),
+    acc,
+  );
 }
 
 /** Puts right when a group is due. */

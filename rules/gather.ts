@@ -117,7 +117,11 @@ export function takeOutcome(
   const refused: Note[] = [];
   let amounts: Amounts = state;
   for (const segment of segments) amounts = placed(around, amounts, segment, refused);
-  const next = counted(around, { ...state, mind, open: amounts.open, cell: amounts.cell }, dropped);
+  const next = counted(
+    around,
+    { ...state, mind, open: amounts.open, outer: amounts.outer, cell: amounts.cell },
+    dropped,
+  );
   return refused[0] ? said(around, { ...next, dropped: next.dropped + refused.length }, refused[0]) : next;
 }
 
@@ -133,20 +137,21 @@ const tally = (reading: Reading): Segment => ({
   seen: isUsable(reading) ? { readings: 1 } : { bad: 1 },
 });
 
-type Amounts = Pick<MeterState, 'open' | 'cell'>;
+type Amounts = Pick<MeterState, 'open' | 'outer' | 'cell'>;
 
-/** Most segments lie within one cell: they are added to it alone, and it to its windows when it is left. */
+/** Most segments lie within one cell: they are added to it alone, and it to the outer one and the shortest window when it is left. */
 function placed(around: Surroundings, amounts: Amounts, segment: Segment, refused: Note[]): Amounts {
   const { cell } = amounts;
-  if (cell && holds(cell, segment)) return { open: amounts.open, cell: accumulate(cell, segment) };
-  const open = folded(amounts);
+  if (cell && holds(cell, segment))
+    return { open: amounts.open, outer: amounts.outer, cell: accumulate(cell, segment) };
+  const { open, outer } = left(amounts);
   const opened = open.map((accumulators, kind) => openedAt(around, accumulators, around.next[kind]!, segment.start));
   const next = cellAt(opened, segment.start);
-  if (next && holds(next, segment)) return { open: opened, cell: accumulate(next, segment) };
-  const spread = open.map((accumulators, kind) =>
+  if (next && holds(next, segment)) return { open: opened, outer, cell: accumulate(next, segment) };
+  const spread = folded(amounts).open.map((accumulators, kind) =>
     inWindows(around, accumulators, around.next[kind]!, segment, refused),
   );
-  return { open: spread, cell: cellAt(spread, segment.end) };
+  return { open: spread, outer: null, cell: cellAt(spread, segment.end) };
 }
 
 /** The open windows of one kind with the one that contains `t`, unless that is closed. */
@@ -162,17 +167,38 @@ function openedAt(
   return [...open, emptyAccumulator(start, end)];
 }
 
-/** The open windows, with what the cell has gathered for them. */
-export function folded({ open, cell }: Amounts): Amounts['open'] {
-  if (!cell) return open;
-  return open.map((accumulators) => {
-    let place = accumulators.length - 1;
-    while (accumulators[place]!.start > cell.start || accumulators[place]!.end < cell.end) place--;
-    return accumulators.with(place, combine(accumulators[place]!, cell));
-  });
+/** All that was gathered in the open windows themselves. */
+export const folded = <A extends Amounts>(amounts: A): A => outerLeft(left(amounts));
+
+/** With the cell left: what it has gathered goes to the shortest window, and to the outer cell for all others. */
+export function left<A extends Amounts>(amounts: A): A {
+  const { outer, cell } = amounts;
+  if (!cell) return amounts;
+  const shortest = added(amounts.open[0]!, cell);
+  if (outer && contains(outer, cell))
+    return { ...amounts, open: amounts.open.with(0, shortest), outer: combine(outer, cell), cell: null };
+  const [, ...longer] = outerLeft(amounts).open;
+  const next = longer.length > 0 ? cellAt(longer, cell.start) : null;
+  if (next) return { ...amounts, open: [shortest, ...longer], outer: combine(next, cell), cell: null };
+  return { ...amounts, open: [shortest, ...longer.map((one) => added(one, cell))], outer: null, cell: null };
 }
 
-/** The stretch about `t` between the nearest borders of open windows; null where a window of some kind is not open. */
+/** With the outer cell left too: what it has gathered goes to all windows but the shortest. */
+export function outerLeft<A extends Amounts>(amounts: A): A {
+  const { open, outer } = amounts;
+  if (!outer) return amounts;
+  return { ...amounts, open: open.map((one, kind) => (kind === 0 ? one : added(one, outer))), outer: null };
+}
+
+const contains = (acc: Accumulator, { start, end }: Accumulator): boolean => acc.start <= start && acc.end >= end;
+
+/** The open windows of one kind, with a part of one of them. */
+function added(open: readonly Accumulator[], part: Accumulator): readonly Accumulator[] {
+  const place = open.findLastIndex((acc) => contains(acc, part));
+  return open.with(place, combine(open[place]!, part));
+}
+
+/** The stretch about `t` between the nearest borders of the given windows; null where one of some kind is not open. */
 function cellAt(open: Amounts['open'], t: Ms): Accumulator | null {
   let [from, to] = [-Infinity, Infinity];
   for (const accumulators of open) {

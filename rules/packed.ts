@@ -105,16 +105,18 @@ export interface PackedMeter {
   readonly pending: readonly PackedReading[];
   readonly open: readonly (readonly PackedAmount[])[];
   readonly cell: PackedAmount | null;
+  readonly outer?: PackedAmount;
   readonly rest: Partial<MeterState>;
 }
 
 /** `fresh` is the meter as it was at its start. */
 export function packMeter(state: MeterState, fresh: MeterState): PackedMeter {
-  const { id, mind, pending, open, cell, ...rest } = state;
-  const { id: _, mind: _mind, pending: _pending, open: _open, cell: _cell, ...plain } = fresh;
+  const { id, mind, pending, open, outer, cell, ...rest } = state;
+  const { id: _, mind: _mind, pending: _pending, open: _open, outer: _outer, cell: _cell, ...plain } = fresh;
   return {
     ...{ id, mind: packMind(mind), pending: pending.map(packReading) },
     ...{ open: open.map((amounts) => amounts.map(packAmount)), cell: cell && packAmount(cell) },
+    ...(outer && { outer: packAmount(outer) }),
     rest: sparse(rest, plain),
   };
 }
@@ -125,6 +127,7 @@ export const unpackMeter = (packed: PackedMeter, fresh: MeterState): MeterState 
   mind: unpackMind(packed.mind),
   pending: packed.pending.map(unpackReading),
   open: packed.open.map((amounts) => amounts.map(unpackAmount)),
+  outer: packed.outer ? unpackAmount(packed.outer) : null,
   cell: packed.cell && unpackAmount(packed.cell),
 });
 

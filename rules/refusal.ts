@@ -57,8 +57,8 @@ function isClockFault({ meter }: Surroundings, state: MeterState, reading: Readi
 }
 
 /** What is still known of a register's earlier readings, oldest first: those about the borders of its open windows. */
-function courseOf({ open, cell }: MeterState, { base }: CounterState): readonly Mark[] {
-  const marks = [...open.flat(), ...(cell ? [cell] : [])].flatMap(bordersOf).map(markFrom);
+function courseOf({ open, outer, cell }: MeterState, { base }: CounterState): readonly Mark[] {
+  const marks = [...open.flat(), outer ?? [], cell ?? []].flat().flatMap(bordersOf).map(markFrom);
   return [...marks, ...(base ? [base] : [])].sort((a, b) => a.t - b.t);
 }
 

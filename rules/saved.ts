@@ -19,7 +19,9 @@ import {
 } from './state.ts';
 
 /** Changes whenever the state's form does. */
-const FORM = 8;
+const FORM = 9;
+/** That before lacks outer cells: it has all of them in the windows. */
+const READABLE: readonly number[] = [8, FORM];
 
 /** A state by the names that its positions stand for: the checkpoint. */
 export interface Saved extends Pick<State, 'derived' | 'entered' | 'steppedAt'> {
@@ -35,7 +37,7 @@ export interface Saved extends Pick<State, 'derived' | 'entered' | 'steppedAt'> 
 }
 
 /** Whether a saved state is of this version's form; of another one nothing but that is known. */
-export const isReadable = ({ form }: Pick<Saved, 'form'>): boolean => form === FORM;
+export const isReadable = ({ form }: Pick<Saved, 'form'>): boolean => READABLE.includes(form);
 
 export function save(plan: Plan, state: State): Saved {
   const { derived, entered, steppedAt } = state;
@@ -151,10 +153,11 @@ function meterOf(
   if (before.mind.kind !== fresh.mind.kind || redefined.meters.has(spec.id)) return begunAnew(plan, fresh, next, now);
   const meter = unpackMeter(before, fresh);
   if (plan.windows.length === saved.windows.length && kinds.every((kind, position) => kind === position)) return meter;
-  const open = folded(meter);
+  const { open } = folded(meter);
   return {
     ...meter,
     open: kinds.map((kind, position) => open[kind] ?? lacking(plan, next, position, now)),
+    outer: null,
     cell: null,
   };
 }

@@ -178,10 +178,9 @@ function correctLonger(
 }
 
 function addOpen(draft: Draft, meter: number, kind: number, window: Window, late: Accumulator): void {
-  const state = draft.meters.get(meter);
-  const all = folded(state);
-  const open = all[kind]!.map((acc) => (acc.start === window.start ? combine(acc, late) : acc));
-  draft.meters.set(meter, { ...state, open: all.with(kind, open), cell: null });
+  const state = folded(draft.meters.get(meter));
+  const open = state.open[kind]!.map((acc) => (acc.start === window.start ? combine(acc, late) : acc));
+  draft.meters.set(meter, { ...state, open: state.open.with(kind, open) });
 }
 
 /** The efficiency found holds from the end of its period on, until another is settled. */
@@ -206,15 +205,14 @@ function multiplyOpen(draft: Draft, group: number, meter: number, from: Ms, rati
   const window = draft.plan.calendarWindows.at(settle.period, from);
   if (next!.some(({ start }) => start > from && start < window.end))
     draft.outputs.push({ type: 'settle', meter: id, window, ratio, isReal: false });
-  const state = draft.meters.get(meter);
-  const all = folded(state);
-  const ofPeriod = all[next!.findIndex(({ kind }) => kind === settle.period)]!;
+  const state = folded(draft.meters.get(meter));
+  const ofPeriod = state.open[next!.findIndex(({ kind }) => kind === settle.period)]!;
   const since = total(ofPeriod.find(({ start }) => start === from) ?? emptyAccumulator(from, from));
-  const open = all.map((accumulators) =>
+  const open = state.open.map((accumulators) =>
     accumulators.map((acc) => {
       if (acc.start >= from) return scaled(acc, ratio);
       return acc.end > from ? addAmount(acc, (ratio - 1) * since) : acc;
     }),
   );
-  draft.meters.set(meter, { ...state, open, cell: null });
+  draft.meters.set(meter, { ...state, open });
 }

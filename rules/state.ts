@@ -41,8 +41,10 @@ export interface MeterState {
   readonly pending: readonly Reading[];
   /** Time of the last reading taken from `pending`, by input. */
   readonly settled: readonly Ms[];
-  /** Open windows' amounts, by window kind in the order of the plan's windows, but for what is in `cell`. */
+  /** Open windows' amounts, by window kind in the order of the plan's windows, but for what is in `outer` and `cell`. */
   readonly open: readonly (readonly Accumulator[])[];
+  /** What was gathered before `cell` since the last border of any window but the shortest; belongs to one of each kind but that. */
+  readonly outer: Accumulator | null;
   /** What was gathered since the last border of any window; belongs to one open window of each kind. */
   readonly cell: Accumulator | null;
   /** Readings that came too late to be used. */
@@ -112,6 +114,7 @@ export const startMeter = (plan: Plan, meter: MeterSpec): MeterState => ({
   pending: [],
   settled: inputsOf(meter).map(() => NEVER),
   open: plan.windows.map(() => []),
+  outer: null,
   cell: null,
   late: 0,
   dropped: 0,

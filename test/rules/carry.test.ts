@@ -2,7 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { takeUp } from '../../rules/carry.ts';
 import type { Amount } from '../../rules/evaluation.ts';
-import { startState } from '../../rules/state.ts';
+import { folded } from '../../rules/gather.ts';
+import { packMeter } from '../../rules/packed.ts';
+import { save } from '../../rules/saved.ts';
+import { meterState, startMeter, startState } from '../../rules/state.ts';
 import { at, Bench, planOf, type Setup } from '../support/engineKit.ts';
 import { runs } from '../support/properties.ts';
 import { type RandomPlant, run, setupOf, smallPlants, storyOf } from '../support/randomPlant.ts';
@@ -181,3 +184,17 @@ test.each([{ at: T }, { form: 7, windows: ['hour'], meters: [], nexts: [] }])(
     expect(takeUp(plan, other as never, T)).toEqual({ state: startState(plan, T), outputs: [] });
   },
 );
+
+test('a checkpoint of the form before, which had no outer cells, is gone on from', () => {
+  const upTo = 30.5 * MIN;
+  const [bench, plain] = [reads(new Bench(setup(), T), 0, upTo), reads(new Bench(setup(), T), 0, upTo)];
+  const { plan, state } = bench;
+  const meters = plan.meters.map((spec, index) => {
+    expect(meterState(plan, state, index).outer).not.toBeNull();
+    return packMeter(folded(meterState(plan, state, index)), startMeter(plan, spec));
+  });
+  bench.state = takeUp(plan, { ...save(plan, state), form: 8, meters }, bench.now).state;
+  for (const one of [bench, plain]) reads(one, upTo + 10_000, 70 * MIN).until(T + 80 * MIN);
+  expect(bench.final('mill', 'hour', T)).toEqual(plain.final('mill', 'hour', T));
+  expect(bench.final('mill', 'hour', T).amounts[0]!.value).toBe(360);
+});
