@@ -35,7 +35,8 @@ export function Chart({ label, ...given }: Props) {
   }, [options, data]);
   const held = (): void => {
     hold(true);
-    for (const end of ['mouseup', 'blur']) window.addEventListener(end, () => hold(false), { once: true });
+    // At the window: after uPlot, which listens at the document, has chosen what was dragged over.
+    window.addEventListener('mouseup', () => hold(false), { once: true });
   };
   return <div class="chart" role="img" aria-label={label} ref={box} onMouseDown={held} />;
 }
