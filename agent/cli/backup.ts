@@ -10,26 +10,46 @@ import { faultInWords } from '../store/words.ts';
 import type { OptionsOf } from './options.ts';
 import { EXIT, Refused } from './usage.ts';
 
+const MOST_NAMED = 10;
 const logOf = (data: string): string => join(data, 'pertonne.db');
 
-/** `pertonne backup`: a copy of an agent's log, running or not. */
+/** `pertonne backup`: a copy of an agent's log, running or not. Ill where something in it is not as it was written. */
 export async function backup({ file, data }: OptionsOf<'backup'>): Promise<number> {
   if (existsSync(file)) throw new Refused(`${file} is there already; a backup replaces nothing`);
   if (!existsSync(logOf(data))) throw new Refused(`there is no log in ${data}; name the agent's folder with --data`);
-  const { epoch, first, last } = await backUp(logOf(data), file).catch(refused(`${file}: no backup was made`));
-  process.stdout.write(`${file}: records ${first} to ${last} of log ${epoch}, verified\n`);
-  return EXIT.done;
+  const damage = new Damage();
+  const made = backUp(logOf(data), file, damage.add).catch(refused(`${file}: no backup was made`));
+  const { epoch, first, last } = await made;
+  process.stdout.write(`${file}: records ${first} to ${last} of log ${epoch}, ${damage.inWords}\n`);
+  return damage.count > 0 ? EXIT.ill : EXIT.done;
 }
 
-/** `pertonne restore`: a backup in the place of a stopped agent's log. */
+/** `pertonne restore`: a backup in the place of a stopped agent's log, whatever is left of it. */
 export async function restore({ file, data }: OptionsOf<'restore'>): Promise<number> {
   if (!existsSync(file)) throw new Refused(`there is no ${file}`);
   await mkdir(data, { recursive: true });
-  const keptIn = await putBack(file, logOf(data), wallNow()).catch(refused('nothing was changed'));
+  const damage = new Damage();
+  const keptIn = await putBack(file, logOf(data), wallNow(), damage.add).catch(refused('nothing was changed'));
   const kept = keptIn === null ? '' : `; the log that was there is kept in ${keptIn}`;
   await leaveNote(data, wallNow(), 'restored', { from: file });
-  process.stdout.write(`${data}: restored from ${file}${kept}\n`);
+  process.stdout.write(`${data}: restored from ${file}, ${damage.inWords}${kept}\n`);
   return EXIT.done;
+}
+
+/** What in a log is not as it was written. */
+class Damage {
+  count = 0;
+  readonly #named: string[] = [];
+
+  readonly add = (what: string): void => {
+    if (this.count++ < MOST_NAMED) this.#named.push(what);
+  };
+
+  get inWords(): string {
+    if (this.count === 0) return 'verified';
+    const more = this.count > MOST_NAMED ? ` and ${this.count - MOST_NAMED} more` : '';
+    return `not as written, and left out by the agent: ${this.#named.join(', ')}${more}`;
+  }
 }
 
 /** What the machine or the file refuses becomes a sentence. */

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { backUp } from '../../agent/store/backup.ts';
 import { openStore } from '../../agent/store/open.ts';
 import { recordOf, totalUpTo } from '../support/crashRecords.ts';
+import { unexpected } from '../support/unexpected.ts';
 
 /**
  * Keeps the log in argv[2] as busy as can be until killed: transactions of all sizes with a checkpoint that sums them up,
@@ -57,7 +58,7 @@ async function keep(): Promise<never> {
 async function copy(): Promise<never> {
   for (;;) {
     await rm(`${file}.copy`, { force: true });
-    await backUp(file, `${file}.copy`);
+    await backUp(file, `${file}.copy`, unexpected);
   }
 }
 

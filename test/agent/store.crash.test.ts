@@ -19,6 +19,7 @@ import { openSqlite } from '../../agent/store/sqlite.ts';
 import type { GapBody } from '../../agent/stream/protocol.ts';
 import { recordOf, totalUpTo } from '../support/crashRecords.ts';
 import { StoreKit } from '../support/storeKit.ts';
+import { unexpected } from '../support/unexpected.ts';
 
 /** Killed at any moment, by SIGKILL or by a power cut, the log is whole. `npm run crash -- N` does it N times. */
 
@@ -135,7 +136,8 @@ describe('a log under load, with retention, backups and a reader', { retry: 0 },
       expect(now).toBeGreaterThanOrEqual(Math.max(last, received.upTo, busy.last('told')));
       last = now;
       const copy = `${kit.file}.copy`;
-      if (existsSync(copy)) await backUp(copy, `${copy}.again`).finally(() => rmSync(`${copy}.again`, { force: true }));
+      if (existsSync(copy))
+        await backUp(copy, `${copy}.again`, unexpected).finally(() => rmSync(`${copy}.again`, { force: true }));
     }
     expect(last).toBeGreaterThan(KILLS * 10);
     process.stdout.write(`${KILLS} kills: ${last} records, ${received.upTo} sent, ${received.gaps} told as gaps\n`);

@@ -5,6 +5,7 @@ import { backUp } from '../../agent/store/backup.ts';
 import { SCHEMA } from '../../agent/store/schema.ts';
 import { openSqlite } from '../../agent/store/sqlite.ts';
 import { note, StoreKit } from '../support/storeKit.ts';
+import { unexpected } from '../support/unexpected.ts';
 
 const kit = new StoreKit();
 const older = Array.from({ length: SCHEMA - 1 }, (_, index) => index + 1);
@@ -56,6 +57,6 @@ test('the backup of an old file can give space back', async () => {
     return database.get('PRAGMA auto_vacuum').finally(() => database.close());
   };
   expect(await vacuum(kit.file)).toEqual({ auto_vacuum: 0 });
-  await backUp(kit.file, `${kit.file}.copy`);
+  await backUp(kit.file, `${kit.file}.copy`, unexpected);
   expect(await vacuum(`${kit.file}.copy`)).toEqual({ auto_vacuum: 2 });
 });
