@@ -3,10 +3,10 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
-    // A bound for what never comes, not a measure of speed: machines are loaded.
-    expect: { poll: { timeout: 20_000 } },
+    // Bounds for what never comes, not measures of speed: machines are loaded.
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
+    expect: { poll: { timeout: 40_000 } },
     pool: 'forks',
     // In CI a test that fails is run once more; what held only then is told.
     retry: Number(process.env.PERTONNE_RETRIES ?? 0),

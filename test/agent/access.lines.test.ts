@@ -70,7 +70,7 @@ beforeAll(async () => {
     async () => expect(await (await it.get(figures, ALL)).json()).toMatchObject({ figures: [{ value: 100 }] }),
     20_000,
   );
-}, 60_000);
+});
 afterAll(() => it.close());
 
 const text = async (path: string, headers: Record<string, string>): Promise<string> =>

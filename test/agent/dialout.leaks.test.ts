@@ -14,7 +14,7 @@ const NOISE = FAULTS / 20;
 const { agent, close } = kits();
 afterAll(close);
 
-test(`a platform that misbehaves ${FAULTS} times costs nothing that stays`, { timeout: 120_000 }, async () => {
+test(`a platform that misbehaves ${FAULTS} times costs nothing that stays`, async () => {
   const it = await agent();
   let faults = 0;
   const server = createServer((_request, response) => response.end()).listen(0, '127.0.0.1');

@@ -14,7 +14,7 @@ const HEAP_NOISE = 2_000_000;
 
 const peer = rawPeer();
 
-test(`an endpoint that misbehaves ${FAULTS} times costs nothing that stays`, { timeout: 120_000 }, async () => {
+test(`an endpoint that misbehaves ${FAULTS} times costs nothing that stays`, async () => {
   let faults = 0;
   peer.replies((request, socket) => {
     switch (faults++ % 5) {

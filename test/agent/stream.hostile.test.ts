@@ -45,9 +45,7 @@ const anyText = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom('{"__proto__":{"type":"ack"}}', 'null', '""', '9'.repeat(400), '\u2028') },
 );
 
-test('whatever text frames come, each answer is a frame of ours, and nobody else notices', {
-  timeout: 120_000,
-}, async () => {
+test('whatever text frames come, each answer is a frame of ours, and nobody else notices', async () => {
   const it = await agent({ limits: { maxFaults: 1_000, maxSubscriptions: 4 } });
   await it.append(figures(3));
   await fc.assert(
@@ -143,7 +141,7 @@ test('an ack for each record is no flood', async () => {
 const MB = 1_000_000;
 /** The kernel takes some megabytes for each before anything waits with us. */
 const READERS = 12;
-test('readers that read nothing hold no more than the pool', { timeout: 120_000 }, async () => {
+test('readers that read nothing hold no more than the pool', async () => {
   const it = await agent({
     limits: { allBufferBytes: MB, bufferBytes: 250_000, windowBytes: 2 ** 30, heartbeatMs: 6_000, stallMs: 12_000 },
   });
@@ -175,9 +173,7 @@ test('readers that read nothing hold no more than the pool', { timeout: 120_000 
   expect(heapUsed() - before).toBeLessThan(60 * MB);
 });
 
-test('thousands of half handshakes: in time they are gone, and nothing of them stays', {
-  timeout: 120_000,
-}, async () => {
+test('thousands of half handshakes: in time they are gone, and nothing of them stays', async () => {
   const it = await agent();
   await it.append(figures(3));
   const port = Number(new URL(it.url).port);

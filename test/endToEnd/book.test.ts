@@ -21,9 +21,7 @@ const plantAt = (name: string, clock: { now(): Ms }) =>
   startPlant({ clock, origin: ORIGIN, seed: 1, faults: [], pkiFolder: join(folder.path, name) });
 
 describe('the simulated plant, read by an agent in lock-step', () => {
-  test('an hour of the potline and the mill equals the simulator’s own book to 1e-6', {
-    timeout: 120_000,
-  }, async () => {
+  test('an hour of the potline and the mill equals the simulator’s own book to 1e-6', async () => {
     const clock = lockStepClock(ORIGIN, ORIGIN + HOUR + CLOSED);
     const plant = await plantAt('plant', clock);
     const loaded = await loadConfig(EXAMPLE, { overlay: plant.endpoints });

@@ -86,7 +86,7 @@ describe.for([
   { name: 'is full (ENOSPC)', errno: 28, said: /the disk is full; make room/ },
   { name: 'became read only (EROFS)', errno: 30, said: /the d(isk fails|ata folder cannot be written)/ },
 ])('a disk that $name', ({ errno, said }) => {
-  test('is said, and nothing is lost', { timeout: 150_000 }, async ({ skip }) => {
+  test('is said, and nothing is lost', async ({ skip }) => {
     const data = join(folder.path, 'data');
     const failing = failingFiles(folder.path, join(data, 'pertonne.db'));
     if (!failing) return skip('there is no gcc here');
@@ -95,7 +95,7 @@ describe.for([
   });
 });
 
-test('a small disk, full to the brim, is said, and nothing is lost', { timeout: 150_000 }, async ({ skip }) => {
+test('a small disk, full to the brim, is said, and nothing is lost', async ({ skip }) => {
   const data = join(folder.path, 'data');
   mkdirSync(data);
   const disk = smallDisk(data, 16_000_000);

@@ -24,7 +24,7 @@ beforeAll(async () => {
     }),
   );
   await vi.waitFor(async () => expect((await it.get('/v1/plant')).status).toBe(401), 20_000);
-}, 120_000);
+});
 afterEach(() => page.close());
 afterAll(async () => {
   await browser.close();

@@ -51,7 +51,6 @@ metrics:
 
 test.skipIf(!canMount)(
   'a name that is not known yet, and one whose address changes, is asked for again at each attempt (skipped without the right to mount)',
-  { timeout: 180_000 },
   async () => {
     const [hosts, order, plant] = ['hosts', 'nsswitch.conf', 'plant.yaml'].map((name) => join(folder.path, name));
     const [meter, plc] = [await door('127.0.0.1', 0), await door('127.0.0.1', 0)];

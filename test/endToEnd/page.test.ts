@@ -136,9 +136,7 @@ async function switchesLanguage(page: Page): Promise<void> {
   await card(page, POTLINE).waitFor();
 }
 
-test('a dead device is named with its signals and the reason, the other line goes on', {
-  timeout: 90_000,
-}, async () => {
+test('a dead device is named with its signals and the reason, the other line goes on', async () => {
   const url = await demo('--port', '0', '--fault', 'dead:mill-meters').url();
   const { page, heard } = await open(url);
   const { tags } = await plantOf(url);
@@ -164,9 +162,9 @@ test('a dead device is named with its signals and the reason, the other line goe
   expect(await card(page, POTLINE).locator('.quality').textContent()).toContain('个信号正常');
 });
 
-test('a disk that takes nothing is told in the header and explained, in both languages, until it takes again', {
-  timeout: 180_000,
-}, async ({ skip }) => {
+test('a disk that takes nothing is told in the header and explained, in both languages, until it takes again', async ({
+  skip,
+}) => {
   const data = join(folder.path, 'failing');
   const failing = failingFiles(folder.path, join(data, 'pertonne.db'));
   if (!failing) return skip('there is no gcc here');

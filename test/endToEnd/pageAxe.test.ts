@@ -18,7 +18,7 @@ beforeAll(async () => {
   browser = await launchBrowser();
   agent = new Pertonne('demo', '--port', '0', '--speed', '120', '--fault', 'dead:mill-meters');
   url = await agent.url();
-}, 120_000);
+});
 afterAll(async () => {
   await browser.close();
   await agent.kill('SIGKILL');

@@ -30,7 +30,7 @@ const random = (least: number, most: number): Promise<void> =>
 const KILLS = 6;
 
 describe.each(['kept.db', 'kept.jsonl'])('a receiver into %s, killed at any instant', (name) => {
-  test('has every record once', { timeout: 180_000 }, async () => {
+  test('has every record once', async () => {
     const it = await agent({ limits: { windowBytes: 50_000 } });
     const [out, port] = [join(folder.path, name), String(await freePort())];
     const receiving = (): Pertonne => start('receive', '--out', out, '--port', port);

@@ -20,9 +20,7 @@ function started(...args: string[]): Pertonne {
 
 const json = async (url: string): Promise<unknown> => (await fetch(url)).json();
 
-test('SIGHUP has `run` and `demo` take up what their plant file has become; neither ends by it, and no device is left', {
-  timeout: 120_000,
-}, async () => {
+test('SIGHUP has `run` and `demo` take up what their plant file has become; neither ends by it, and no device is left', async () => {
   const file = join(folder.path, 'plant.yaml');
   const plant = started('plant', '--config', file, '--data', join(folder.path, 'plant'));
   await plant.line({ config: file });

@@ -39,9 +39,7 @@ metrics:
   - { id: site.energy, line: site, unit: "%", numerator: [{ meter: energy, coefficient: 100, unit: "%" }], denominator: [energy] }
 `;
 
-test('an agent stopped for four minutes and continued polls no more than before, gives no device up, and calls the gap one', {
-  timeout: 120_000,
-}, async () => {
+test('an agent stopped for four minutes and continued polls no more than before, gives no device up, and calls the gap one', async () => {
   const at = Date.now();
   const asked: number[] = [];
   let [connections, atRequest] = [0, (): void => {}];

@@ -59,9 +59,7 @@ describe('pertonne trust', () => {
     expect(await trust('--remove', print)).toMatchObject({ code: 2, err: expect.stringContaining('no certificate') });
   });
 
-  test('a running agent takes what is accepted at its next try; its other endpoints do not mind meanwhile', {
-    timeout: 120_000,
-  }, async () => {
+  test('a running agent takes what is accepted at its next try; its other endpoints do not mind meanwhile', async () => {
     const file = join(folder.path, 'plant.yaml');
     writeFileSync(file, PLANT.replaceAll('URL', server.url));
     const agent = new Pertonne('run', '-c', file, '--port', '0', '--data', folder.path);

@@ -8,7 +8,7 @@ import * as looks from './views/looks.ts';
 
 const lively = new LivelyPage();
 
-describe.for(CASES)('on a $size, in $language', { timeout: 180_000 }, (how) => {
+describe.for(CASES)('on a $size, in $language', (how) => {
   const visitor = lively.visitor(how);
 
   test.for([

@@ -12,7 +12,7 @@ export class LivelyPage {
   constructor() {
     beforeAll(async () => {
       [this.#browser, this.#plant] = await Promise.all([launchBrowser(), livelyPlant()]);
-    }, 180_000);
+    });
     afterAll(async () => {
       await this.#browser?.close();
       await this.#plant?.stop();
