@@ -104,6 +104,43 @@ describe('a plan that is another one at a new start', () => {
     expect(bench.final('fans', 'hour', T)).toMatchObject({ value: 720, statusCode: 'good' });
   });
 
+  /** Windows of the quick meter as they were told, each time that they were, while a slow one is joined to it. */
+  const quickAfter = (before: Setup, after: Setup, tags: readonly string[]): unknown[] => {
+    const bench = new Bench(before, T);
+    for (let at = 0; at <= 70 * MIN; at += 10_000) {
+      if (at === 25.5 * MIN) bench.restart(T + at, after);
+      reads(bench, at, at, at % (10 * MIN) === 0 ? [...tags, 'fans.kwh'] : ['fans.kwh']);
+    }
+    const minutes = bench
+      .until(T + 90 * MIN)
+      .log.filter(({ metric, window }) => metric === 'fans' && window.kind === 'minute');
+    return minutes.slice(0, 70).map(({ window, value }) => [(window.start - T) / MIN, value]);
+  };
+  const EACH = Array.from({ length: 70 }, (_, minute) => [minute, 12]);
+
+  test('that divides a quick meter among pieces of a slow scale, or settles by it, tells no window anew', () => {
+    const pace = { periodMs: 10 * MIN, maxGapMs: 15 * MIN };
+    const scale = { ...{ id: 'mill', kind: 'event' as const, tag: 'mill.kwh', quantity: 'steel', unit: 't' }, ...pace };
+    const before: Setup = { windows: ['minute'], meters: [scale, counter('fans')] };
+    const pieces = { id: 'coil', kind: 'product' as const, product: 'coil' as const, pieces: 'mill', longest: '10min' };
+    const idle = {
+      id: 'idle',
+      kind: 'idle' as const,
+      of: 'fans',
+      outside: 'coil',
+      quantity: 'electricity',
+      unit: 'kWh',
+    };
+    const divided = { ...before, meters: [...before.meters, { ...pieces, quantity: 'time', unit: 'h' }, idle] };
+    expect(quickAfter(before, divided, ['mill.kwh'])).toEqual(EACH);
+    const metal = { id: 'fans', kind: 'faraday' as const, tag: 'fans.kwh', cells: 1, efficiency: 1 };
+    const current = { ...metal, quantity: 'aluminium', unit: 't' };
+    const plain: Setup = { windows: ['minute'], meters: [scale, current] };
+    const settled: Setup = { ...plain, meters: [scale, { ...current, settle: { tapped: 'mill', period: 'day' } }] };
+    const told = quickAfter(plain, settled, ['mill.kwh']);
+    expect(new Set(told.map((one) => (one as [number])[0])).size).toBe(told.length);
+  });
+
   test('that joins a slow meter to a quick one tells no window of the quick one anew', () => {
     const slow = { meters: [counter('mill', { periodMs: 10 * MIN, maxGapMs: 15 * MIN }), counter('fans')] };
     const bench = new Bench(setup(slow), T);
