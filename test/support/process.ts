@@ -69,9 +69,12 @@ export class Pertonne {
     this.#child.kill(signal);
   }
 
-  kill(signal: NodeJS.Signals): Promise<number | null> {
+  /** What it ended with; why that is no success stands in the output of the tests. */
+  async kill(signal: NodeJS.Signals): Promise<number | null> {
     this.signal(signal);
-    return this.exited;
+    const code = await this.exited;
+    if (code) process.stderr.write(`pertonne ended with ${code} at ${signal}: ${this.stderr}${this.lines.at(-1)}\n`);
+    return code;
   }
 }
 
