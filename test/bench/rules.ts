@@ -137,9 +137,10 @@ const measured = SIZES.map(({ meters, plays }) => {
     ns: own,
     rate: 1e9 / own,
     ratio: own / bare,
-    single: single(plan, state),
     checkpoint: Buffer.byteLength(encodeCheckpoint(save(plan, state), new Map())) / meters,
     heap: heapBytes(state) / meters,
+    // Last: it goes on from the state.
+    single: single(plan, state),
   };
   say(
     [
