@@ -1,6 +1,8 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { EntryReceipt } from '../../agent/http/answers.ts';
+import { EntriesPage, EntryReceipt } from '../../agent/http/answers.ts';
 import type { PlantDescription } from '../../agent/http/contract.ts';
+import { launchBrowser } from '../support/browser.ts';
+import { SOON, Visitor } from '../support/visitor.ts';
 import { agentKit, BY_HAND, minute } from './agentKit.ts';
 
 /** Metal from the same current, the cells of which two meters leave to operators and a third to a tag. */
@@ -38,3 +40,31 @@ test('cells in operation are entered where no tag tells them, once by their key'
   const takers = lines[0]!.meters.filter(({ entries }) => entries.includes('cells'));
   expect(takers.map(({ id }) => id)).toEqual(['metal']);
 });
+
+test.for(['en', 'zh'] as const)(
+  'on the page (%s) cells are a sort of entry, listed with who said it',
+  async (language) => {
+    const [kit, browser] = await Promise.all([agentKit(BY_HAND.replace('metrics:', METAL)), launchBrowser()]);
+    onTestFinished(() => Promise.all([browser.close(), kit.close()]).then(() => {}));
+    const visitor = await Visitor.at(browser, kit.url, { language, size: 'phone' });
+    const { page, t } = visitor;
+    await visitor.go('entries');
+    await visitor.button('entries.cells').click();
+    expect(await page.locator('#entry-meter').inputValue()).toBe('metal');
+    await page.locator('#entry-cells').fill('238');
+    await visitor.button('entries.enter').click();
+    await page.getByRole('dialog').getByLabel(t('who.label')).fill('Li');
+    await page
+      .getByRole('dialog')
+      .getByRole('button', { name: t('who.go') })
+      .click();
+    await page.locator('.receipt').waitFor();
+    const listed = page.locator('table.entered tbody tr').filter({ hasText: `${t('entries.field.cells')} 238` });
+    await listed.filter({ hasText: 'Li' }).waitFor();
+    const told = async () => (await visitor.api(EntriesPage, '/v1/entries')).entries;
+    await expect
+      .poll(told, SOON)
+      .toMatchObject([{ type: 'cells', meter: 'metal', by: 'Li', entered: { cells: 238 }, refused: null }]);
+    await visitor.expectCalm();
+  },
+);
