@@ -14,7 +14,9 @@ export async function check({ file, online: asked, data = 'data' }: OptionsOf<'c
     return EXIT.faulty;
   }
   const { endpoints, tags, meters, metrics, fingerprint } = result.config;
-  const counts = `${endpoints.length} endpoints, ${tags.length} tags, ${meters.length} meters, ${metrics.length} metrics`;
+  const counts = Object.entries({ endpoint: endpoints, tag: tags, meter: meters, metric: metrics })
+    .map(([noun, { length }]) => `${length} ${noun}${length === 1 ? '' : 's'}`)
+    .join(', ');
   process.stdout.write(`${file}: no faults; ${counts}; ${fingerprint}\n`);
   return asked ? (await import('./online.ts')).online(result.config, data) : EXIT.done;
 }

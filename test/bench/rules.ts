@@ -135,6 +135,7 @@ const measured = SIZES.map(({ meters, plays }) => {
   const result = {
     meters,
     ns: own,
+    bare,
     rate: 1e9 / own,
     ratio: own / bare,
     checkpoint: Buffer.byteLength(encodeCheckpoint(save(plan, state), new Map())) / meters,
@@ -154,14 +155,20 @@ const measured = SIZES.map(({ meters, plays }) => {
   return result;
 });
 
-const of = (meters: number): (typeof measured)[number] => measured.find((one) => one.meters === meters)!;
-say(`samplesPerSecond is at ${TYPICAL} meters; costGrowth is the cost of a sample at 100000 meters over that at 100;`);
+type Measured = (typeof measured)[number];
+/** The cost of a sample in the largest plant over that in the smallest. */
+const growthOf = (cost: (one: Measured) => number): number =>
+  Number((cost(measured.at(-1)!) / cost(measured[0]!)).toFixed(2));
+const of = (meters: number): Measured => measured.find((one) => one.meters === meters)!;
+say(`samplesPerSecond is at ${TYPICAL} meters; costGrowth is the cost of a sample at 100000 meters over that at 100,`);
+say('bareCostGrowth that of the bare sum: what does not fit the caches is dearer to everybody;');
 say('processor time of all threads, the best of several rounds, since others may share the machine;');
 say(`bytesPerMeter is of the checkpoint as JSON at ${TYPICAL} meters; load ${loadavg()[0]!.toFixed(2)}`);
 say(
   JSON.stringify({
     samplesPerSecond: Math.round(of(TYPICAL).rate),
-    costGrowth: Number((of(100_000).ns / of(100).ns).toFixed(2)),
+    costGrowth: growthOf(({ ns }) => ns),
+    bareCostGrowth: growthOf(({ bare }) => bare),
     bytesPerMeter: Math.round(of(TYPICAL).checkpoint),
     heapBytesPerMeter: Math.round(of(TYPICAL).heap),
   }),
