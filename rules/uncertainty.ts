@@ -2,7 +2,7 @@ import type { Amount, Role } from './evaluation.ts';
 
 /** How far a figure may be off because its meters are (metering.md §6). */
 
-/** Limits within which every value is as likely as any other have this standard deviation. */
+/** Limits within which all values are equally likely have this standard deviation. */
 const RECTANGULAR = Math.sqrt(3);
 const COVERAGE_FACTOR = 2;
 

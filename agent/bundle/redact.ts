@@ -26,7 +26,7 @@ export function redact(text: string): string {
   );
 }
 
-/** A YAML file's text without secrets: also those of many lines. What cannot be read as YAML is taken as any text. */
+/** A YAML file's text without secrets: also those of many lines. What cannot be read as YAML is taken for plain text. */
 export function redactYaml(text: string): string {
   const document = parseDocument(text);
   if (document.errors.length > 0) return redact(text);

@@ -1,11 +1,13 @@
 /** Parts of a window of which an ack frees whole ones. */
 const STEPS = 16;
+/** In the place of a seq. */
+const NONE = -1;
 
 /** What was sent to a reader and is not acknowledged: a few entries in a full window, for small batches are put together. */
 export class Ledger {
   readonly #step: number;
   #bytes = 0;
-  /** The newest entry, to which more may come: its last seq, -1 where there is none, and its bytes. */
+  /** The newest entry, to which more may come: its last seq and its bytes. */
   #seq = NONE;
   #added = 0;
   /** Of each entry before it the same, the oldest first. */
@@ -48,4 +50,3 @@ export class Ledger {
     this.#added = this.#bytes = 0;
   }
 }
-const NONE = -1;

@@ -19,7 +19,7 @@ interface Props {
   state: PageState;
 }
 
-/** One line at leisure: any of its figures, by any window, over any stretch of time. */
+/** One line at leisure: each of its figures, by each window, over whatever stretch of time. */
 export function Line({ line, plant, state }: Props) {
   const { language, t } = useSpeech();
   const load = loadOf(plant, line, state);
