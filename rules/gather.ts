@@ -144,14 +144,27 @@ function placed(around: Surroundings, amounts: Amounts, segment: Segment, refuse
   const { cell } = amounts;
   if (cell && holds(cell, segment))
     return { open: amounts.open, outer: amounts.outer, cell: accumulate(cell, segment) };
-  const { open, outer } = left(amounts);
-  const opened = open.map((accumulators, kind) => openedAt(around, accumulators, around.next[kind]!, segment.start));
-  const next = cellAt(opened, segment.start);
-  if (next && holds(next, segment)) return { open: opened, outer, cell: accumulate(next, segment) };
+  if (cell && segment.start >= cell.start && segment.start < cell.end && isDivisible(segment)) {
+    const on = cellOpened(around, { ...amounts, cell: accumulate(cell, segment) }, cell.end);
+    if (on.cell && segment.end <= on.cell.end) return { ...on, cell: accumulate(on.cell, segment) };
+  }
+  const next = cellOpened(around, amounts, segment.start);
+  if (next.cell && holds(next.cell, segment)) return { ...next, cell: accumulate(next.cell, segment) };
   const spread = folded(amounts).open.map((accumulators, kind) =>
     inWindows(around, accumulators, around.next[kind]!, segment, refused),
   );
   return { open: spread, outer: null, cell: cellAt(spread, segment.end) };
+}
+
+/** Whether what of it is in each of two cells is all that is to be said of it: what was counted once has no parts. */
+const isDivisible = ({ knowledge, withdrawn, seen }: Segment): boolean =>
+  knowledge === 'measured' && !withdrawn && !seen?.glitches && !seen?.pieces;
+
+/** With the cell about `t` in place of the one before it. */
+function cellOpened(around: Surroundings, amounts: Amounts, t: Ms): Amounts {
+  const { open, outer } = left(amounts);
+  const opened = open.map((accumulators, kind) => openedAt(around, accumulators, around.next[kind]!, t));
+  return { open: opened, outer, cell: cellAt(opened, t) };
 }
 
 /** The open windows of one kind with the one that contains `t`, unless that is closed. */

@@ -100,14 +100,17 @@ export function combined(a: Trace, b: Trace): Trace {
   };
 }
 
-/** Of two borders at the start the one with the earlier reading; of two at the end the one with the later. */
+/**
+ * Of two borders at the start the one with the earlier reading; of two at the end the one with the later. Where a stretch
+ * is cut, both of its parts have a border with the same one: the other reading of the outer border is farther out.
+ */
 export function earlier(a: Border | null, b: Border | null): Border | null {
   if (!a || !b) return a ?? b;
-  return first(b) < first(a) ? b : a;
+  return first(b) < first(a) || (first(b) === first(a) && last(b) < last(a)) ? b : a;
 }
 export function later(a: Border | null, b: Border | null): Border | null {
   if (!a || !b) return a ?? b;
-  return last(b) > last(a) ? b : a;
+  return last(b) > last(a) || (last(b) === last(a) && first(b) > first(a)) ? b : a;
 }
 const first = ({ before, after }: Border): Ms => (before ?? after)!.at;
 const last = ({ before, after }: Border): Ms => (after ?? before)!.at;
