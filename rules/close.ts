@@ -33,6 +33,7 @@ function settleAll(draft: Draft, index: number, meters: Iterable<number>): void 
   const next = draft.groups.get(index).next!;
   const horizon = draft.now - draft.plan.grace;
   for (const meter of meters) {
+    if (draft.meters.takeInLane(meter)) continue;
     const state = draft.meters.get(meter);
     const [first] = state.pending;
     if (first && first.t <= horizon) draft.meters.set(meter, settle(aroundMeter(draft, meter, next), state, horizon));
@@ -93,10 +94,14 @@ function emptyUntil(draft: Draft, group: Group, kind: number, window: CalendarWi
 
 function closeWindow(draft: Draft, index: number, kind: number, window: CalendarWindow): void {
   const group = draft.plan.groups[index]!;
+  const inLane = new Map(group.meters.map((meter) => [meter, kind === 0 ? draft.meters.ended(meter, window) : null]));
   const figures = new Map<string, Figure>();
-  for (const meter of group.meters) {
+  for (const [meter, ended] of inLane) {
     const spec = draft.plan.meters[meter]!;
-    figures.set(spec.id, figureOf(spec, draft.meters.get(meter), kind, window, window.end));
+    const figure = ended
+      ? meterFigure(spec, window, ended, window.end - window.start)
+      : figureOf(spec, draft.meters.get(meter), kind, window, window.end);
+    figures.set(spec.id, figure);
   }
   for (const figure of figures.values()) draft.outputs.push({ type: 'figure', figure });
   for (const metric of group.metrics) {
@@ -105,7 +110,10 @@ function closeWindow(draft: Draft, index: number, kind: number, window: Calendar
     draft.outputs.push({ type: 'figure', figure });
   }
   for (const meter of group.settling) closePeriod(draft, index, meter, kind, window);
-  for (const meter of group.meters) draft.meters.set(meter, without(draft.meters.get(meter), kind, window));
+  for (const [meter, ended] of inLane) {
+    if (ended) draft.meters.forgetEnded(meter);
+    else draft.meters.set(meter, without(draft.meters.get(meter), kind, window));
+  }
 }
 
 /** A meter's amount of a window, as far as `upTo`. */

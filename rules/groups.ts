@@ -3,7 +3,7 @@ import { numberOf, PAGE, type Paged, Pages, slotOf, type Writing } from './pages
 import type { Ms } from './sample.ts';
 import type { GroupState } from './state.ts';
 
-/** 64 groups, and when the first of them is due. */
+/** A page's groups, and when the first of them is due. */
 export interface GroupPage {
   readonly groups: GroupState[];
   due: Ms;
@@ -26,7 +26,8 @@ const copyPage = ({ groups, due }: GroupPage): GroupPage => ({ groups: groups.sl
 export class Groups {
   readonly #pages: Pages<GroupPage>;
   readonly #dueBefore: Ms;
-  #isDueChanged = false;
+  /** The pages in which some group is due at another time than before. */
+  readonly #changed = new Set<GroupPage>();
 
   /** `due` is when the first of them is due. */
   constructor(given: Paged<GroupPage>, due: Ms, writing: Writing) {
@@ -40,7 +41,9 @@ export class Groups {
 
   /** When the first of them is due. */
   get firstDue(): Ms {
-    return this.#isDueChanged ? firstDue(this.all) : this.#dueBefore;
+    if (this.#changed.size === 0) return this.#dueBefore;
+    for (const page of this.#changed) page.due = earliest(page.groups);
+    return firstDue(this.#pages.all);
   }
 
   get(index: number): GroupState {
@@ -49,11 +52,8 @@ export class Groups {
 
   set(index: number, group: GroupState): void {
     const page = this.#pages.own(numberOf(index), copyPage);
-    const before = page.groups[slotOf(index)]!.due;
+    if (group.due !== page.groups[slotOf(index)]!.due) this.#changed.add(page);
     page.groups[slotOf(index)] = group;
-    if (group.due === before) return;
-    this.#isDueChanged = true;
-    page.due = before === page.due ? earliest(page.groups) : Math.min(page.due, group.due);
   }
 
   /** The groups that are due. */

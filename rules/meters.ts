@@ -1,4 +1,6 @@
+import type { Accumulator } from './accumulator.ts';
 import { passedAt } from './gather.ts';
+import type { Window } from './interval.ts';
 import { Bay } from './lane/bay.ts';
 import type { Lane } from './lane/spec.ts';
 import { isOverdue, passedInLane } from './lane/take.ts';
@@ -82,9 +84,36 @@ export class Meters {
     return bay.meters.meters[slot]!;
   }
 
-  /** The meters in the lane of which a reading is to be taken that is not plain, or lies beyond their cell. */
+  /** The meters in the lane of which a reading is to be taken that is not plain, or lies beyond their cell, where they cannot go on. */
   get beyond(): number[] {
-    return this.#beyond.filter((index) => isOverdue(this.#bayOf(index), slotOf(index)));
+    return this.#beyond.filter((index) => !this.#isAbreast(index));
+  }
+
+  /** Whether all that is to be taken of a meter in the lane can be taken there. */
+  #isAbreast(index: number): boolean {
+    const [bay, slot] = [this.#bayOf(index), slotOf(index)];
+    if (!isOverdue(bay, slot)) return true;
+    const { calendarWindows, windows, meters } = this.#plan;
+    const next = calendarWindows.at(windows[0]!, bay.meters.until[slot]!);
+    return bay.cross(slot, this.#laneOf(index), meters[index]!, next) && !isOverdue(bay, slot);
+  }
+
+  /** Counts what is to be taken of a meter as taken, if it is in the lane and can stay there; false otherwise. */
+  takeInLane(index: number): boolean {
+    const [bay, slot] = [this.#bayOf(index), slotOf(index)];
+    if (!bay.meters.inLane[slot]) return false;
+    bay.countTaken(slot, this.#horizon);
+    return this.#isAbreast(index);
+  }
+
+  /** What a meter has gathered for a window of the shortest kind that it has left behind in the lane; null of any other. */
+  ended(index: number, window: Window): Accumulator | null {
+    return this.#bayOf(index).ended(slotOf(index), window);
+  }
+
+  /** Forgets that, once the window is closed. */
+  forgetEnded(index: number): void {
+    this.#bayOf(index).forget(slotOf(index));
   }
 
   /** The groups of which meters in the lane got the first reading after a window's border. */

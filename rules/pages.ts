@@ -1,8 +1,9 @@
 /**
- * Rows live in pages of 64, and pages in shelves of 64: a step copies a page before it first writes to it, and the shelf
- * that it stands in, so it costs what it touches, however large the plant is.
+ * Rows live in pages of 1 024, and pages in shelves of as many: a step that copies does so with a page before it first
+ * writes to it, and with the shelf that it stands in, so it costs what it touches, however large the plant is. Columns
+ * are as long as that because a processor fetches ahead what is read one after the other, and not what is scattered.
  */
-const BITS = 6;
+const BITS = 10;
 export const PAGE = 1 << BITS;
 export type Paged<P> = readonly (readonly P[])[];
 
@@ -14,11 +15,13 @@ export const pageAt = <P>(pages: Paged<P>, number: number): P => pages[number >>
 export const pageOf = <P>(pages: Paged<P>, row: number): P => pageAt(pages, numberOf(row));
 
 /** A page's column, a value for each of its rows. */
-export const column = <T>(value: T): T[] => new Array<T>(PAGE).fill(value);
+export const column = <T>(rows: number, value: T): T[] => new Array<T>(rows).fill(value);
 
-/** Pages for so many rows, each made by `make` from the number of its first row. */
-export function pagesFor<P>(rows: number, make: (first: number) => P): Paged<P> {
-  const pages = Array.from({ length: Math.ceil(rows / PAGE) }, (_, number) => make(number * PAGE));
+/** Pages for so many rows, each made by `make` from the number of its first row, and of the one after its last. */
+export function pagesFor<P>(rows: number, make: (first: number, end: number) => P): Paged<P> {
+  const pages = Array.from({ length: Math.ceil(rows / PAGE) }, (_, number) =>
+    make(number * PAGE, Math.min(rows, (number + 1) * PAGE)),
+  );
   return Array.from({ length: Math.ceil(pages.length / PAGE) }, (_, shelf) =>
     pages.slice(shelf * PAGE, (shelf + 1) * PAGE),
   );

@@ -34,7 +34,7 @@ export const NO_FLAGS: readonly Flag[] = [];
 export const isTally = ({ seen }: Segment): boolean => seen?.readings !== undefined || seen?.bad !== undefined;
 
 /** The part of the amount that falls before `at`; pieces cut at common borders add up to the whole. */
-function before(segment: Segment, at: Ms): number {
+export function amountBefore(segment: Pick<Segment, 'start' | 'end' | 'amount' | 'bend'>, at: Ms): number {
   if (at <= segment.start) return 0;
   if (at >= segment.end) return segment.amount;
   const x = (at - segment.start) / (segment.end - segment.start);
@@ -43,7 +43,7 @@ function before(segment: Segment, at: Ms): number {
 
 /** The part of the amount that falls into [start, end). */
 export const within = (segment: Segment, start: Ms, end: Ms): number =>
-  segment.start === segment.end ? segment.amount : before(segment, end) - before(segment, start);
+  segment.start === segment.end ? segment.amount : amountBefore(segment, end) - amountBefore(segment, start);
 
 /** The segment cut at those of the times (ascending) that lie inside it. */
 export function cut(segment: Segment, times: readonly Ms[]): Segment[] {

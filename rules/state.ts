@@ -9,7 +9,7 @@ import { FOREVER, type MeterEvent, NEVER, type Reading } from './meter/contract.
 import { type MeterMind, startMind } from './meter/meter.ts';
 import type { Figure } from './metric.ts';
 import type { Entered } from './operator.ts';
-import { PAGE, type Paged, pageOf, pagesFor, slotOf } from './pages.ts';
+import { type Paged, pageOf, pagesFor, slotOf } from './pages.ts';
 import { inputsOf, type MeterSpec, type Plan } from './plan.ts';
 import { NOTHING_SAID, type Said } from './refusal.ts';
 import type { Ms } from './sample.ts';
@@ -134,11 +134,11 @@ export interface Parts extends Pick<State, 'derived' | 'entered' | 'resumedAt' |
 }
 
 export function stateOf(plan: Plan, { meters, groups, tags, ...rest }: Parts): State {
-  const ofTags = pagesFor(plan.tags.length, (first) => tagPages(tags.slice(first, first + PAGE)));
-  const pages = pagesFor(groups.length, (first) => groupPage(groups.slice(first, first + PAGE)));
+  const ofTags = pagesFor(plan.tags.length, (first, end) => tagPages(end - first, tags.slice(first, end)));
+  const pages = pagesFor(groups.length, (first, end) => groupPage(groups.slice(first, end)));
   return {
     ...rest,
-    meters: pagesFor(meters.length, (first) => lanePages(meters.slice(first, first + PAGE), plan.depth)),
+    meters: pagesFor(meters.length, (first, end) => lanePages(meters.slice(first, end), plan.depth)),
     groups: pages,
     tags: ofTags.map((shelf) => shelf.map(({ page }) => page)),
     tagRests: ofTags.map((shelf) => shelf.map(({ rest }) => rest)),

@@ -25,7 +25,7 @@ export interface MinuteSummary {
   readonly last: number | null;
 }
 
-/** The states of 64 tags, a column for each of their parts: what every sample writes. */
+/** The states of a page's tags, a column for each of their parts: what every sample writes. */
 export interface TagPage {
   /** `NEVER` before the first sample. */
   readonly at: Ms[];
@@ -50,22 +50,22 @@ export interface TagRest {
   readonly useless: number[];
 }
 
-const emptyPage = (): TagPage => ({
-  at: column(NEVER),
-  value: column(0),
-  samples: column(0),
-  min: column(0),
-  max: column(0),
-  sum: column(0),
+const emptyPage = (rows: number): TagPage => ({
+  at: column(rows, NEVER),
+  value: column(rows, 0),
+  samples: column(rows, 0),
+  min: column(rows, 0),
+  max: column(rows, 0),
+  sum: column(rows, 0),
 });
 
-const emptyRest = (): TagRest => ({
-  since: column(0),
-  statusCode: column<StatusCode>('good'),
-  other: column<TagRest['other'][number]>(null),
-  minute: column(0),
-  doubtful: column(0),
-  useless: column(0),
+const emptyRest = (rows: number): TagRest => ({
+  since: column(rows, 0),
+  statusCode: column<StatusCode>(rows, 'good'),
+  other: column<TagRest['other'][number]>(rows, null),
+  minute: column(rows, 0),
+  doubtful: column(rows, 0),
+  useless: column(rows, 0),
 });
 
 const copyPage = (page: TagPage): TagPage => ({
@@ -86,9 +86,9 @@ const copyRest = (rest: TagRest): TagRest => ({
   useless: rest.useless.slice(),
 });
 
-/** `tags` are at most 64. */
-export function tagPages(tags: readonly (TagState | null)[]): { page: TagPage; rest: TagRest } {
-  const [page, rest] = [emptyPage(), emptyRest()];
+/** The pages of so many tags, of which the first are known. */
+export function tagPages(rows: number, tags: readonly (TagState | null)[]): { page: TagPage; rest: TagRest } {
+  const [page, rest] = [emptyPage(rows), emptyRest(rows)];
   tags.forEach((tag, slot) => {
     if (tag) putTag(page, rest, slot, tag);
   });

@@ -80,7 +80,7 @@ export const startOf = (start: Ms, from: Mark, to: Mark | null): Border => {
   return { before: from, after: from.at === start ? null : to };
 };
 
-const endOf = (end: Ms, from: Mark, to: Mark): Border =>
+export const endOf = (end: Ms, from: Mark, to: Mark): Border =>
   to.at > end ? { before: from, after: to } : { before: to, after: null };
 
 export function combined(a: Trace, b: Trace): Trace {

@@ -1,12 +1,17 @@
+import type { Accumulator } from '../accumulator.ts';
 import { byTime } from '../gather.ts';
-import { isPassing, type Reading } from '../meter/contract.ts';
+import type { Window } from '../interval.ts';
+import { isPassing, NEVER, type Reading } from '../meter/contract.ts';
 import type { Writing } from '../pages.ts';
 import type { MeterSpec } from '../plan.ts';
 import type { Ms } from '../sample.ts';
 import type { MeterState } from '../state.ts';
 import { meterAt, startOfLane } from './borders.ts';
+import { cross, crosses } from './crossing.ts';
 import {
   type BehindColumn,
+  type CrossedPage,
+  copyCrossed,
   copyMeters,
   copyTaken,
   copyTurn,
@@ -24,12 +29,13 @@ import { emptyRow, putRow, takenUpTo } from './take.ts';
 
 const ALL_TURNS = -1;
 
-/** The pages of 64 meters under way inside one step; where it writes to copies, each is copied before it is first written to. */
+/** A page's meters under way inside one step; where it writes to copies, each is copied before it is first written to. */
 export class Bay implements LanePages {
   meters: MeterPage;
   behind: BehindColumn;
   waiting: WaitingPage;
   taken: TakenPage;
+  crossed: CrossedPage;
   readonly #given: LanePages;
   readonly #isInPlace: boolean;
   /** The turns that may be written to, a bit for each. */
@@ -42,6 +48,7 @@ export class Bay implements LanePages {
     this.behind = given.behind;
     this.waiting = given.waiting;
     this.taken = given.taken;
+    this.crossed = given.crossed;
     this.#given = given;
     this.#isInPlace = writing === 'inPlace';
     this.#ownTurns = this.#isInPlace ? ALL_TURNS : 0;
@@ -49,13 +56,15 @@ export class Bay implements LanePages {
   }
 
   get isChanged(): boolean {
-    const { meters, behind, waiting, taken } = this.#given;
-    return this.meters !== meters || this.behind !== behind || this.waiting !== waiting || this.taken !== taken;
+    const { meters, behind, waiting, taken, crossed } = this.#given;
+    const isSame = this.meters === meters && this.behind === behind && this.waiting === waiting;
+    return !isSame || this.taken !== taken || this.crossed !== crossed;
   }
 
   /** As they are now. */
   get pages(): LanePages {
-    return { meters: this.meters, behind: this.behind, waiting: this.waiting, taken: this.taken };
+    const { meters, behind, waiting, taken, crossed } = this;
+    return { meters, behind, waiting, taken, crossed };
   }
 
   #isShared(page: object, given: object): boolean {
@@ -80,6 +89,11 @@ export class Bay implements LanePages {
   #ownTaken(): TakenPage {
     if (this.#isShared(this.taken, this.#given.taken)) this.taken = copyTaken(this.taken);
     return this.taken;
+  }
+
+  #ownCrossed(): CrossedPage {
+    if (this.#isShared(this.crossed, this.#given.crossed)) this.crossed = copyCrossed(this.crossed);
+    return this.crossed;
   }
 
   #ownTurn(nth: number): Turn {
@@ -141,6 +155,27 @@ export class Bay implements LanePages {
     if (horizon > upTo[slot]!) upTo[slot] = horizon;
   }
 
+  /** Goes on in the `next` cell, if the reading that is overdue lets it; false otherwise. */
+  cross(slot: number, lane: Lane, meter: MeterSpec, next: Window): boolean {
+    const row = takenUpTo(this, slot, lane, this.waiting.upTo[slot]!, this.#row);
+    if (!crosses(this, slot, lane, next, row)) return false;
+    cross(this, this.#ownCrossed(), slot, lane, meter, row);
+    putRow(this.#ownTaken(), slot, row);
+    this.ownMeters().until[slot] = next.end;
+    return true;
+  }
+
+  /** What was gathered for a window that has ended, of a meter that has gone on in the lane. */
+  ended(slot: number, { start }: Window): Accumulator | null {
+    const ended = this.meters.inLane[slot] ? this.crossed.ended[slot]! : null;
+    return ended?.start === start ? ended : null;
+  }
+
+  /** The window is closed. */
+  forget(slot: number): void {
+    this.#ownCrossed().ended[slot] = null;
+  }
+
   /** Puts a reading behind all that are plain; false when it does not come behind them. */
   putBehind(slot: number, lane: Lane, reading: Reading): boolean {
     if (!isBehind(this, slot, lane, reading)) return false;
@@ -172,6 +207,10 @@ export class Bay implements LanePages {
     page.weight[slot] = shown?.weight ?? null;
     page.border[slot] = border(state.pending.findLast(isPassing)?.t ?? row.at);
     if (this.behind[slot] !== null) this.#ownBehind()[slot] = null;
+    if (this.crossed.start[slot] !== NEVER) {
+      this.#ownCrossed().start[slot] = NEVER;
+      this.crossed.ended[slot] = null;
+    }
     // They wait in the lane now.
     page.meters[slot] = { ...state, pending: [] };
     const nth = state.pending.findIndex((reading) => !this.#isPut(slot, lane, reading));

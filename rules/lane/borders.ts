@@ -1,11 +1,9 @@
-import type { Accumulator } from '../accumulator.ts';
 import type { Reading } from '../meter/contract.ts';
-import { float32Step } from '../meter/counter.ts';
 import type { MeterMind } from '../meter/meter.ts';
 import type { MeterSpec } from '../plan.ts';
 import type { Ms } from '../sample.ts';
 import type { MeterState } from '../state.ts';
-import { markOf, startOf, type Trace } from '../trace.ts';
+import { amountsAt, lastOf } from './amounts.ts';
 import { type LanePages, MOST_TURNS, turnOf } from './page.ts';
 import { eventAfter, IDENTITY, type Shown, shownBy, WEIGHT } from './scale.ts';
 import type { Lane } from './spec.ts';
@@ -50,20 +48,6 @@ export function startOfLane({ mind, cell, settled }: MeterState, lane: Lane): St
 /** Readings of one poll stand in one turn, whenever their meters entered: a step copies few of the turns then. */
 const firstTurn = (newest: Ms, { periodMs }: Lane): number => Math.floor(newest / periodMs) % MOST_TURNS;
 
-/** The last reading of a mind that has no doubts. */
-function lastOf(mind: MeterMind): { readonly t: Ms; readonly value: number } | null {
-  if (mind.kind === 'counter') {
-    const { base, suspect, backTo, swaps } = mind.of;
-    if (swaps?.due || swaps?.fitted) return null;
-    if (!base || suspect || backTo !== null || base.statusCode !== 'good' || typeof base.count !== 'number')
-      return null;
-    return { t: base.t, value: base.count };
-  }
-  if (mind.kind !== 'gauge') return null;
-  const { last, bad, unread } = mind.of;
-  return last && !bad && unread === undefined && last.statusCode === 'good' ? last : null;
-}
-
 /** The meter as it is with the readings up to a time taken, of which `row` is left with what came. */
 export function meterAt(
   pages: LanePages,
@@ -75,21 +59,12 @@ export function meterAt(
 ): MeterState {
   const state = pages.meters.meters[slot]!;
   takenUpTo(pages, slot, lane, upTo, row);
-  const { cell } = state;
   return {
     ...state,
     mind: mindAfter(state.mind, row),
     pending: pendingFrom(pages, slot, lane, row.taken),
     settled: settledAfter(state, row),
-    cell: cell && {
-      ...cell,
-      sum: row.sum,
-      carry: row.carry,
-      measured: cell.measured + row.known,
-      known: cell.known + row.known,
-      resolution: row.known > 0 ? Math.max(cell.resolution, stepOf(meter, row.value)) : cell.resolution,
-      trace: traceAfter(state, cell, row),
-    },
+    ...amountsAt(pages, slot, meter, row),
   };
 }
 
@@ -98,27 +73,6 @@ function settledAfter({ mind, settled }: MeterState, { at, readings, weighedAt }
   if (mind.kind !== 'event') return [own];
   return [own, weighedAt > mind.of.weighedAt ? weighedAt : settled[1]!];
 }
-
-/** The cell's trace with the readings taken in the lane: the first stretch began at the reading with which it was entered. */
-function traceAfter({ mind }: MeterState, { start, trace }: Accumulator, row: Row): Trace {
-  if (row.readings === 0) return trace;
-  const readings = trace.readings + row.readings;
-  const entered = lastOf(mind);
-  if (!entered) return { ...trace, readings };
-  const isRate = mind.kind === 'gauge';
-  return {
-    ...trace,
-    start: trace.start ?? startOf(start, markOf(entered.t, entered.value), null),
-    end: { before: markOf(row.at, row.value), after: null },
-    readings,
-    least: isRate ? row.least : null,
-    most: isRate ? row.most : null,
-  };
-}
-
-/** A float32 register only rises in the lane, so its last step is its coarsest. */
-const stepOf = (meter: MeterSpec, count: number): number =>
-  meter.kind === 'counter' && meter.float32 ? float32Step(meter, count) : 0;
 
 function mindAfter(mind: MeterMind, row: Row): MeterMind {
   if (mind.kind === 'event') return { kind: 'event', of: eventAfter(mind.of, row) };

@@ -1,3 +1,4 @@
+import type { Accumulator } from '../accumulator.ts';
 import { NEVER, type Reading } from '../meter/contract.ts';
 import { column } from '../pages.ts';
 import type { Ms, RawValue } from '../sample.ts';
@@ -6,7 +7,7 @@ import type { MeterState } from '../state.ts';
 /**
  * The fast lane. Nearly every reading is plain: good, in order, plausible, of the piece that was there before, and with
  * the reading before it inside the same windows. All that such a reading changes are a few numbers, which stand here in
- * columns for 64 meters: those that every reading writes in one page, what is written once for many readings in a
+ * columns for a page of meters: those that every reading writes in one page, what is written once for many readings in a
  * second, and what hardly ever changes in a third. Anything else takes the meter out of the lane, to its rule proper
  * (meter/, gather.ts), which says the same of plain readings; and back in, once it is plain again.
  */
@@ -25,7 +26,7 @@ export interface MeterPage {
 
 /**
  * Readings behind the plain ones, in order, of which the first is not plain: the meter leaves the lane when it is taken.
- * Where scales stand, any of 64 meters has a piece at most times: what pieces write is kept apart from the page above.
+ * Where scales stand, some meter of a page has a piece at any time: what pieces write is kept apart from the page above.
  */
 export type BehindColumn = (readonly Reading[] | null)[];
 
@@ -65,57 +66,98 @@ export interface TakenPage {
   readonly most: number[];
 }
 
-/** The pages of the same 64 meters. */
+/** What is written once in a window of the shortest kind: by meters that go on in the lane where one has ended (crossing.ts). */
+export interface CrossedPage {
+  /** Where the cell began; `NEVER` of a meter that has not gone from one cell into another since it entered the lane. */
+  readonly start: Ms[];
+  /** The reading before that border, and the one at it or behind it. */
+  readonly fromAt: Ms[];
+  readonly fromValue: number[];
+  readonly toAt: Ms[];
+  readonly toValue: number[];
+  /** What was gathered for the window that has ended, until it is closed. */
+  readonly ended: (Accumulator | null)[];
+  /** What the outer cell has gathered; of `known` and `readings` only what came since the meter entered the lane. */
+  readonly sum: number[];
+  readonly carry: number[];
+  readonly known: Ms[];
+  readonly readings: number[];
+  readonly least: number[];
+  readonly most: number[];
+}
+
+/** The pages of the same meters. */
 export interface LanePages {
   readonly meters: MeterPage;
   readonly behind: BehindColumn;
   readonly waiting: WaitingPage;
   readonly taken: TakenPage;
+  readonly crossed: CrossedPage;
 }
 
 export const turnOf = ({ turns }: WaitingPage, nth: number): Turn => turns[nth & (turns.length - 1)]!;
 
-/** `meters` are at most 64, none of them in the lane; `depth` is how many readings of each have room in it. */
+/** None of `meters` is in the lane; `depth` is how many readings of each have room in it. */
 export const lanePages = (meters: MeterState[], depth: number): LanePages => ({
   meters: meterPage(meters),
-  behind: column<BehindColumn[number]>(null),
-  waiting: waitingPage(depth),
-  taken: takenPage(),
+  behind: column<BehindColumn[number]>(meters.length, null),
+  waiting: waitingPage(meters.length, depth),
+  taken: takenPage(meters.length),
+  crossed: crossedPage(meters.length),
 });
 
 const meterPage = (meters: MeterState[]): MeterPage => ({
   meters,
-  inLane: column(false),
-  border: column(NEVER),
-  until: column(NEVER),
-  identity: column<RawValue | null>(null),
-  weight: column<number | null>(null),
+  inLane: column(meters.length, false),
+  border: column(meters.length, NEVER),
+  until: column(meters.length, NEVER),
+  identity: column<RawValue | null>(meters.length, null),
+  weight: column<number | null>(meters.length, null),
 });
 
 /** A power of two. */
 export const MOST_TURNS = 32;
 
-const emptyTurn = (): Turn => ({ at: column(NEVER), value: column(0), within: column(0) });
-
-const waitingPage = (depth: number): WaitingPage => ({
-  put: column(0),
-  upTo: column(NEVER),
-  turns: Array.from({ length: depth }, emptyTurn),
+const emptyTurn = (rows: number): Turn => ({
+  at: column(rows, NEVER),
+  value: column(rows, 0),
+  within: column(rows, 0),
 });
 
-const takenPage = (): TakenPage => ({
-  taken: column(0),
-  at: column(NEVER),
-  before: column(NEVER),
-  beforeThat: column(NEVER),
-  weighedAt: column(NEVER),
-  value: column(0),
-  sum: column(0),
-  carry: column(0),
-  known: column(0),
-  readings: column(0),
-  least: column(0),
-  most: column(0),
+const waitingPage = (rows: number, depth: number): WaitingPage => ({
+  put: column(rows, 0),
+  upTo: column(rows, NEVER),
+  turns: Array.from({ length: depth }, () => emptyTurn(rows)),
+});
+
+const takenPage = (rows: number): TakenPage => ({
+  taken: column(rows, 0),
+  at: column(rows, NEVER),
+  before: column(rows, NEVER),
+  beforeThat: column(rows, NEVER),
+  weighedAt: column(rows, NEVER),
+  value: column(rows, 0),
+  sum: column(rows, 0),
+  carry: column(rows, 0),
+  known: column(rows, 0),
+  readings: column(rows, 0),
+  least: column(rows, 0),
+  most: column(rows, 0),
+});
+
+const crossedPage = (rows: number): CrossedPage => ({
+  start: column(rows, NEVER),
+  fromAt: column(rows, NEVER),
+  fromValue: column(rows, 0),
+  toAt: column(rows, NEVER),
+  toValue: column(rows, 0),
+  ended: column<Accumulator | null>(rows, null),
+  sum: column(rows, 0),
+  carry: column(rows, 0),
+  known: column(rows, 0),
+  readings: column(rows, 0),
+  least: column(rows, 0),
+  most: column(rows, 0),
 });
 
 export const copyMeters = (page: MeterPage): MeterPage => ({
@@ -147,6 +189,21 @@ export const copyTaken = (page: TakenPage): TakenPage => ({
   beforeThat: page.beforeThat.slice(),
   weighedAt: page.weighedAt.slice(),
   value: page.value.slice(),
+  sum: page.sum.slice(),
+  carry: page.carry.slice(),
+  known: page.known.slice(),
+  readings: page.readings.slice(),
+  least: page.least.slice(),
+  most: page.most.slice(),
+});
+
+export const copyCrossed = (page: CrossedPage): CrossedPage => ({
+  start: page.start.slice(),
+  fromAt: page.fromAt.slice(),
+  fromValue: page.fromValue.slice(),
+  toAt: page.toAt.slice(),
+  toValue: page.toValue.slice(),
+  ended: page.ended.slice(),
   sum: page.sum.slice(),
   carry: page.carry.slice(),
   known: page.known.slice(),

@@ -1,6 +1,6 @@
 import { lost } from '../accumulator.ts';
 import { isPassing, NEVER, type Reading } from '../meter/contract.ts';
-import { rampAmount } from '../meter/gauge.ts';
+import { bendOf, rampAmount } from '../meter/gauge.ts';
 import type { Ms } from '../sample.ts';
 import { type LanePages, type TakenPage, turnOf } from './page.ts';
 import { WEIGHT } from './scale.ts';
@@ -71,17 +71,30 @@ export function putRow(page: TakenPage, slot: number, row: Row): void {
   page.most[slot] = row.most;
 }
 
-function takeAmount(row: Row, { kind, scale }: Lane, t: Ms, value: number): void {
-  const amount =
-    kind === 'register'
-      ? (value - row.value) * scale
-      : rampAmount(row.value, kind === 'held' ? row.value : value, t - row.at, scale);
+function takeAmount(row: Row, lane: Lane, t: Ms, value: number): void {
+  add(row, amountTo(row, lane, t, value), t - row.at);
+  goOn(row, t, value);
+  row.readings++;
+}
+
+/** The amount since the last reading. */
+export const amountTo = ({ at, value: last }: Row, { kind, scale }: Lane, t: Ms, value: number): number =>
+  kind === 'register' ? (value - last) * scale : rampAmount(last, kind === 'held' ? last : value, t - at, scale);
+
+/** How uneven it is (segment.ts). */
+export const bendTo = ({ at, value: last }: Row, { kind, scale }: Lane, t: Ms, value: number): number =>
+  kind === 'rate' ? bendOf(last, value, t - at, scale) : 0;
+
+export function add(row: Row, amount: number, duration: Ms): void {
   row.carry += lost(row.sum, amount);
   row.sum += amount;
-  row.known += t - row.at;
+  row.known += duration;
+}
+
+/** With a new last reading. */
+export function goOn(row: Row, t: Ms, value: number): void {
   row.at = t;
   row.value = value;
-  row.readings++;
   if (value < row.least) row.least = value;
   if (value > row.most) row.most = value;
 }

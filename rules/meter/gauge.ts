@@ -47,14 +47,17 @@ export const follows = ({ last, ...row }: GaugeState, now: Known, maxGap: Ms): b
 export const rampAmount = (a: number, b: number, duration: Ms, scale: number): number =>
   ((a + b) / 2) * (duration / HOUR) * scale;
 
+/** Half the difference between two rates times the duration: how uneven the amount is spread (segment.ts). */
+export const bendOf = (a: number, b: number, duration: Ms, scale: number): number =>
+  ((b - a) / 2) * (duration / HOUR) * scale;
+
 /** The integral of a straight line between two points; rates are per hour. */
 export function ramp(a: Known, b: Known, scale: number): Segment {
-  const hours = (b.t - a.t) / HOUR;
   return {
     start: a.t,
     end: b.t,
     amount: rampAmount(a.value, b.value, b.t - a.t, scale),
-    bend: ((b.value - a.value) / 2) * hours * scale,
+    bend: bendOf(a.value, b.value, b.t - a.t, scale),
     knowledge: 'measured',
     statusCode: worst(a.statusCode, b.statusCode),
     flags: NO_FLAGS,
