@@ -10,13 +10,13 @@ import type { MeterState, State } from './state.ts';
 
 /** The agent's own clock may be set, or the agent may sleep: neither must count anything twice or stop the metering. */
 
-/** A step so much after it was due: the agent was stopped, or its clock was set forward. */
+/** A step so much after it was due, and after the one before it: the agent was stopped, or its clock was set forward. */
 const OVERSLEPT: Ms = 10_000;
 
 /** From when inputs get their time to report before windows close without them; the later of a start and of a long sleep. */
 export function resumedAt(plan: Plan, state: State, now: Ms): Ms {
   if (isSetBack(plan, state, now)) return Math.min(state.resumedAt, now);
-  return state.due < now - OVERSLEPT ? Math.max(state.resumedAt, now) : state.resumedAt;
+  return Math.max(state.due, state.steppedAt) < now - OVERSLEPT ? Math.max(state.resumedAt, now) : state.resumedAt;
 }
 
 /** The clock went back by more than order within `grace` makes good. */

@@ -93,27 +93,35 @@ function emptyUntil(draft: Draft, group: Group, kind: number, window: CalendarWi
 }
 
 function closeWindow(draft: Draft, index: number, kind: number, window: CalendarWindow): void {
-  const group = draft.plan.groups[index]!;
-  const inLane = new Map(group.meters.map((meter) => [meter, kind === 0 ? draft.meters.ended(meter, window) : null]));
-  const figures = new Map<string, Figure>();
-  for (const [meter, ended] of inLane) {
-    const spec = draft.plan.meters[meter]!;
-    const figure = ended
-      ? meterFigure(spec, window, ended, window.end - window.start)
-      : figureOf(spec, draft.meters.get(meter), kind, window, window.end);
-    figures.set(spec.id, figure);
-  }
-  for (const figure of figures.values()) draft.outputs.push({ type: 'figure', figure });
-  for (const metric of group.metrics) {
-    if (!metric.windows.includes(window.kind)) continue;
-    const figure = metricFigure(metric, window, (id) => figures.get(id)!);
+  const { meters, metrics, settling } = draft.plan.groups[index]!;
+  const inLane = meters.map((meter) => (kind === 0 ? draft.meters.ended(meter, window) : null));
+  const figures = meters.map((meter, place) => closingFigure(draft, meter, inLane[place]!, kind, window));
+  for (const figure of figures) draft.outputs.push({ type: 'figure', figure });
+  const wanted = metrics.filter(({ windows }) => windows.includes(window.kind));
+  const byMeter = new Map(wanted.length > 0 ? figures.map((figure) => [figure.metric, figure]) : []);
+  for (const metric of wanted) {
+    const figure = metricFigure(metric, window, (id) => byMeter.get(id)!);
     draft.outputs.push({ type: 'figure', figure });
   }
-  for (const meter of group.settling) closePeriod(draft, index, meter, kind, window);
-  for (const [meter, ended] of inLane) {
-    if (ended) draft.meters.forgetEnded(meter);
+  for (const meter of settling) closePeriod(draft, index, meter, kind, window);
+  meters.forEach((meter, place) => {
+    if (inLane[place]) draft.meters.forgetEnded(meter);
     else draft.meters.set(meter, without(draft.meters.get(meter), kind, window));
-  }
+  });
+}
+
+/** `inLane`: what the meter has gathered for the window, if it has left it behind in the lane. */
+function closingFigure(
+  draft: Draft,
+  meter: number,
+  inLane: Accumulator | null,
+  kind: number,
+  window: CalendarWindow,
+): Figure {
+  const spec = draft.plan.meters[meter]!;
+  return inLane
+    ? meterFigure(spec, window, inLane, window.end - window.start)
+    : figureOf(spec, draft.meters.get(meter), kind, window, window.end);
 }
 
 /** A meter's amount of a window, as far as `upTo`. */

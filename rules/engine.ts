@@ -55,9 +55,18 @@ function take(draft: Draft, { now, samples, entries = [] }: Input): Step {
     accept(draft, tag, sample, arrivals);
   }
   gather(draft, arrivals);
-  for (const index of draft.groups.due(now)) closeDue(draft, index);
+  for (const index of draft.groups.due(now)) {
+    closeDue(draft, index);
+    if (draft.outputs.length >= MOST_OUTPUTS) break;
+  }
   return { state: stateAfter(draft), outputs: draft.outputs };
 }
+
+/**
+ * With so much to hand on, a step closes no more groups: the windows of all meters end at once, and nobody should have to
+ * wait for all of them, or to hold all that comes of them. Those that are left are due at once, in the next step.
+ */
+const MOST_OUTPUTS = 1_000;
 
 /** Takes all that has come by now and waits for what might come before it: the end of a record, after which nothing does. */
 export function drain(plan: Plan, state: State, now: Ms): Step {

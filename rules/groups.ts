@@ -56,12 +56,13 @@ export class Groups {
     page.groups[slotOf(index)] = group;
   }
 
-  /** The groups that are due. */
-  due(now: Ms): number[] {
-    if (this.firstDue > now) return [];
-    return this.all.flat().flatMap((page, number) => {
-      if (page.due > now) return [];
-      return page.groups.flatMap(({ due }, slot) => (due <= now ? [number * PAGE + slot] : []));
-    });
+  /** The groups that are due, each looked for when it is asked for. */
+  *due(now: Ms): Generator<number> {
+    if (this.firstDue > now) return;
+    const pages = this.all.flat();
+    for (const [number, page] of pages.entries()) {
+      if (page.due > now) continue;
+      for (const [slot, { due }] of page.groups.entries()) if (due <= now) yield number * PAGE + slot;
+    }
   }
 }

@@ -1,7 +1,7 @@
 import { type Accumulator, mergeFlags, statusCodeOf, total } from './accumulator.ts';
-import { type Amount, type Coverage, type Evaluation, FLAGS, type Flag, type Reason } from './evaluation.ts';
+import { type Amount, type Coverage, type Evaluation, FLAGS, type Flag, type Reason, type Role } from './evaluation.ts';
 import type { Window } from './interval.ts';
-import type { MeterSpec, MetricSpec } from './plan.ts';
+import type { MeterSpec, MetricSpec, TermSpec } from './plan.ts';
 import { isFrozen, isImplausible } from './plausible.ts';
 import { type Ms, type StatusCode, worst } from './sample.ts';
 import type { Amendment } from './state.ts';
@@ -36,10 +36,9 @@ function flagsOf(
   amount: number,
   coverage: Coverage,
 ): readonly Flag[] {
-  const own = flags.filter((flag) => {
-    if (flag === 'low-resolution') return resolution === 0;
-    return flag !== 'estimate' || settled < end - start;
-  });
+  const isOwn = (flag: Flag): boolean =>
+    flag === 'low-resolution' ? resolution === 0 : flag !== 'estimate' || settled < end - start;
+  const own = flags.every(isOwn) ? flags : flags.filter(isOwn);
   const isCoarse = resolution > 0.01 * Math.abs(amount);
   const told = hasEstimate(coverage, end - start) ? mergeFlags(own, ['estimated']) : own;
   return isCoarse ? mergeFlags(told, ['low-resolution']) : told;
@@ -90,10 +89,10 @@ const inOrder = (flags: readonly Flag[]): readonly Flag[] =>
   flags.length > 1 ? FLAGS.filter((flag) => flags.includes(flag)) : flags;
 
 export function meterFigureOf(meter: MeterSpec, window: Window, known: MeterAmount): Figure {
-  const amount: Amount = {
-    ...{ meter: meter.id, role: 'numerator', unit: meter.unit, coefficient: 1, ...known, flags: inOrder(known.flags) },
-    ...(meter.class !== undefined && { class: meter.class }),
-  };
+  const { id, unit, class: ofMeter } = meter;
+  const flags = inOrder(known.flags);
+  const plain: Amount = { meter: id, role: 'numerator', unit, coefficient: 1, ...known, flags };
+  const amount: Amount = ofMeter === undefined ? plain : { ...plain, class: ofMeter };
   const status = statusOf([amount], known.coverage, ENOUGH);
   const reason: Reason | null = status === 'bad' ? 'incomplete' : isFrozen(amount) ? 'implausible' : null;
   const uncertainty = status === 'bad' ? undefined : amountUncertainty(amount);
@@ -115,23 +114,18 @@ const share = (part: number, length: number): number => (length > 0 ? Math.min(1
 
 /** Σ kᵢ·amountᵢ / Σ kⱼ·amountⱼ over one window: a ratio of sums, never a mean of ratios. `meters` are the meters' own figures. */
 export function metricFigure(metric: MetricSpec, window: Window, meters: (id: string) => Figure): Figure {
-  const amounts: Amount[] = [
-    ...metric.numerator.map((term) => ({
-      ...meters(term.meter).amounts[0]!,
-      role: 'numerator' as const,
-      coefficient: term.coefficient,
-      ...(term.basis && { basis: term.basis }),
-    })),
-    ...metric.denominator.map((term) => ({
-      ...meters(term.meter).amounts[0]!,
-      role: 'denominator' as const,
-      coefficient: term.coefficient,
-      ...(term.basis && { basis: term.basis }),
-    })),
-  ];
+  const amountOf =
+    (role: Role) =>
+    ({ meter, coefficient, basis }: TermSpec): Amount => ({
+      ...meters(meter).amounts[0]!,
+      role,
+      coefficient,
+      ...(basis && { basis }),
+    });
+  const amounts = [...metric.numerator.map(amountOf('numerator')), ...metric.denominator.map(amountOf('denominator'))];
   const coverage: Coverage = {
-    known: Math.min(...amounts.map((amount) => amount.coverage.known)),
-    measured: Math.min(...amounts.map((amount) => amount.coverage.measured)),
+    known: amounts.reduce((least, amount) => Math.min(least, amount.coverage.known), Infinity),
+    measured: amounts.reduce((least, amount) => Math.min(least, amount.coverage.measured), Infinity),
   };
   const statusCode = statusOf(amounts, coverage, metric.minKnown);
   const { value, reason } = ratio(metric, amounts, statusCode);
@@ -153,9 +147,8 @@ export function metricFigure(metric: MetricSpec, window: Window, meters: (id: st
 
 function statusOf(amounts: readonly Amount[], coverage: Coverage, minKnown: number): StatusCode {
   if (coverage.known < minKnown - ROUNDING) return 'bad';
-  return amounts
-    .map((amount) => amount.statusCode)
-    .reduce(worst, coverage.measured >= ENOUGH - ROUNDING ? 'good' : 'uncertain');
+  const ofCoverage = coverage.measured >= ENOUGH - ROUNDING ? 'good' : 'uncertain';
+  return amounts.reduce<StatusCode>((status, amount) => worst(status, amount.statusCode), ofCoverage);
 }
 
 function ratio(
@@ -171,4 +164,4 @@ function ratio(
 }
 
 export const sumOf = (amounts: readonly Amount[], role: Amount['role']): number =>
-  amounts.filter((amount) => amount.role === role).reduce((sum, amount) => sum + amount.coefficient * amount.value, 0);
+  amounts.reduce((sum, one) => (one.role === role ? sum + one.coefficient * one.value : sum), 0);

@@ -24,33 +24,38 @@ export function workingOf(meter: MeterSpec, acc: Accumulator, length: Ms): Worki
     ...(acc.uncertain > 0 && { uncertain: acc.uncertain }),
     revised: false,
   };
-  return { ...common, ...ofKind(meter, acc.trace, total(acc), known, acc) };
+  return ofKind(common, meter, acc.trace, total(acc), known, acc);
 }
 
-/** What is particular to the kind of meter; means are over the known time. */
+/** With what is particular to the kind of meter; means are over the known time. */
 function ofKind(
+  common: Common,
   meter: MeterSpec,
   trace: Trace,
   amount: number,
   known: Ms,
   { settled, uncertainPieces }: Pick<Accumulator, 'settled' | 'uncertainPieces'>,
-): OfKind {
-  const borders = { start: trace.start ?? NOWHERE, end: trace.end ?? NOWHERE };
+): Working {
+  const [start, end] = [trace.start ?? NOWHERE, trace.end ?? NOWHERE];
   const hours = known / HOUR;
   switch (meter.kind) {
     case 'counter':
-      return { kind: 'counter', ...borders, scale: trace.scale ?? meter.scale, glitches: trace.glitches };
+      return { ...common, kind: 'counter', start, end, scale: trace.scale ?? meter.scale, glitches: trace.glitches };
     case 'gauge': {
-      const mean = ratio(amount, hours * meter.scale);
-      return { kind: 'gauge', ...borders, scale: meter.scale, mean, least: trace.least, most: trace.most };
+      const { scale } = meter;
+      const { least, most } = trace;
+      return { ...common, kind: 'gauge', start, end, scale, mean: ratio(amount, hours * scale), least, most };
     }
-    case 'event':
-      return { kind: 'event', pieces: trace.pieces, ...(uncertainPieces > 0 && { uncertainPieces }) };
+    case 'event': {
+      const doubt = uncertainPieces > 0 && { uncertainPieces };
+      return { ...common, kind: 'event', pieces: trace.pieces, ...doubt };
+    }
     case 'product':
     case 'idle':
-      return { kind: meter.kind };
+      return { ...common, kind: meter.kind };
     case 'faraday':
       return {
+        ...common,
         kind: 'faraday',
         current: ratio(trace.charge, hours),
         cells: ratio(trace.theoretical, trace.charge * perUnitHour(meter)),
@@ -61,7 +66,6 @@ function ofKind(
   }
 }
 
-type OfKind = Working extends infer W ? (W extends Working ? Omit<W, keyof Common> : never) : never;
 type Common = Pick<Working, 'readings' | 'bad' | 'unknown' | 'estimated' | 'uncertain' | 'revised'>;
 
 /** Tonnes at full efficiency for one unit of the current tag in one cell during an hour. */
@@ -87,14 +91,14 @@ export function withLate(meter: MeterSpec, before: Told, after: Formed, late: Ac
   const trace = combined(traceOf(before, length), late.trace);
   const { uncertain, uncertainPieces } = doubtLeft(before, late);
   const settled = working.kind === 'faraday' && working.basis === 'settled' ? length : late.settled;
-  return {
+  const common: Common = {
     readings: trace.readings,
     bad: trace.bad,
     ...shares(after.coverage, length),
     ...(uncertain > 0 && { uncertain }),
     revised: true,
-    ...ofKind(meter, trace, after.value, after.coverage.known * length, { settled, uncertainPieces }),
   };
+  return ofKind(common, meter, trace, after.value, after.coverage.known * length, { settled, uncertainPieces });
 }
 
 const shares = ({ known, measured }: Coverage, length: Ms): Pick<Working, 'unknown' | 'estimated'> => ({

@@ -77,11 +77,12 @@ export function weightsFor(weights: readonly Weight[], pieces: readonly Piece[],
  */
 export function weightOf(piece: Piece, weights: readonly Weight[]): Weight | undefined {
   const times = piece.seen[0] === piece.t ? piece.seen : [piece.t, ...piece.seen];
-  const stood = times.map((t) => standing(weights, t));
-  let result = hasFailed(piece, weights) ? undefined : stood[0];
-  for (let index = 1; index < stood.length; index++) {
-    const [a, b] = [stood[index - 1], stood[index]];
-    if (b && b.value !== null && a?.value === b.value) result = b;
+  let before = standing(weights, times[0]!);
+  let result = hasFailed(piece, weights) ? undefined : before;
+  for (let index = 1; index < times.length; index++) {
+    const stood = standing(weights, times[index]!);
+    if (stood && stood.value !== null && before?.value === stood.value) result = stood;
+    before = stood;
   }
   return result;
 }
