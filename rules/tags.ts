@@ -1,4 +1,4 @@
-import { NEVER } from './meter/contract.ts';
+import { isUsable, NEVER } from './meter/contract.ts';
 import { column, numberOf, type Paged, Pages, slotOf, type Writing } from './pages.ts';
 import type { Ms, RawValue, Sample, StatusCode } from './sample.ts';
 
@@ -25,70 +25,64 @@ export interface MinuteSummary {
   readonly last: number | null;
 }
 
-/** The states of a page's tags, a column for each of their parts: what every sample writes. */
-export interface TagPage {
-  /** `NEVER` before the first sample. */
-  readonly at: Ms[];
-  /** The last usable number. */
-  readonly value: number[];
-  /** Of the minute. */
-  readonly samples: number[];
-  readonly min: number[];
-  readonly max: number[];
-  readonly sum: number[];
-}
+/**
+ * The states of a page's tags: what every sample writes. In a row of eight numbers for each tag, which a processor fetches
+ * at once.
+ */
+export type TagPage = number[];
+
+const ROW = 8;
+/** Time of the newest sample; `NEVER` before the first. */
+const AT = 0;
+/** The last usable number. */
+const VALUE = 1;
+/** Of the minute: the samples with a usable number, what they come to, and its start. */
+const USABLE = 2;
+const MIN = 3;
+const MAX = 4;
+const SUM = 5;
+const MINUTE = 6;
+/** 1 where the newest sample is more than a good number. */
+const IS_ODD = 7;
 
 /** What hardly any sample writes. */
 export interface TagRest {
   readonly since: Ms[];
   readonly statusCode: StatusCode[];
-  /** What `value` cannot say of the newest sample, by slot: a text, a 64-bit count, no value at all, a reason. */
+  /** What a number cannot say of the newest sample, by slot: a text, a 64-bit count, no value at all, a reason. */
   readonly other: (Pick<TagState, 'value' | 'reason'> | null)[];
-  readonly minute: Ms[];
   /** Of the minute's samples those that were not good, and those without a usable number. */
   readonly doubtful: number[];
   readonly useless: number[];
 }
 
-const emptyPage = (rows: number): TagPage => ({
-  at: column(rows, NEVER),
-  value: column(rows, 0),
-  samples: column(rows, 0),
-  min: column(rows, 0),
-  max: column(rows, 0),
-  sum: column(rows, 0),
+function emptyPage(tags: number): TagPage {
+  const page = column(tags * ROW, 0);
+  for (let row = AT; row < page.length; row += ROW) page[row] = NEVER;
+  return page;
+}
+
+const emptyRest = (tags: number): TagRest => ({
+  since: column(tags, 0),
+  statusCode: column<StatusCode>(tags, 'good'),
+  other: column<TagRest['other'][number]>(tags, null),
+  doubtful: column(tags, 0),
+  useless: column(tags, 0),
 });
 
-const emptyRest = (rows: number): TagRest => ({
-  since: column(rows, 0),
-  statusCode: column<StatusCode>(rows, 'good'),
-  other: column<TagRest['other'][number]>(rows, null),
-  minute: column(rows, 0),
-  doubtful: column(rows, 0),
-  useless: column(rows, 0),
-});
-
-const copyPage = (page: TagPage): TagPage => ({
-  at: page.at.slice(),
-  value: page.value.slice(),
-  samples: page.samples.slice(),
-  min: page.min.slice(),
-  max: page.max.slice(),
-  sum: page.sum.slice(),
-});
+const copyPage = (page: TagPage): TagPage => page.slice();
 
 const copyRest = (rest: TagRest): TagRest => ({
   since: rest.since.slice(),
   statusCode: rest.statusCode.slice(),
   other: rest.other.slice(),
-  minute: rest.minute.slice(),
   doubtful: rest.doubtful.slice(),
   useless: rest.useless.slice(),
 });
 
 /** The pages of so many tags, of which the first are known. */
-export function tagPages(rows: number, tags: readonly (TagState | null)[]): { page: TagPage; rest: TagRest } {
-  const [page, rest] = [emptyPage(rows), emptyRest(rows)];
+export function tagPages(length: number, tags: readonly (TagState | null)[]): { page: TagPage; rest: TagRest } {
+  const [page, rest] = [emptyPage(length), emptyRest(length)];
   tags.forEach((tag, slot) => {
     if (tag) putTag(page, rest, slot, tag);
   });
@@ -97,27 +91,34 @@ export function tagPages(rows: number, tags: readonly (TagState | null)[]): { pa
 
 function putTag(page: TagPage, rest: TagRest, slot: number, tag: TagState): void {
   const { value, minute } = tag;
-  page.at[slot] = tag.sourceTimestamp;
-  page.value[slot] = minute.last ?? (typeof value === 'number' ? value : 0);
-  page.samples[slot] = minute.samples;
-  page.min[slot] = minute.min ?? 0;
-  page.max[slot] = minute.max ?? 0;
-  page.sum[slot] = minute.sum;
+  const row = slot * ROW;
+  const other = otherOf(tag);
+  page[row + AT] = tag.sourceTimestamp;
+  page[row + VALUE] = minute.last ?? (typeof value === 'number' ? value : 0);
+  page[row + USABLE] = minute.usable;
+  page[row + MIN] = minute.min ?? 0;
+  page[row + MAX] = minute.max ?? 0;
+  page[row + SUM] = minute.sum;
+  page[row + MINUTE] = minute.minute;
+  page[row + IS_ODD] = isOdd(tag.statusCode, other) ? 1 : 0;
   rest.since[slot] = tag.since;
   rest.statusCode[slot] = tag.statusCode;
-  rest.other[slot] = otherOf(tag);
-  rest.minute[slot] = minute.minute;
+  rest.other[slot] = other;
   rest.doubtful[slot] = minute.samples - minute.good;
   rest.useless[slot] = minute.samples - minute.usable;
 }
 
+const isOdd = (statusCode: StatusCode, other: TagRest['other'][number]): boolean =>
+  statusCode !== 'good' || other !== null;
+
 export function tagIn(page: TagPage, rest: TagRest, slot: number): TagState | null {
-  if (page.at[slot] === NEVER) return null;
+  const row = slot * ROW;
+  if (page[row + AT] === NEVER) return null;
   return {
     value: valueIn(page, rest, slot),
     statusCode: rest.statusCode[slot]!,
     reason: rest.other[slot]?.reason ?? null,
-    sourceTimestamp: page.at[slot]!,
+    sourceTimestamp: page[row + AT]!,
     since: rest.since[slot]!,
     minute: minuteIn(page, rest, slot),
   };
@@ -125,25 +126,26 @@ export function tagIn(page: TagPage, rest: TagRest, slot: number): TagState | nu
 
 function valueIn(page: TagPage, rest: TagRest, slot: number): RawValue | null {
   const other = rest.other[slot]!;
-  return other === null ? page.value[slot]! : other.value;
+  return other === null ? page[slot * ROW + VALUE]! : other.value;
 }
 
 function minuteIn(page: TagPage, rest: TagRest, slot: number): MinuteSummary {
-  const samples = page.samples[slot]!;
-  const usable = samples - rest.useless[slot]!;
+  const row = slot * ROW;
+  const usable = page[row + USABLE]!;
+  const samples = usable + rest.useless[slot]!;
   return {
-    minute: rest.minute[slot]!,
+    minute: page[row + MINUTE]!,
     samples,
     good: samples - rest.doubtful[slot]!,
     usable,
-    min: usable > 0 ? page.min[slot]! : null,
-    max: usable > 0 ? page.max[slot]! : null,
-    sum: page.sum[slot]!,
-    last: usable > 0 ? page.value[slot]! : null,
+    min: usable > 0 ? page[row + MIN]! : null,
+    max: usable > 0 ? page[row + MAX]! : null,
+    sum: page[row + SUM]!,
+    last: usable > 0 ? page[row + VALUE]! : null,
   };
 }
 
-const MINUTE: Ms = 60_000;
+const MINUTE_LENGTH: Ms = 60_000;
 
 /** The tags under way inside one step. */
 export class Tags {
@@ -169,63 +171,69 @@ export class Tags {
 
   /** Time of the newest sample; `NEVER` before the first. */
   at(index: number): Ms {
-    return this.#pages.at(numberOf(index)).at[slotOf(index)]!;
+    return this.#pages.at(numberOf(index))[slotOf(index) * ROW + AT]!;
   }
 
   putAt(index: number, t: Ms): void {
-    this.#pages.own(numberOf(index), copyPage).at[slotOf(index)] = t;
+    this.#pages.own(numberOf(index), copyPage)[slotOf(index) * ROW + AT] = t;
   }
 
   /** Equal timestamp and value as the last: said twice, counted once. */
   isRepeated(index: number, sample: Sample): boolean {
     const slot = slotOf(index);
     const page = this.#pages.at(numberOf(index));
-    if (page.at[slot] !== sample.sourceTimestamp) return false;
+    if (page[slot * ROW + AT] !== sample.sourceTimestamp) return false;
     const rest = this.#rests.at(numberOf(index));
     return rest.statusCode[slot] === sample.statusCode && valueIn(page, rest, slot) === sample.value;
   }
 
   /** The tag goes on with a sample; the minute that it completes is returned. An older sample leaves it as it is. */
   follow(index: number, sample: Sample): MinuteSummary | null {
-    const slot = slotOf(index);
-    const t = sample.sourceTimestamp;
+    const row = slotOf(index) * ROW;
+    const { value, sourceTimestamp: t, statusCode } = sample;
     const page = this.#pages.own(numberOf(index), copyPage);
-    const before = page.at[slot]!;
+    const before = page[row + AT]!;
     if (t < before) return null;
-    const completed = this.#enterMinute(index, page, slot, t);
-    if (before === NEVER || this.#rests.at(numberOf(index)).statusCode[slot] !== sample.statusCode)
-      this.#change(index, slot, sample);
+    const start = page[row + MINUTE]!;
+    const isSame = before !== NEVER && t >= start && t < start + MINUTE_LENGTH;
+    const completed = isSame ? null : this.#enterMinute(index, page, t);
     const other = otherOf(sample);
-    if (other !== null || this.#rests.at(numberOf(index)).other[slot] !== null)
-      this.#ownRest(index).other[slot] = other;
-    page.at[slot] = t;
-    page.samples[slot]! += 1;
-    if (sample.statusCode !== 'good') this.#ownRest(index).doubtful[slot]! += 1;
-    const { value } = sample;
-    if (sample.statusCode === 'bad' || value === null || typeof value === 'string')
-      this.#ownRest(index).useless[slot]! += 1;
-    else
-      addToMinute(page, slot, Number(value), page.samples[slot] === 1 + this.#rests.at(numberOf(index)).useless[slot]!);
+    if (page[row + IS_ODD] !== 0 || before === NEVER || isOdd(statusCode, other))
+      this.#tell(index, page, sample, other);
+    page[row + AT] = t;
+    if (isUsable(sample) && typeof value !== 'string') addToMinute(page, row, Number(value));
+    else this.#ownRest(index).useless[slotOf(index)]! += 1;
     return completed;
   }
 
-  #change(index: number, slot: number, { sourceTimestamp, statusCode }: Sample): void {
+  /** What is not a good number after another. */
+  #tell(
+    index: number,
+    page: TagPage,
+    { statusCode, sourceTimestamp: t }: Sample,
+    other: TagRest['other'][number],
+  ): void {
+    const slot = slotOf(index);
     const rest = this.#ownRest(index);
-    rest.since[slot] = sourceTimestamp;
+    if (page[slot * ROW + AT] === NEVER || rest.statusCode[slot] !== statusCode) rest.since[slot] = t;
     rest.statusCode[slot] = statusCode;
+    rest.other[slot] = other;
+    if (statusCode !== 'good') rest.doubtful[slot]! += 1;
+    page[slot * ROW + IS_ODD] = isOdd(statusCode, other) ? 1 : 0;
   }
 
-  #enterMinute(index: number, page: TagPage, slot: number, t: Ms): MinuteSummary | null {
-    const isFirst = page.at[slot] === NEVER;
-    const { minute } = this.#rests.at(numberOf(index));
-    if (!isFirst && t >= minute[slot]! && t < minute[slot]! + MINUTE) return null;
-    const rest = this.#ownRest(index);
-    const completed = isFirst ? null : minuteIn(page, rest, slot);
-    rest.minute[slot] = Math.floor(t / MINUTE) * MINUTE;
-    rest.doubtful[slot] = 0;
-    rest.useless[slot] = 0;
-    page.samples[slot] = 0;
-    page.sum[slot] = 0;
+  #enterMinute(index: number, page: TagPage, t: Ms): MinuteSummary | null {
+    const slot = slotOf(index);
+    const row = slot * ROW;
+    const rest = this.#rests.at(numberOf(index));
+    const completed = page[row + AT] === NEVER ? null : minuteIn(page, rest, slot);
+    page[row + MINUTE] = Math.floor(t / MINUTE_LENGTH) * MINUTE_LENGTH;
+    page[row + USABLE] = 0;
+    page[row + SUM] = 0;
+    if (rest.doubtful[slot]! + rest.useless[slot]! === 0) return completed;
+    const own = this.#ownRest(index);
+    own.doubtful[slot] = 0;
+    own.useless[slot] = 0;
     return completed;
   }
 }
@@ -239,9 +247,11 @@ function otherOf({
   return isPlain ? null : { value, reason };
 }
 
-function addToMinute(page: TagPage, slot: number, value: number, isFirst: boolean): void {
-  if (isFirst || value < page.min[slot]!) page.min[slot] = value;
-  if (isFirst || value > page.max[slot]!) page.max[slot] = value;
-  page.sum[slot]! += value;
-  page.value[slot] = value;
+function addToMinute(page: TagPage, row: number, value: number): void {
+  const isFirst = page[row + USABLE] === 0;
+  if (isFirst || value < page[row + MIN]!) page[row + MIN] = value;
+  if (isFirst || value > page[row + MAX]!) page[row + MAX] = value;
+  page[row + USABLE]! += 1;
+  page[row + SUM]! += value;
+  page[row + VALUE] = value;
 }
