@@ -168,7 +168,7 @@ function addTo(readings: Arrivals, meter: number, reading: Reading): void {
 
 /** Takes what is older than `grace` into the open windows of the meters that got samples. */
 function gather(draft: Draft, arrivals: Arrivals): void {
-  for (const meter of draft.meters.beyond) arrivals.set(meter, []);
+  for (const meter of draft.meters.countWaiting()) arrivals.set(meter, []);
   for (const index of draft.meters.crossed) refreshDue(draft, index);
   // In the plan's order: what is said must not depend on who waited where.
   const meters = [...arrivals.keys()].sort((a, b) => a - b);

@@ -2,6 +2,7 @@ import type { Accumulator } from './accumulator.ts';
 import { passedAt } from './gather.ts';
 import type { Window } from './interval.ts';
 import { Bay } from './lane/bay.ts';
+import { isInLane } from './lane/page.ts';
 import type { Lane } from './lane/spec.ts';
 import { isOverdue, passedInLane } from './lane/take.ts';
 import { isUsable, readingOf } from './meter/contract.ts';
@@ -23,7 +24,8 @@ export class Meters {
   #lastNumber = -1;
   readonly #out = new Set<number>();
   readonly #crossed = new Set<number>();
-  readonly #beyond: number[] = [];
+  /** The meters of which readings have come to wait in the lane in this step. */
+  readonly #waited: number[] = [];
 
   constructor(plan: Plan, given: State['meters'], horizon: Ms, writing: Writing) {
     this.#plan = plan;
@@ -57,13 +59,13 @@ export class Meters {
   wait(index: number, input: number, sample: Sample, skewed: boolean): boolean {
     const bay = this.#bayOf(index);
     const slot = slotOf(index);
-    if (!bay.meters.inLane[slot]) return false;
+    if (!isInLane(bay, slot)) return false;
     const { sourceTimestamp: t, value, takenWithin = 0, statusCode } = sample;
     const isPlain = statusCode === 'good' && bay.put(slot, this.#laneOf(index), input, t, value, takenWithin);
     if (!isPlain && !this.#waitsBehind(index, input, sample, skewed)) return false;
-    bay.countTaken(slot, this.#horizon);
-    if (t >= bay.meters.border[slot]! && input === 0 && isUsable(sample)) this.#cross(index, t);
-    if (this.#horizon >= bay.meters.until[slot]! || bay.behind[slot] !== null) this.#beyond.push(index);
+    if (input === 0 && isUsable(sample) && bay.passes(slot, t, this.#borderAfter))
+      this.#crossed.add(this.#plan.groupOf[index]!);
+    this.#waited.push(index);
     return true;
   }
 
@@ -79,14 +81,17 @@ export class Meters {
   /** Takes the meter out of the lane as it was before this step, with the readings that came in it still to be taken. */
   leave(index: number): MeterState {
     const [bay, slot] = [this.#bayOf(index), slotOf(index)];
-    if (bay.meters.inLane[slot])
-      this.set(index, bay.at(slot, this.#laneOf(index), this.#plan.meters[index]!, bay.takenBefore(slot)));
+    if (isInLane(bay, slot)) this.set(index, bay.at(slot, this.#laneOf(index), this.#plan.meters[index]!));
     return bay.meters.meters[slot]!;
   }
 
-  /** The meters in the lane of which a reading is to be taken that is not plain, or lies beyond their cell, where they cannot go on. */
-  get beyond(): number[] {
-    return this.#beyond.filter((index) => !this.#isAbreast(index));
+  /** Counts what is to be taken of those that wait in the lane as taken; the meters that cannot stay there for it. */
+  countWaiting(): number[] {
+    return this.#waited.filter((index) => {
+      const [bay, slot] = [this.#bayOf(index), slotOf(index)];
+      bay.countTaken(slot, this.#horizon);
+      return bay.mayBeOverdue(slot, this.#horizon) && !this.#isAbreast(index);
+    });
   }
 
   /** Whether all that is to be taken of a meter in the lane can be taken there. */
@@ -94,14 +99,14 @@ export class Meters {
     const [bay, slot] = [this.#bayOf(index), slotOf(index)];
     if (!isOverdue(bay, slot)) return true;
     const { calendarWindows, windows, meters } = this.#plan;
-    const next = calendarWindows.at(windows[0]!, bay.meters.until[slot]!);
+    const next = calendarWindows.at(windows[0]!, bay.until(slot));
     return bay.cross(slot, this.#laneOf(index), meters[index]!, next) && !isOverdue(bay, slot);
   }
 
   /** Counts what is to be taken of a meter as taken, if it is in the lane and can stay there; false otherwise. */
   takeInLane(index: number): boolean {
     const [bay, slot] = [this.#bayOf(index), slotOf(index)];
-    if (!bay.meters.inLane[slot]) return false;
+    if (!isInLane(bay, slot)) return false;
     bay.countTaken(slot, this.#horizon);
     return this.#isAbreast(index);
   }
@@ -125,7 +130,7 @@ export class Meters {
   passedAt(index: number, end: Ms): Ms | null {
     const bay = this.#bayOf(index);
     const slot = slotOf(index);
-    return bay.meters.inLane[slot]
+    return isInLane(bay, slot)
       ? passedInLane(bay, slot, this.#laneOf(index), end)
       : passedAt(bay.meters.meters[slot]!, end);
   }
@@ -145,11 +150,6 @@ export class Meters {
 
   #laneOf(index: number): Lane {
     return this.#plan.lanes[index]!;
-  }
-
-  #cross(index: number, t: Ms): void {
-    this.#bayOf(index).ownMeters().border[slotOf(index)] = this.#borderAfter(t);
-    this.#crossed.add(this.#plan.groupOf[index]!);
   }
 
   readonly #borderAfter = (t: Ms): Ms => {

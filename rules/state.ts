@@ -4,7 +4,7 @@ import type { Entry } from './entry.ts';
 import { firstDue, type GroupPage, groupPage } from './groups.ts';
 import type { CalendarWindow, Window } from './interval.ts';
 import { meterAt } from './lane/borders.ts';
-import { type LanePages, lanePages } from './lane/page.ts';
+import { isInLane, type LanePages, lanePages, ROW, UP_TO } from './lane/page.ts';
 import { FOREVER, type MeterEvent, NEVER, type Reading } from './meter/contract.ts';
 import { type MeterMind, startMind } from './meter/meter.ts';
 import type { Figure } from './metric.ts';
@@ -150,8 +150,8 @@ export function stateOf(plan: Plan, { meters, groups, tags, ...rest }: Parts): S
 export function meterState(plan: Plan, state: State, index: number): MeterState {
   const pages = pageOf(state.meters, index);
   const slot = slotOf(index);
-  if (!pages.meters.inLane[slot]) return pages.meters.meters[slot]!;
-  return meterAt(pages, slot, plan.lanes[index]!, pages.waiting.upTo[slot]!, plan.meters[index]!);
+  if (!isInLane(pages, slot)) return pages.meters.meters[slot]!;
+  return meterAt(pages, slot, plan.lanes[index]!, pages.waiting.rows[slot * ROW + UP_TO]!, plan.meters[index]!);
 }
 
 /** The newest sample of a tag, by its position in the plan; null before the first. */

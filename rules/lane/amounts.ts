@@ -7,7 +7,7 @@ import type { MeterSpec } from '../plan.ts';
 import type { Ms } from '../sample.ts';
 import type { MeterState } from '../state.ts';
 import { endOf, markOf, startOf, type Trace } from '../trace.ts';
-import type { CrossedPage, LanePages } from './page.ts';
+import { type CrossedPage, type LanePages, ROW, UNTIL } from './page.ts';
 import type { Row } from './take.ts';
 
 /** What a meter in the lane has gathered, as it would stand outside. */
@@ -30,7 +30,7 @@ export function amountsAt(pages: LanePages, slot: number, meter: MeterSpec, row:
 
 /** The cell with what came in the lane, up to `end`. */
 export function cellAt(
-  { meters, crossed }: LanePages,
+  { meters, waiting, crossed }: LanePages,
   slot: number,
   meter: MeterSpec,
   row: Row,
@@ -38,7 +38,7 @@ export function cellAt(
 ): Accumulator {
   const start = crossed.start[slot]!;
   const { mind, cell } = meters.meters[slot]!;
-  const before = start === NEVER ? cell! : emptyAccumulator(start, meters.until[slot]!);
+  const before = start === NEVER ? cell! : emptyAccumulator(start, waiting.rows[slot * ROW + UNTIL]!);
   return {
     ...before,
     sum: row.sum,

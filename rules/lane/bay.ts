@@ -2,7 +2,7 @@ import type { Accumulator } from '../accumulator.ts';
 import { byTime } from '../gather.ts';
 import type { Window } from '../interval.ts';
 import { isPassing, NEVER, type Reading } from '../meter/contract.ts';
-import type { Writing } from '../pages.ts';
+import { column, type Writing } from '../pages.ts';
 import type { MeterSpec } from '../plan.ts';
 import type { Ms } from '../sample.ts';
 import type { MeterState } from '../state.ts';
@@ -10,22 +10,31 @@ import { meterAt, startOfLane } from './borders.ts';
 import { cross, crosses } from './crossing.ts';
 import {
   type BehindColumn,
+  BORDER,
   type CrossedPage,
   copyCrossed,
   copyMeters,
   copyTaken,
   copyTurn,
   copyWaiting,
+  IN_LANE,
+  isInLane,
   type LanePages,
   type MeterPage,
+  NEWEST,
+  NEWEST_VALUE,
+  PUT,
+  ROW,
+  TAKEN,
   type TakenPage,
   type Turn,
-  turnOf,
+  UNTIL,
+  UP_TO,
   type WaitingPage,
 } from './page.ts';
 import { isBehind, plainValue } from './plain.ts';
 import type { Lane } from './spec.ts';
-import { emptyRow, putRow, takenUpTo } from './take.ts';
+import { emptyRow, putRow, type Row, takenUpTo } from './take.ts';
 
 const ALL_TURNS = -1;
 
@@ -40,8 +49,6 @@ export class Bay implements LanePages {
   readonly #isInPlace: boolean;
   /** The turns that may be written to, a bit for each. */
   #ownTurns: number;
-  /** Up to when readings counted as taken before this step. */
-  #takenBefore: readonly Ms[];
 
   constructor(given: LanePages, writing: Writing) {
     this.meters = given.meters;
@@ -52,7 +59,6 @@ export class Bay implements LanePages {
     this.#given = given;
     this.#isInPlace = writing === 'inPlace';
     this.#ownTurns = this.#isInPlace ? ALL_TURNS : 0;
-    this.#takenBefore = given.waiting.upTo;
   }
 
   get isChanged(): boolean {
@@ -71,7 +77,7 @@ export class Bay implements LanePages {
     return page === given && !this.#isInPlace;
   }
 
-  ownMeters(): MeterPage {
+  #ownMeters(): MeterPage {
     if (this.#isShared(this.meters, this.#given.meters)) this.meters = copyMeters(this.meters);
     return this.meters;
   }
@@ -84,6 +90,10 @@ export class Bay implements LanePages {
   #ownWaiting(): WaitingPage {
     if (this.#isShared(this.waiting, this.#given.waiting)) this.waiting = copyWaiting(this.waiting);
     return this.waiting;
+  }
+
+  #ownRows(): number[] {
+    return this.#ownWaiting().rows;
   }
 
   #ownTaken(): TakenPage {
@@ -108,9 +118,9 @@ export class Bay implements LanePages {
 
   /** Takes a meter out of the lane, or leaves it outside. */
   set(slot: number, state: MeterState): void {
-    const page = this.ownMeters();
+    const page = this.#ownMeters();
     page.meters[slot] = state;
-    page.inLane[slot] = false;
+    if (isInLane(this, slot)) this.#ownRows()[slot * ROW + IN_LANE] = 0;
   }
 
   /** Puts a good reading to those that wait; false where it is not plain, or there is no room. */
@@ -118,56 +128,83 @@ export class Bay implements LanePages {
     if (this.behind[slot] !== null) return false;
     const kept = plainValue(this, slot, lane, input, t, value, within);
     if (Number.isNaN(kept) || !this.#hasRoom(slot, lane)) return false;
-    const put = this.waiting.put[slot]!;
+    const { rows } = this.waiting;
+    const put = rows[slot * ROW + PUT]!;
     // A reading of the same time as the one before is the same reading, of one tag more.
-    const nth = turnOf(this.waiting, put - 1).at[slot] === t ? put - 1 : put;
+    const nth = rows[slot * ROW + NEWEST] === t ? put - 1 : put;
     this.#write(slot, nth, t, kept, within);
     return true;
   }
 
   #write(slot: number, nth: number, t: Ms, value: number, within: Ms): void {
     const turn = this.#ownTurn(nth);
-    turn.at[slot] = t;
-    turn.value[slot] = value;
-    turn.within[slot] = within;
-    this.waiting.put[slot] = nth + 1;
+    turn.readings[2 * slot] = t;
+    turn.readings[2 * slot + 1] = value;
+    if (within > 0) turn.within ??= column(this.behind.length, 0);
+    if (turn.within !== null) turn.within[slot] = within;
+    const rows = this.#ownRows();
+    const row = slot * ROW;
+    rows[row + PUT] = nth + 1;
+    rows[row + NEWEST] = t;
+    rows[row + NEWEST_VALUE] = value;
   }
 
   /** Takes what counts as taken out of the ring once that is full. */
   #hasRoom(slot: number, lane: Lane): boolean {
-    const { put, turns } = this.waiting;
-    if (put[slot]! - this.taken.taken[slot]! < turns.length) return true;
-    const row = takenUpTo(this, slot, lane, this.takenBefore(slot), this.#row);
-    putRow(this.#ownTaken(), slot, row);
-    return put[slot]! - row.taken < turns.length;
+    if (this.#room(slot) > 0) return true;
+    this.#putRow(slot, takenUpTo(this, slot, lane, this.#upTo(slot), this.#row));
+    return this.#room(slot) > 0;
   }
   readonly #row = emptyRow();
 
-  /** Up to when the readings of a meter in the lane counted as taken before this step. */
-  takenBefore(slot: number): Ms {
-    return this.#takenBefore[slot]!;
+  #room(slot: number): number {
+    const { rows, turns } = this.waiting;
+    return turns.length - (rows[slot * ROW + PUT]! - rows[slot * ROW + TAKEN]!);
+  }
+
+  #putRow(slot: number, row: Row): void {
+    putRow(this.#ownWaiting(), this.#ownTaken(), slot, row);
+  }
+
+  #upTo(slot: number): Ms {
+    return this.waiting.rows[slot * ROW + UP_TO]!;
   }
 
   /** From now on readings up to `horizon` count as taken; a clock that went back takes nothing back. */
   countTaken(slot: number, horizon: Ms): void {
-    const { upTo } = this.#ownWaiting();
-    if (upTo === this.#takenBefore) this.#takenBefore = upTo.slice();
-    if (horizon > upTo[slot]!) upTo[slot] = horizon;
+    if (horizon > this.#upTo(slot)) this.#ownRows()[slot * ROW + UP_TO] = horizon;
+  }
+
+  /** A reading at `t` lets the meter know its quantity up to its time; `after` is the first border of any window after it. True where it is the first behind a border. */
+  passes(slot: number, t: Ms, after: (t: Ms) => Ms): boolean {
+    if (t < this.waiting.rows[slot * ROW + BORDER]!) return false;
+    this.#ownRows()[slot * ROW + BORDER] = after(t);
+    return true;
+  }
+
+  /** Whether of the readings up to `horizon` there may be one that is not plain, or beyond the cell. */
+  mayBeOverdue(slot: number, horizon: Ms): boolean {
+    return horizon >= this.until(slot) || this.behind[slot] !== null;
+  }
+
+  /** Where the cell ends. */
+  until(slot: number): Ms {
+    return this.waiting.rows[slot * ROW + UNTIL]!;
   }
 
   /** Goes on in the `next` cell, if the reading that is overdue lets it; false otherwise. */
   cross(slot: number, lane: Lane, meter: MeterSpec, next: Window): boolean {
-    const row = takenUpTo(this, slot, lane, this.waiting.upTo[slot]!, this.#row);
+    const row = takenUpTo(this, slot, lane, this.#upTo(slot), this.#row);
     if (!crosses(this, slot, lane, next, row)) return false;
     cross(this, this.#ownCrossed(), slot, lane, meter, row);
-    putRow(this.#ownTaken(), slot, row);
-    this.ownMeters().until[slot] = next.end;
+    this.#putRow(slot, row);
+    this.#ownRows()[slot * ROW + UNTIL] = next.end;
     return true;
   }
 
   /** What was gathered for a window that has ended, of a meter that has gone on in the lane. */
   ended(slot: number, { start }: Window): Accumulator | null {
-    const ended = this.meters.inLane[slot] ? this.crossed.ended[slot]! : null;
+    const ended = isInLane(this, slot) ? this.crossed.ended[slot]! : null;
     return ended?.start === start ? ended : null;
   }
 
@@ -186,8 +223,9 @@ export class Bay implements LanePages {
   }
 
   /** The meter as it is, with the readings up to a time taken. */
-  at(slot: number, lane: Lane, meter: MeterSpec, upTo = this.waiting.upTo[slot]!): MeterState {
-    return this.meters.inLane[slot] ? meterAt(this, slot, lane, upTo, meter, this.#row) : this.meters.meters[slot]!;
+  at(slot: number, lane: Lane, meter: MeterSpec): MeterState {
+    if (!isInLane(this, slot)) return this.meters.meters[slot]!;
+    return meterAt(this, slot, lane, this.#upTo(slot), meter, this.#row);
   }
 
   /** Takes a meter into the lane if it is plain; `border` is the first of any window after a time. */
@@ -197,15 +235,16 @@ export class Bay implements LanePages {
     // The agent's own word that nobody answers may have to be taken back.
     if (!start || state.pending.some(({ unread }) => unread)) return;
     const { row, newest, until, shown } = start;
-    putRow(this.#ownTaken(), slot, row);
+    this.#putRow(slot, row);
     this.#write(slot, row.taken - 1, newest, shown ? 0 : row.value, 0);
-    this.waiting.upTo[slot] = newest;
-    const page = this.ownMeters();
-    page.inLane[slot] = true;
-    page.until[slot] = until;
+    const rows = this.#ownRows();
+    rows[slot * ROW + IN_LANE] = 1;
+    rows[slot * ROW + UP_TO] = newest;
+    rows[slot * ROW + UNTIL] = until;
+    rows[slot * ROW + BORDER] = border(state.pending.findLast(isPassing)?.t ?? row.at);
+    const page = this.#ownMeters();
     page.identity[slot] = shown?.identity ?? null;
     page.weight[slot] = shown?.weight ?? null;
-    page.border[slot] = border(state.pending.findLast(isPassing)?.t ?? row.at);
     if (this.behind[slot] !== null) this.#ownBehind()[slot] = null;
     if (this.crossed.start[slot] !== NEVER) {
       this.#ownCrossed().start[slot] = NEVER;
@@ -218,7 +257,6 @@ export class Bay implements LanePages {
   }
 
   #isPut(slot: number, lane: Lane, { input, t, value, statusCode, takenWithin = 0 }: Reading): boolean {
-    const hasRoom = this.waiting.put[slot]! - this.taken.taken[slot]! < this.waiting.turns.length;
-    return hasRoom && statusCode === 'good' && this.put(slot, lane, input, t, value, takenWithin);
+    return this.#room(slot) > 0 && statusCode === 'good' && this.put(slot, lane, input, t, value, takenWithin);
   }
 }

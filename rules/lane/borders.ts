@@ -4,7 +4,7 @@ import type { MeterSpec } from '../plan.ts';
 import type { Ms } from '../sample.ts';
 import type { MeterState } from '../state.ts';
 import { amountsAt, lastOf } from './amounts.ts';
-import { type LanePages, MOST_TURNS, turnOf } from './page.ts';
+import { type LanePages, MOST_TURNS, PUT, ROW, timeIn, turnOf, valueIn, withinIn } from './page.ts';
 import { eventAfter, IDENTITY, type Shown, shownBy, WEIGHT } from './scale.ts';
 import type { Lane } from './spec.ts';
 import { emptyRow, type Row, takenUpTo } from './take.ts';
@@ -90,9 +90,9 @@ function pendingFrom(
   first: number,
 ): readonly Reading[] {
   const pending: Reading[] = [];
-  for (let nth = first; nth < waiting.put[slot]!; nth++) {
+  for (let nth = first; nth < waiting.rows[slot * ROW + PUT]!; nth++) {
     const turn = turnOf(waiting, nth);
-    const [t, value, within] = [turn.at[slot]!, turn.value[slot]!, turn.within[slot]!];
+    const [t, value, within] = [timeIn(turn, slot), valueIn(turn, slot), withinIn(turn, slot)];
     if (lane.kind !== 'scale') pending.push(goodReading(t, 0, value, within));
     else {
       if (value & WEIGHT) pending.push(goodReading(t, 1, meters.weight[slot]!, within));

@@ -7,7 +7,7 @@ import { amountBefore } from '../segment.ts';
 import type { MeterState } from '../state.ts';
 import { endOf, markOf } from '../trace.ts';
 import { cellAt } from './amounts.ts';
-import { type CrossedPage, type LanePages, turnOf } from './page.ts';
+import { type CrossedPage, type LanePages, PUT, ROW, timeIn, turnOf, UNTIL, UP_TO, valueIn } from './page.ts';
 import type { Lane } from './spec.ts';
 import { add, amountTo, bendTo, goOn, type Row } from './take.ts';
 
@@ -19,10 +19,11 @@ import { add, amountTo, bendTo, goOn, type Row } from './take.ts';
 /** Whether the reading that is next after `row` takes the meter from its cell into the `next` one, and it may stay in the lane. */
 export function crosses(pages: LanePages, slot: number, lane: Lane, next: Window, row: Row): boolean {
   const { meters, waiting, crossed } = pages;
-  if (lane.kind === 'scale' || row.taken === waiting.put[slot] || crossed.ended[slot] !== null) return false;
-  const t = turnOf(waiting, row.taken).at[slot]!;
-  const isIn = t >= next.start && t < next.end && t <= waiting.upTo[slot]!;
-  return isIn && next.start === meters.until[slot] && mayCross(meters.meters[slot]!, crossed.start[slot]!, next);
+  const own = slot * ROW;
+  if (lane.kind === 'scale' || row.taken === waiting.rows[own + PUT] || crossed.ended[slot] !== null) return false;
+  const t = timeIn(turnOf(waiting, row.taken), slot);
+  const isIn = t >= next.start && t < next.end && t <= waiting.rows[own + UP_TO]!;
+  return isIn && next.start === waiting.rows[own + UNTIL] && mayCross(meters.meters[slot]!, crossed.start[slot]!, next);
 }
 
 function mayCross({ outer, cell, open }: MeterState, start: Ms, next: Window): boolean {
@@ -49,9 +50,9 @@ export function cross(
   meter: MeterSpec,
   row: Row,
 ): void {
-  const border = pages.meters.until[slot]!;
+  const border = pages.waiting.rows[slot * ROW + UNTIL]!;
   const turn = turnOf(pages.waiting, row.taken);
-  const [t, value] = [turn.at[slot]!, turn.value[slot]!];
+  const [t, value] = [timeIn(turn, slot), valueIn(turn, slot)];
   const [from, fromValue] = [row.at, row.value];
   const amount = amountTo(row, lane, t, value);
   const part = amountBefore({ start: from, end: t, amount, bend: bendTo(row, lane, t, value) }, border);

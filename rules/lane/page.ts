@@ -6,19 +6,23 @@ import type { MeterState } from '../state.ts';
 
 /**
  * The fast lane. Nearly every reading is plain: good, in order, plausible, of the piece that was there before, and with
- * the reading before it inside the same windows. All that such a reading changes are a few numbers, which stand here in
- * columns for a page of meters: those that every reading writes in one page, what is written once for many readings in a
- * second, and what hardly ever changes in a third. Anything else takes the meter out of the lane, to its rule proper
- * (meter/, gather.ts), which says the same of plain readings; and back in, once it is plain again.
+ * the reading before it inside the same windows, or the first in a new minute. All that such a reading changes are a few
+ * numbers, which stand here for a page of meters: what every reading writes, in rows that a processor fetches at once,
+ * what is written once for many readings, and what is once in a minute. Anything else takes the meter out of the lane, to
+ * its rule proper (meter/, gather.ts), which says the same of plain readings; and back in, once it is plain again.
  */
+export interface LanePages {
+  readonly meters: MeterPage;
+  readonly behind: BehindColumn;
+  readonly waiting: WaitingPage;
+  readonly taken: TakenPage;
+  readonly crossed: CrossedPage;
+}
+
+/** What hardly any reading writes. */
 export interface MeterPage {
-  /** In the lane: as the meter was when it entered, to be gone on from with the columns. */
+  /** In the lane: as the meter was when it entered, to be gone on from with the rows. */
   readonly meters: MeterState[];
-  readonly inLane: boolean[];
-  /** The first border of any window after the newest reading with which the meter knows its quantity so far. */
-  readonly border: Ms[];
-  /** Where the cell ends. */
-  readonly until: Ms[];
   /** What a scale shows as long as no piece comes: an identity, and a weight. */
   readonly identity: (RawValue | null)[];
   readonly weight: (number | null)[];
@@ -30,26 +34,48 @@ export interface MeterPage {
  */
 export type BehindColumn = (readonly Reading[] | null)[];
 
-/** Readings of the last `grace` and some before, in rings: the nth one is in turn n modulo the number of turns. */
+/** What every reading asks for and writes; the readings of the last `grace` and some before. */
 export interface WaitingPage {
-  /** How many readings were put in; counted from anywhere. */
-  readonly put: number[];
-  /** Those up to this time count as taken, done or not: the work is the less the more of it is done at once. */
-  readonly upTo: Ms[];
+  readonly rows: number[];
+  /** Rings: the nth reading of a meter is in turn n modulo the number of turns. */
   readonly turns: Turn[];
 }
 
+/** So many numbers are a meter's row. */
+export const ROW = 8;
+/** 1 in the lane, 0 outside. */
+export const IN_LANE = 0;
+/** How many readings were put into the ring, counted from anywhere, and how many of those are taken. */
+export const PUT = 1;
+export const TAKEN = 2;
+/** Readings up to this time count as taken, done or not: the work is the less the more of it is done at once. */
+export const UP_TO = 3;
+/** The newest reading that is plain. */
+export const NEWEST = 4;
+export const NEWEST_VALUE = 5;
+/** The first border of any window after the newest reading with which the meter knows its quantity so far. */
+export const BORDER = 6;
+/** Where the cell ends. */
+export const UNTIL = 7;
+
+/** Readings of one turn: time and value of each meter's. */
 export interface Turn {
-  readonly at: Ms[];
-  /** Of a scale, which tags were read. */
-  readonly value: number[];
-  readonly within: Ms[];
+  /** The value of a scale's is which tags were read. */
+  readonly readings: number[];
+  /** Null while no device of the page is read within a time. */
+  within: Ms[] | null;
 }
+
+export const timeIn = ({ readings }: Turn, slot: number): Ms => readings[2 * slot]!;
+export const valueIn = ({ readings }: Turn, slot: number): number => readings[2 * slot + 1]!;
+export const withinIn = ({ within }: Turn, slot: number): Ms => (within === null ? 0 : within[slot]!);
+
+export const turnOf = ({ turns }: WaitingPage, nth: number): Turn => turns[nth & (turns.length - 1)]!;
+
+export const isInLane = ({ waiting }: LanePages, slot: number): boolean => waiting.rows[slot * ROW + IN_LANE] === 1;
 
 /** What came of the readings taken since the meter entered the lane, with what was before. */
 export interface TakenPage {
-  /** How many of those put in, by the same count. */
-  readonly taken: number[];
   /** The last reading; of a scale the last of its identity, the two before that, and the last of its weight. */
   readonly at: Ms[];
   readonly before: Ms[];
@@ -86,52 +112,28 @@ export interface CrossedPage {
   readonly most: number[];
 }
 
-/** The pages of the same meters. */
-export interface LanePages {
-  readonly meters: MeterPage;
-  readonly behind: BehindColumn;
-  readonly waiting: WaitingPage;
-  readonly taken: TakenPage;
-  readonly crossed: CrossedPage;
-}
-
-export const turnOf = ({ turns }: WaitingPage, nth: number): Turn => turns[nth & (turns.length - 1)]!;
-
-/** None of `meters` is in the lane; `depth` is how many readings of each have room in it. */
-export const lanePages = (meters: MeterState[], depth: number): LanePages => ({
-  meters: meterPage(meters),
-  behind: column<BehindColumn[number]>(meters.length, null),
-  waiting: waitingPage(meters.length, depth),
-  taken: takenPage(meters.length),
-  crossed: crossedPage(meters.length),
-});
-
-const meterPage = (meters: MeterState[]): MeterPage => ({
-  meters,
-  inLane: column(meters.length, false),
-  border: column(meters.length, NEVER),
-  until: column(meters.length, NEVER),
-  identity: column<RawValue | null>(meters.length, null),
-  weight: column<number | null>(meters.length, null),
-});
-
 /** A power of two. */
 export const MOST_TURNS = 32;
 
-const emptyTurn = (rows: number): Turn => ({
-  at: column(rows, NEVER),
-  value: column(rows, 0),
-  within: column(rows, 0),
-});
+/** None of `meters` is in the lane; `depth` is how many readings of each have room in it. */
+export function lanePages(meters: MeterState[], depth: number): LanePages {
+  const { length } = meters;
+  return {
+    meters: {
+      meters,
+      identity: column<RawValue | null>(length, null),
+      weight: column<number | null>(length, null),
+    },
+    behind: column<BehindColumn[number]>(length, null),
+    waiting: { rows: column(length * ROW, 0), turns: Array.from({ length: depth }, () => emptyTurn(length)) },
+    taken: takenPage(length),
+    crossed: crossedPage(length),
+  };
+}
 
-const waitingPage = (rows: number, depth: number): WaitingPage => ({
-  put: column(rows, 0),
-  upTo: column(rows, NEVER),
-  turns: Array.from({ length: depth }, () => emptyTurn(rows)),
-});
+const emptyTurn = (meters: number): Turn => ({ readings: column(2 * meters, NEVER), within: null });
 
 const takenPage = (rows: number): TakenPage => ({
-  taken: column(rows, 0),
   at: column(rows, NEVER),
   before: column(rows, NEVER),
   beforeThat: column(rows, NEVER),
@@ -162,28 +164,22 @@ const crossedPage = (rows: number): CrossedPage => ({
 
 export const copyMeters = (page: MeterPage): MeterPage => ({
   meters: page.meters.slice(),
-  inLane: page.inLane.slice(),
-  border: page.border.slice(),
-  until: page.until.slice(),
   identity: page.identity.slice(),
   weight: page.weight.slice(),
 });
 
 /** The turns themselves stay shared: one of them is written to in most steps. */
-export const copyWaiting = (page: WaitingPage): WaitingPage => ({
-  put: page.put.slice(),
-  upTo: page.upTo.slice(),
-  turns: page.turns.slice(),
+export const copyWaiting = ({ rows, turns }: WaitingPage): WaitingPage => ({
+  rows: rows.slice(),
+  turns: turns.slice(),
 });
 
-export const copyTurn = (turn: Turn): Turn => ({
-  at: turn.at.slice(),
-  value: turn.value.slice(),
-  within: turn.within.slice(),
+export const copyTurn = ({ readings, within }: Turn): Turn => ({
+  readings: readings.slice(),
+  within: within?.slice() ?? null,
 });
 
 export const copyTaken = (page: TakenPage): TakenPage => ({
-  taken: page.taken.slice(),
   at: page.at.slice(),
   before: page.before.slice(),
   beforeThat: page.beforeThat.slice(),

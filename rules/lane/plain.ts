@@ -1,6 +1,18 @@
 import { HOUR, type Reading } from '../meter/contract.ts';
 import type { Ms } from '../sample.ts';
-import { type LanePages, turnOf } from './page.ts';
+import {
+  type LanePages,
+  NEWEST,
+  NEWEST_VALUE,
+  PUT,
+  ROW,
+  TAKEN,
+  timeIn,
+  turnOf,
+  UP_TO,
+  valueIn,
+  withinIn,
+} from './page.ts';
 import { IDENTITY, WEIGHT } from './scale.ts';
 import type { Lane } from './spec.ts';
 
@@ -19,11 +31,11 @@ export function plainValue(
 }
 
 function isPlainAmount({ waiting }: LanePages, slot: number, lane: Lane, t: Ms, value: number, within: Ms): boolean {
-  const newest = turnOf(waiting, waiting.put[slot]! - 1);
-  const since = t - newest.at[slot]!;
+  const row = slot * ROW;
+  const since = t - waiting.rows[row + NEWEST]!;
   if (since <= 0 || since > lane.maxGap) return false;
   if (lane.kind !== 'register') return true;
-  const counts = value - newest.value[slot]!;
+  const counts = value - waiting.rows[row + NEWEST_VALUE]!;
   // As `plausible` has it, which the rule proper asks.
   return counts >= 0 && counts <= (lane.most * (since + within)) / HOUR + 1;
 }
@@ -40,26 +52,30 @@ function plainlyShown(
   const { meters, waiting } = pages;
   if (value !== (input === 0 ? meters.identity[slot] : meters.weight[slot])) return Number.NaN;
   if (input === 0 && t - identifiedAt(pages, slot) > lane.maxGap) return Number.NaN;
-  const newest = turnOf(waiting, waiting.put[slot]! - 1);
+  const row = slot * ROW;
+  const [newest, read] = [waiting.rows[row + NEWEST]!, waiting.rows[row + NEWEST_VALUE]!];
   const own = input === 0 ? IDENTITY : WEIGHT;
-  if (t > newest.at[slot]!) return own;
-  const isOther = newest.value[slot] === (IDENTITY | WEIGHT) - own;
-  const isSame = t === newest.at[slot] && newest.within[slot] === within && t > waiting.upTo[slot]!;
+  if (t > newest) return own;
+  const isOther = read === (IDENTITY | WEIGHT) - own;
+  const isNext = t === newest && t > waiting.rows[row + UP_TO]!;
+  const isSame = isNext && withinIn(turnOf(waiting, waiting.rows[row + PUT]! - 1), slot) === within;
   return isOther && isSame ? IDENTITY | WEIGHT : Number.NaN;
 }
 
 /** When the identity was read last. */
 function identifiedAt({ waiting, taken }: LanePages, slot: number): Ms {
-  for (let nth = waiting.put[slot]! - 1; nth >= taken.taken[slot]!; nth--) {
+  const row = slot * ROW;
+  for (let nth = waiting.rows[row + PUT]! - 1; nth >= waiting.rows[row + TAKEN]!; nth--) {
     const turn = turnOf(waiting, nth);
-    if (turn.value[slot] !== WEIGHT) return turn.at[slot]!;
+    if (valueIn(turn, slot) !== WEIGHT) return timeIn(turn, slot);
   }
   return taken.at[slot]!;
 }
 
 /** Whether a reading comes behind all that are plain; at one time a weight comes before the identity. */
 export function isBehind({ waiting }: LanePages, slot: number, lane: Lane, { t, input }: Reading): boolean {
-  const newest = turnOf(waiting, waiting.put[slot]! - 1);
-  const isWeight = lane.kind === 'scale' && newest.value[slot] === WEIGHT;
-  return t > newest.at[slot]! || (t === newest.at[slot] && isWeight && input === 0);
+  const row = slot * ROW;
+  const newest = waiting.rows[row + NEWEST]!;
+  const isWeight = lane.kind === 'scale' && waiting.rows[row + NEWEST_VALUE] === WEIGHT;
+  return t > newest || (t === newest && isWeight && input === 0);
 }

@@ -2,25 +2,41 @@ import { lost } from '../accumulator.ts';
 import { isPassing, NEVER, type Reading } from '../meter/contract.ts';
 import { bendOf, rampAmount } from '../meter/gauge.ts';
 import type { Ms } from '../sample.ts';
-import { type LanePages, type TakenPage, turnOf } from './page.ts';
+import {
+  isInLane,
+  type LanePages,
+  PUT,
+  ROW,
+  TAKEN,
+  type TakenPage,
+  timeIn,
+  turnOf,
+  UNTIL,
+  UP_TO,
+  valueIn,
+  type WaitingPage,
+} from './page.ts';
 import { WEIGHT } from './scale.ts';
 import type { Lane } from './spec.ts';
 
 /** What came of one meter's plain readings. */
-export type Row = { -readonly [Column in keyof TakenPage]: number };
+export type Row = { -readonly [Column in keyof TakenPage]: number } & {
+  /** How many of the readings put in, by the same count. */
+  taken: number;
+};
 
 /** What came of the plain readings up to a time, those included that wait still; put into `row`. */
 export function takenUpTo(pages: LanePages, slot: number, lane: Lane, upTo: Ms, row: Row): Row {
-  const { meters, waiting, taken } = pages;
-  getRow(taken, slot, row);
-  const put = waiting.put[slot]!;
-  const until = meters.until[slot]!;
+  const { waiting } = pages;
+  getRow(pages, slot, row);
+  const put = waiting.rows[slot * ROW + PUT]!;
+  const until = waiting.rows[slot * ROW + UNTIL]!;
   while (row.taken < put) {
     const turn = turnOf(waiting, row.taken);
-    const t = turn.at[slot]!;
+    const t = timeIn(turn, slot);
     if (t > upTo || t >= until) return row;
-    if (lane.kind === 'scale') takeShown(row, t, turn.value[slot]!);
-    else takeAmount(row, lane, t, turn.value[slot]!);
+    if (lane.kind === 'scale') takeShown(row, t, valueIn(turn, slot));
+    else takeAmount(row, lane, t, valueIn(turn, slot));
     row.taken++;
   }
   return row;
@@ -41,8 +57,8 @@ export const emptyRow = (): Row => ({
   most: 0,
 });
 
-function getRow(page: TakenPage, slot: number, row: Row): void {
-  row.taken = page.taken[slot]!;
+function getRow({ waiting, taken: page }: LanePages, slot: number, row: Row): void {
+  row.taken = waiting.rows[slot * ROW + TAKEN]!;
   row.at = page.at[slot]!;
   row.before = page.before[slot]!;
   row.beforeThat = page.beforeThat[slot]!;
@@ -56,8 +72,9 @@ function getRow(page: TakenPage, slot: number, row: Row): void {
   row.most = page.most[slot]!;
 }
 
-export function putRow(page: TakenPage, slot: number, row: Row): void {
-  page.taken[slot] = row.taken;
+/** Both pages may be written to. */
+export function putRow({ rows }: WaitingPage, page: TakenPage, slot: number, row: Row): void {
+  rows[slot * ROW + TAKEN] = row.taken;
   page.at[slot] = row.at;
   page.before[slot] = row.before;
   page.beforeThat[slot] = row.beforeThat;
@@ -110,12 +127,13 @@ function takeShown(row: Row, t: Ms, tags: number): void {
 }
 
 /** Whether a reading is to be taken that lies beyond the cell, or is not plain. */
-export function isOverdue({ meters, behind, waiting, taken }: LanePages, slot: number): boolean {
-  if (!meters.inLane[slot]) return false;
-  const upTo = waiting.upTo[slot]!;
-  const until = meters.until[slot]!;
-  for (let nth = taken.taken[slot]!; upTo >= until && nth < waiting.put[slot]!; nth++) {
-    const t = turnOf(waiting, nth).at[slot]!;
+export function isOverdue(pages: LanePages, slot: number): boolean {
+  if (!isInLane(pages, slot)) return false;
+  const { waiting, behind } = pages;
+  const row = slot * ROW;
+  const [upTo, until, put] = [waiting.rows[row + UP_TO]!, waiting.rows[row + UNTIL]!, waiting.rows[row + PUT]!];
+  for (let nth = waiting.rows[row + TAKEN]!; upTo >= until && nth < put; nth++) {
+    const t = timeIn(turnOf(waiting, nth), slot);
     if (t >= until && t <= upTo) return true;
   }
   const next = behind[slot]?.[0];
@@ -123,18 +141,14 @@ export function isOverdue({ meters, behind, waiting, taken }: LanePages, slot: n
 }
 
 /** When the reading was made with which the meter knows its quantity up to `end`; null while there is none. */
-export function passedInLane(
-  { meters, behind, waiting, taken }: LanePages,
-  slot: number,
-  lane: Lane,
-  end: Ms,
-): Ms | null {
+export function passedInLane({ behind, waiting, taken }: LanePages, slot: number, lane: Lane, end: Ms): Ms | null {
   if (taken.at[slot]! >= end) return end;
-  for (let nth = taken.taken[slot]!; nth < waiting.put[slot]!; nth++) {
+  const row = slot * ROW;
+  for (let nth = waiting.rows[row + TAKEN]!; nth < waiting.rows[row + PUT]!; nth++) {
     const turn = turnOf(waiting, nth);
-    const t = turn.at[slot]!;
-    if (t < end || (lane.kind === 'scale' && turn.value[slot] === WEIGHT)) continue;
-    return t <= waiting.upTo[slot]! && t < meters.until[slot]! ? end : t;
+    const t = timeIn(turn, slot);
+    if (t < end || (lane.kind === 'scale' && valueIn(turn, slot) === WEIGHT)) continue;
+    return t <= waiting.rows[row + UP_TO]! && t < waiting.rows[row + UNTIL]! ? end : t;
   }
   return passing(behind[slot]!, end);
 }

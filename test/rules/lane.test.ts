@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { step, stepInPlace } from '../../rules/engine.ts';
+import { isInLane } from '../../rules/lane/page.ts';
 import { pageOf } from '../../rules/pages.ts';
 import type { Ms, Sample } from '../../rules/sample.ts';
 import { resume, save } from '../../rules/saved.ts';
@@ -94,7 +95,8 @@ function deliveriesOf(series: Seconds, { first, every }: Rhythm): Delivery[] {
   });
 }
 
-const inLane = (state: State): readonly boolean[] => pageOf(state.meters, 0).meters.inLane;
+const inLane = (state: State): readonly boolean[] =>
+  setup.meters.map((_, slot) => isInLane(pageOf(state.meters, 0), slot));
 
 /** Every step begins outside the lane, as after a restart, so that every reading goes by the rules proper. */
 function byTheRules(bench: Bench, delivery: Delivery): void {
