@@ -212,7 +212,7 @@ function added(open: readonly Accumulator[], part: Accumulator): readonly Accumu
 }
 
 /** The stretch about `t` between the nearest borders of the given windows; null where one of some kind is not open. */
-function cellAt(open: Amounts['open'], t: Ms): Accumulator | null {
+export function cellAt(open: Amounts['open'], t: Ms): Accumulator | null {
   let [from, to] = [-Infinity, Infinity];
   for (const accumulators of open) {
     const last = accumulators.at(-1);

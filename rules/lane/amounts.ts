@@ -17,7 +17,7 @@ type Amounts = Pick<MeterState, 'open' | 'outer' | 'cell'>;
 export function amountsAt(pages: LanePages, slot: number, meter: MeterSpec, row: Row): Amounts {
   const { open, outer } = pages.meters.meters[slot]!;
   const { crossed } = pages;
-  const cell = cellAt(pages, slot, meter, row, { before: markOf(row.at, row.value), after: null });
+  const cell = cellOf(pages, slot, meter, row, { before: markOf(row.at, row.value), after: null });
   if (crossed.start[slot] === NEVER) return { open, outer, cell };
   const shortest = emptyAccumulator(cell.start, cell.end);
   const ended = crossed.ended[slot]!;
@@ -29,7 +29,7 @@ export function amountsAt(pages: LanePages, slot: number, meter: MeterSpec, row:
 }
 
 /** The cell with what came in the lane, up to `end`. */
-export function cellAt(
+export function cellOf(
   { meters, waiting, crossed }: LanePages,
   slot: number,
   meter: MeterSpec,

@@ -196,7 +196,9 @@ export class Bay implements LanePages {
   cross(slot: number, lane: Lane, meter: MeterSpec, next: Window): boolean {
     const row = takenUpTo(this, slot, lane, this.#upTo(slot), this.#row);
     if (!crosses(this, slot, lane, next, row)) return false;
-    cross(this, this.#ownCrossed(), slot, lane, meter, row);
+    const outer = cross(this, this.#ownCrossed(), slot, lane, meter, row);
+    const state = this.meters.meters[slot]!;
+    if (state.outer !== outer) this.#ownMeters().meters[slot] = { ...state, outer };
     this.#putRow(slot, row);
     this.#ownRows()[slot * ROW + UNTIL] = next.end;
     return true;

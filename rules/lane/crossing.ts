@@ -1,12 +1,13 @@
 import { type Accumulator, combine, emptyAccumulator, lost } from '../accumulator.ts';
+import { cellAt } from '../gather.ts';
 import type { Window } from '../interval.ts';
 import { NEVER } from '../meter/contract.ts';
 import type { MeterSpec } from '../plan.ts';
 import type { Ms } from '../sample.ts';
 import { amountBefore } from '../segment.ts';
 import type { MeterState } from '../state.ts';
-import { endOf, markOf } from '../trace.ts';
-import { cellAt } from './amounts.ts';
+import { endOf, markOf, NO_TRACE } from '../trace.ts';
+import { cellOf } from './amounts.ts';
 import { type CrossedPage, type LanePages, PUT, ROW, timeIn, turnOf, UNTIL, UP_TO, valueIn } from './page.ts';
 import type { Lane } from './spec.ts';
 import { add, amountTo, bendTo, goOn, type Row } from './take.ts';
@@ -27,9 +28,15 @@ export function crosses(pages: LanePages, slot: number, lane: Lane, next: Window
 }
 
 function mayCross({ outer, cell, open }: MeterState, start: Ms, next: Window): boolean {
-  if (!outer?.trace.start || outer.end < next.end) return false;
-  return start !== NEVER || (isPlain(cell!) && outer.start <= cell!.start && isOnly(open[0]!, cell!));
+  if (start !== NEVER) return next.end <= outer!.end;
+  if (!isPlain(cell!) || !isOnly(open[0]!, cell!)) return false;
+  if (!outer) return next.end <= (longerAt(open, cell!)?.end ?? NEVER);
+  return outer.trace.start !== null && outer.start <= cell!.start && next.end <= outer.end;
 }
+
+/** The stretch about a cell between the borders of all windows but the shortest; null where there are no others. */
+const longerAt = ([, ...longer]: MeterState['open'], { start }: Accumulator): Accumulator | null =>
+  longer.length > 0 ? cellAt(longer, start) : null;
 
 /** Whether it says nothing that the columns do not. */
 const isPlain = ({ measured, known, uncertain, uncertainPieces, flags, settled, trace }: Accumulator): boolean =>
@@ -41,7 +48,10 @@ const isPlain = ({ measured, known, uncertain, uncertainPieces, flags, settled, 
 const isOnly = ([first, ...more]: readonly Accumulator[], { start, end }: Accumulator): boolean =>
   first?.start === start && first.end === end && more.length === 0;
 
-/** Takes the reading that `crosses`; `crossed` may be written to. `row` is left as the next cell begins. */
+/**
+ * Takes the reading that `crosses`; `crossed` may be written to. `row` is left as the next cell begins; the outer cell is
+ * returned that the meter has from now on, to be gone on from with the columns.
+ */
 export function cross(
   pages: LanePages,
   crossed: CrossedPage,
@@ -49,7 +59,7 @@ export function cross(
   lane: Lane,
   meter: MeterSpec,
   row: Row,
-): void {
+): Accumulator {
   const border = pages.waiting.rows[slot * ROW + UNTIL]!;
   const turn = turnOf(pages.waiting, row.taken);
   const [t, value] = [timeIn(turn, slot), valueIn(turn, slot)];
@@ -58,7 +68,8 @@ export function cross(
   const part = amountBefore({ start: from, end: t, amount, bend: bendTo(row, lane, t, value) }, border);
   add(row, part, border - from);
   goOn(row, t, value);
-  end(pages, crossed, slot, cellAt(pages, slot, meter, row, endOf(border, markOf(from, fromValue), markOf(t, value))));
+  const cell = cellOf(pages, slot, meter, row, endOf(border, markOf(from, fromValue), markOf(t, value)));
+  const outer = end(pages.meters.meters[slot]!, crossed, slot, cell);
   crossed.start[slot] = border;
   crossed.fromAt[slot] = from;
   crossed.fromValue[slot] = fromValue;
@@ -66,14 +77,15 @@ export function cross(
   crossed.toValue[slot] = value;
   begin(row, t === border ? value : Math.min(fromValue, value), t === border ? value : Math.max(fromValue, value));
   add(row, amount - part, t - border);
+  return outer;
 }
 
-/** What a cell has gathered goes to its window, and to the outer cell. */
-function end({ meters }: LanePages, crossed: CrossedPage, slot: number, cell: Accumulator): void {
-  const { open, outer } = meters.meters[slot]!;
+/** What a cell has gathered goes to its window, and to the outer cell, which is returned as it was before. */
+function end({ open, outer: own }: MeterState, crossed: CrossedPage, slot: number, cell: Accumulator): Accumulator {
+  const outer = own ?? { ...longerAt(open, cell)!, trace: { ...NO_TRACE, start: cell.trace.start } };
   const isFirst = crossed.start[slot] === NEVER;
   crossed.ended[slot] = combine(isFirst ? open[0]![0]! : emptyAccumulator(cell.start, cell.end), cell);
-  if (isFirst) beginOuter(crossed, slot, outer!, cell);
+  if (isFirst) beginOuter(crossed, slot, outer, cell);
   const before = crossed.sum[slot]!;
   const sum = before + cell.sum;
   crossed.carry[slot] = crossed.carry[slot]! + lost(before, cell.sum) + lost(sum, cell.carry);
@@ -83,6 +95,7 @@ function end({ meters }: LanePages, crossed: CrossedPage, slot: number, cell: Ac
   const { least, most } = cell.trace;
   if (least !== null && least < crossed.least[slot]!) crossed.least[slot] = least;
   if (most !== null && most > crossed.most[slot]!) crossed.most[slot] = most;
+  return outer;
 }
 
 function beginOuter(crossed: CrossedPage, slot: number, { sum, carry, trace }: Accumulator, first: Accumulator): void {
