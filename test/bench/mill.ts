@@ -1,4 +1,4 @@
-import type { MeterSpec, Plan } from '../../rules/plan.ts';
+import type { Plan } from '../../rules/plan.ts';
 import type { Ms, Sample } from '../../rules/sample.ts';
 import { type MetricTerms, planOf, type Setup } from '../support/engineKit.ts';
 
@@ -61,31 +61,38 @@ export function plantOf(meters: number): Plan {
 /** Meters of one endpoint: those of a hundred lines. */
 export const METERS_OF_AN_ENDPOINT = 1_000;
 
-/** What one endpoint's tags read in one second: registers creep, rates sway, a piece is weighed every half minute. */
-export function pollOf(plan: Plan, endpoint: number, t: Ms): Sample[] {
+type Filled = { -readonly [Key in keyof Sample]: Sample[Key] };
+
+/**
+ * What one endpoint's tags read in one second: registers creep, rates sway, a piece is weighed every half minute. The
+ * samples are put into the objects of `into`, as far as there are any, so that reading again and again leaves no garbage.
+ */
+export function pollOf(plan: Plan, endpoint: number, t: Ms, into: Sample[] = []): Sample[] {
   const second = t / 1000;
-  const sample = (tag: string, value: number): Sample => ({
-    tag,
-    value,
-    statusCode: 'good',
-    sourceTimestamp: t,
-    receivedAt: t,
-  });
-  const first = endpoint * METERS_OF_AN_ENDPOINT;
-  return plan.meters.slice(first, first + METERS_OF_AN_ENDPOINT).flatMap((meter: MeterSpec, place): Sample[] => {
-    const index = first + place;
-    const own = second + index * 7;
-    switch (meter.kind) {
-      case 'counter':
-        return [sample(meter.tag, Math.floor((own * (11 + (index % 13))) % 2 ** 32))];
-      case 'gauge':
-        return [sample(meter.tag, 400 + 50 * Math.sin(own / 20))];
-      case 'event': {
-        const piece = Math.floor(own / 30);
-        return [sample(meter.amountTag!, 20 + (piece % 7) / 10), sample(meter.tag!, piece)];
-      }
-      default:
-        return [];
+  let count = 0;
+  const read = (tag: string, value: number): void => {
+    const sample = into[count++] as Filled | undefined;
+    if (!sample) {
+      into.push({ tag, value, statusCode: 'good', sourceTimestamp: t, receivedAt: t });
+      return;
     }
-  });
+    sample.tag = tag;
+    sample.value = value;
+    sample.sourceTimestamp = t;
+    sample.receivedAt = t;
+  };
+  const first = endpoint * METERS_OF_AN_ENDPOINT;
+  const end = Math.min(first + METERS_OF_AN_ENDPOINT, plan.meters.length);
+  for (let index = first; index < end; index++) {
+    const meter = plan.meters[index]!;
+    const own = second + index * 7;
+    if (meter.kind === 'counter') read(meter.tag, Math.floor((own * (11 + (index % 13))) % 2 ** 32));
+    if (meter.kind === 'gauge') read(meter.tag, 400 + 50 * Math.sin(own / 20));
+    if (meter.kind !== 'event') continue;
+    const piece = Math.floor(own / 30);
+    read(meter.amountTag!, 20 + (piece % 7) / 10);
+    read(meter.tag!, piece);
+  }
+  into.length = count;
+  return into;
 }
