@@ -175,7 +175,7 @@ export class Bay implements LanePages {
     if (horizon > this.#upTo(slot)) this.#ownRows()[slot * ROW + UP_TO] = horizon;
   }
 
-  /** A reading at `t` lets the meter know its quantity up to its time; `after` is the first border of any window after it. True where it is the first behind a border. */
+  /** Whether a reading at `t`, with which the meter knows its quantity up to then, is the first behind a border; `after` finds the next one. */
   passes(slot: number, t: Ms, after: (t: Ms) => Ms): boolean {
     if (t < this.waiting.rows[slot * ROW + BORDER]!) return false;
     this.#ownRows()[slot * ROW + BORDER] = after(t);

@@ -8,12 +8,11 @@ import type { Measured } from './rulesPlant.ts';
  * How many samples `stepInPlace` takes on one core, what a meter's state weighs, and how both grow with the number of
  * meters. A step is what the agent gives the engine at once: the poll of one endpoint, of a thousand meters. The work is
  * the same at every size: the same twenty minutes, polled each second between the borders of windows, over a full hour:
- * closing the twenty minutes, a quarter and the hour takes about the share that windows have in a whole hour. A plant that
- * has just begun is not counted: the first minute is over before. Each size has a process of its own, as a plant
- * has, and small plants play the minutes several times, so that every
- * round has its share of the garbage collector's work. Samples are made outside the timed part, in objects that
- * are used again: what they leave behind would have to be collected inside it. Time is processor time of all threads,
- * and of the rounds the best one counts: others on the machine make it only longer.
+ * closing twenty minutes, a quarter and the hour takes about the share that windows have in a whole hour. A plant that has
+ * just begun is not counted: its first minute is over before. Each size has a process of its own, as a plant has; small
+ * plants play the minutes several times, so that every round has its share of the garbage collector's work. Samples are
+ * made outside the timed part, in objects that are used again: what they leave behind would have to be collected inside
+ * it. Time is processor time of all threads, and of the rounds the best one counts: others on the machine make it longer.
  */
 
 interface Size {

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { step, stepInPlace } from '../../rules/engine.ts';
+import { nextDue, step, stepInPlace } from '../../rules/engine.ts';
 import { isInLane } from '../../rules/lane/page.ts';
+import { NEVER } from '../../rules/meter/contract.ts';
 import { pageOf } from '../../rules/pages.ts';
 import type { Ms, Sample } from '../../rules/sample.ts';
 import { resume, save } from '../../rules/saved.ts';
@@ -138,6 +139,24 @@ describe('the fast lane', () => {
     expect(pending.map(({ value }) => value)).toEqual([85, 86, 87, 88, 89]);
   });
 
+  test.each([0, 370])(
+    'is not left where a minute ends, read %i ms beside its border; but where a longer window does',
+    (ms) => {
+      const bench = new Bench(setup, T);
+      const leftAt = new Set<Ms>();
+      for (let s = 0; s < 200; s++) {
+        const before = pageOf(bench.state.meters, 0).meters.meters[0]!;
+        bench.read('kwh', T + s * S + ms, s).read('kw', T + s * S + ms, s);
+        const { meters, crossed } = pageOf(bench.state.meters, 0);
+        if (s > 10 && meters.meters[0]!.mind !== before.mind) leftAt.add(bench.now - ms);
+        if (s === 100) expect(crossed.start.slice(0, 3)).toEqual([T + 60 * S, NEVER, T + 60 * S]);
+      }
+      // Taken once `grace` is over.
+      expect([...leftAt]).toEqual([T + 125 * S]);
+      expect(bench.final('energy', 'minute', T + 60 * S).amounts[0]!.value).toBeCloseTo(6, 12);
+    },
+  );
+
   test('is where a scale is while its piece is there, however it is named', () => {
     const bench = new Bench(setup, T);
     const look = (): boolean[] => inLane(bench.state).slice(4, 7);
@@ -204,21 +223,29 @@ describe('a step', () => {
   });
 
   test('copies only the pages of what it touches', () => {
-    const meters = Array.from({ length: 4_000 }, (_, index) => ({
-      id: `m${index}`,
-      kind: 'counter' as const,
-      tag: `t${index}`,
-      quantity: 'electricity',
-      unit: 'kWh',
-      maxRate: 36_000,
-    }));
-    const bench = new Bench({ meters, windows: ['hour'] }, T);
+    const bench = new Bench({ meters: plainMeters(4_000), windows: ['hour'] }, T);
     const before = bench.state;
     const { state } = step(bench.plan, before, { now: T, samples: [sample('t2500', T, 1)] });
     const kept = (key: 'meters' | 'tags'): boolean[] =>
       state[key].flat().map((page, index) => page === before[key].flat()[index]);
     expect(kept('meters')).toEqual([true, true, false, true]);
     expect(kept('tags')).toEqual([true, true, false, true]);
+  });
+
+  test('closes no more groups once it has a thousand figures to hand on; the next one goes on where it ended', () => {
+    const bench = new Bench({ meters: plainMeters(1_500), windows: ['minute'] }, T);
+    let { state } = bench;
+    const readAt = (t: Ms): Sample[] => bench.plan.tags.map(({ id }) => sample(id, t, t - T));
+    for (const t of [T, T + 30 * S, T + 60 * S]) state = step(bench.plan, state, { now: t, samples: readAt(t) }).state;
+    const now = T + 65 * S;
+    const closed = [1_000, 500, 0].map((count) => {
+      expect(nextDue(bench.plan, state) <= now).toBe(count > 0);
+      const made = step(bench.plan, state, { now, samples: [] });
+      state = made.state;
+      expect(made.outputs).toHaveLength(count);
+      return made.outputs.flatMap((output) => (output.type === 'figure' ? [output.figure.metric] : []));
+    });
+    expect(closed.flat()).toEqual(bench.plan.meters.map(({ id }) => id));
   });
 
   test('takes a state that has been to JSON and back', () => {
@@ -255,6 +282,16 @@ describe('a step in place', () => {
     expect(meterState(plan, state, 0).pending).toHaveLength(1);
   });
 });
+
+const plainMeters = (length: number): Setup['meters'] =>
+  Array.from({ length }, (_, index) => ({
+    id: `m${index}`,
+    kind: 'counter',
+    tag: `t${index}`,
+    quantity: 'electricity',
+    unit: 'kWh',
+    maxRate: 36_000_000,
+  }));
 
 function deepFrozen<T>(value: T): T {
   if (value === null || typeof value !== 'object' || Object.isFrozen(value)) return value;
