@@ -224,7 +224,7 @@ export class Bay implements LanePages {
     return true;
   }
 
-  /** The meter as it is, with the readings up to a time taken. */
+  /** The meter as it is, with what counts as taken. */
   at(slot: number, lane: Lane, meter: MeterSpec): MeterState {
     if (!isInLane(this, slot)) return this.meters.meters[slot]!;
     return meterAt(this, slot, lane, this.#upTo(slot), meter, this.#row);
