@@ -55,18 +55,19 @@ function take(draft: Draft, { now, samples, entries = [] }: Input): Step {
     accept(draft, tag, sample, arrivals);
   }
   gather(draft, arrivals);
+  const { length } = draft.outputs;
   for (const index of draft.groups.due(now)) {
     closeDue(draft, index);
-    if (draft.outputs.length >= MOST_OUTPUTS) break;
+    if (draft.outputs.length - length >= MOST_CLOSED) break;
   }
   return { state: stateAfter(draft), outputs: draft.outputs };
 }
 
 /**
- * With so much to hand on, a step closes no more groups: the windows of all meters end at once, and nobody should have to
- * wait for all of them, or to hold all that comes of them. Those that are left are due at once, in the next step.
+ * With so much to hand on of windows, a step closes no more groups: those of all meters end at once, and nobody should
+ * have to wait for all of them, or to hold all that comes of them. What is left is due at once, in the next step.
  */
-const MOST_OUTPUTS = 1_000;
+const MOST_CLOSED = 1_000;
 
 /** Takes all that has come by now and waits for what might come before it: the end of a record, after which nothing does. */
 export function drain(plan: Plan, state: State, now: Ms): Step {
@@ -168,12 +169,12 @@ function addTo(readings: Arrivals, meter: number, reading: Reading): void {
 
 /** Takes what is older than `grace` into the open windows of the meters that got samples. */
 function gather(draft: Draft, arrivals: Arrivals): void {
-  for (const meter of draft.meters.countWaiting()) arrivals.set(meter, []);
-  for (const index of draft.meters.crossed) refreshDue(draft, index);
+  for (const meter of draft.meters.countWaiting()) if (!arrivals.has(meter)) arrivals.set(meter, []);
+  for (const index of draft.meters.passed) refreshDue(draft, index);
   // In the plan's order: what is said must not depend on who waited where.
   const meters = [...arrivals.keys()].sort((a, b) => a - b);
   const touched = Map.groupBy(meters, (meter) => draft.plan.groupOf[meter]!);
-  for (const [index, members] of touched) gatherGroup(draft, index, members, arrivals);
+  for (const [index, members] of [...touched].sort(([a], [b]) => a - b)) gatherGroup(draft, index, members, arrivals);
 }
 
 function gatherGroup(draft: Draft, index: number, meters: readonly number[], arrivals: Arrivals): void {
@@ -202,5 +203,6 @@ function openGroup(draft: Draft, index: number, meters: readonly number[]): Grou
   return draft.groups.get(index);
 }
 
-/** When `step` must be called next even if no sample comes; Infinity while nothing is open. */
-export const nextDue = (_plan: Plan, state: State): Ms => (state.due === FOREVER ? Infinity : state.due);
+/** When `step` must be called next even if no sample comes: at once where the last one left something; Infinity while nothing is open. */
+export const nextDue = (_plan: Plan, state: State): Ms =>
+  state.due === FOREVER ? Infinity : Math.max(state.due, state.steppedAt);

@@ -139,7 +139,10 @@ const tally = (reading: Reading): Segment => ({
 
 type Amounts = Pick<MeterState, 'open' | 'outer' | 'cell'>;
 
-/** Most segments lie within one cell: they are added to it alone, and it to the outer one and the shortest window when it is left. */
+/**
+ * Most segments lie within one cell: they are added to it alone, and it to the outer one and the shortest window when it is
+ * left. One that passes its end is cut there. Only what has no parts, or is longer, goes to every open window.
+ */
 function placed(around: Surroundings, amounts: Amounts, segment: Segment, refused: Note[]): Amounts {
   const { cell } = amounts;
   if (cell && holds(cell, segment))

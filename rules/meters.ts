@@ -23,7 +23,7 @@ export class Meters {
   #last: Bay | undefined;
   #lastNumber = -1;
   readonly #out = new Set<number>();
-  readonly #crossed = new Set<number>();
+  readonly #passed = new Set<number>();
   /** The meters of which readings have come to wait in the lane in this step. */
   readonly #waited: number[] = [];
 
@@ -63,8 +63,8 @@ export class Meters {
     const { sourceTimestamp: t, value, takenWithin = 0, statusCode } = sample;
     const isPlain = statusCode === 'good' && bay.put(slot, this.#laneOf(index), input, t, value, takenWithin);
     if (!isPlain && !this.#waitsBehind(index, input, sample, skewed)) return false;
-    if (input === 0 && isUsable(sample) && bay.passes(slot, t, this.#borderAfter))
-      this.#crossed.add(this.#plan.groupOf[index]!);
+    if (input === 0 && isUsable(sample) && bay.notePassing(slot, t, this.#borderAfter))
+      this.#passed.add(this.#plan.groupOf[index]!);
     this.#waited.push(index);
     return true;
   }
@@ -85,17 +85,18 @@ export class Meters {
     return bay.meters.meters[slot]!;
   }
 
-  /** Counts what is to be taken of those that wait in the lane as taken; the meters that cannot stay there for it. */
+  /** Counts what is to be taken of those that wait in the lane as taken; the meters that cannot stay there for it, or have left it. */
   countWaiting(): number[] {
     return this.#waited.filter((index) => {
       const [bay, slot] = [this.#bayOf(index), slotOf(index)];
+      if (!isInLane(bay, slot)) return true;
       bay.countTaken(slot, this.#horizon);
-      return bay.mayBeOverdue(slot, this.#horizon) && !this.#isAbreast(index);
+      return bay.mayBeOverdue(slot, this.#horizon) && !this.#keepAbreast(index);
     });
   }
 
-  /** Whether all that is to be taken of a meter in the lane can be taken there. */
-  #isAbreast(index: number): boolean {
+  /** Takes what is to be taken of a meter in the lane, into the next cell too; false where that cannot be done there. */
+  #keepAbreast(index: number): boolean {
     const [bay, slot] = [this.#bayOf(index), slotOf(index)];
     if (!isOverdue(bay, slot)) return true;
     const { calendarWindows, windows, meters } = this.#plan;
@@ -108,7 +109,7 @@ export class Meters {
     const [bay, slot] = [this.#bayOf(index), slotOf(index)];
     if (!isInLane(bay, slot)) return false;
     bay.countTaken(slot, this.#horizon);
-    return this.#isAbreast(index);
+    return this.#keepAbreast(index);
   }
 
   /** What a meter has gathered for a window of the shortest kind that it has left behind in the lane; null of any other. */
@@ -122,8 +123,8 @@ export class Meters {
   }
 
   /** The groups of which meters in the lane got the first reading after a window's border. */
-  get crossed(): Iterable<number> {
-    return this.#crossed;
+  get passed(): Iterable<number> {
+    return this.#passed;
   }
 
   /** When the reading was made with which the meter knows its quantity up to `end`; null while there is none. */

@@ -192,13 +192,13 @@ export class Tags {
     const row = slotOf(index) * ROW;
     const { value, sourceTimestamp: t, statusCode } = sample;
     const page = this.#pages.own(numberOf(index), copyPage);
-    const before = page[row + AT]!;
-    if (t < before) return null;
+    const newest = page[row + AT]!;
+    if (t < newest) return null;
     const start = page[row + MINUTE]!;
-    const isSame = before !== NEVER && t >= start && t < start + MINUTE_LENGTH;
+    const isSame = newest !== NEVER && t >= start && t < start + MINUTE_LENGTH;
     const completed = isSame ? null : this.#enterMinute(index, page, t);
     const other = otherOf(sample);
-    if (page[row + IS_ODD] !== 0 || before === NEVER || isOdd(statusCode, other))
+    if (page[row + IS_ODD] !== 0 || newest === NEVER || isOdd(statusCode, other))
       this.#tell(index, page, sample, other);
     page[row + AT] = t;
     if (isUsable(sample) && typeof value !== 'string') addToMinute(page, row, Number(value));

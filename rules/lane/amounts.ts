@@ -116,6 +116,6 @@ function outerAt(outer: Accumulator, crossed: CrossedPage, slot: number, meter: 
 const borderAt = ({ start, fromAt, fromValue, toAt, toValue }: CrossedPage, slot: number): Border =>
   endOf(start[slot]!, markOf(fromAt[slot]!, fromValue[slot]!), markOf(toAt[slot]!, toValue[slot]!));
 
-/** A float32 register only rises in the lane, so its last step is its coarsest. */
+/** A float32 register only rises in the lane, from zero on, so its last step is its coarsest. */
 const stepOf = (meter: MeterSpec, count: number): number =>
   meter.kind === 'counter' && meter.float32 ? float32Step(meter, count) : 0;

@@ -175,8 +175,8 @@ export class Bay implements LanePages {
     if (horizon > this.#upTo(slot)) this.#ownRows()[slot * ROW + UP_TO] = horizon;
   }
 
-  /** Whether a reading at `t`, with which the meter knows its quantity up to then, is the first behind a border; `after` finds the next one. */
-  passes(slot: number, t: Ms, after: (t: Ms) => Ms): boolean {
+  /** The meter knows its quantity up to `t`. True where that is the first time behind a border; `after` finds the next one. */
+  notePassing(slot: number, t: Ms, after: (t: Ms) => Ms): boolean {
     if (t < this.waiting.rows[slot * ROW + BORDER]!) return false;
     this.#ownRows()[slot * ROW + BORDER] = after(t);
     return true;

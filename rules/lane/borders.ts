@@ -25,6 +25,7 @@ export function startOfLane({ mind, cell, settled }: MeterState, lane: Lane): St
   const last = mind.kind === 'event' ? (shown ? { t: mind.of.t, value: 0 } : null) : lastOf(mind);
   if (!last || !cell || last.t < cell.start || last.t >= cell.end) return null;
   const { t, value } = last;
+  if (lane.kind === 'register' && (value < lane.from || value >= lane.below)) return null;
   const weighedAt = mind.kind === 'event' ? mind.of.weighedAt : t;
   const newest = Math.max(t, weighedAt);
   if (settled.some((at) => at > newest)) return null;

@@ -29,7 +29,7 @@ export function crosses(pages: LanePages, slot: number, lane: Lane, next: Window
 
 function mayCross({ outer, cell, open }: MeterState, start: Ms, next: Window): boolean {
   if (start !== NEVER) return next.end <= outer!.end;
-  if (!isPlain(cell!) || !isOnly(open[0]!, cell!)) return false;
+  if (!isUndoubted(cell!) || !isOnly(open[0]!, cell!)) return false;
   if (!outer) return next.end <= (longerAt(open, cell!)?.end ?? NEVER);
   return outer.trace.start !== null && outer.start <= cell!.start && next.end <= outer.end;
 }
@@ -38,8 +38,8 @@ function mayCross({ outer, cell, open }: MeterState, start: Ms, next: Window): b
 const longerAt = ([, ...longer]: MeterState['open'], { start }: Accumulator): Accumulator | null =>
   longer.length > 0 ? cellAt(longer, start) : null;
 
-/** Whether it says nothing that the columns do not. */
-const isPlain = ({ measured, known, uncertain, uncertainPieces, flags, settled, trace }: Accumulator): boolean =>
+/** Whether it says nothing that the lane's pages do not. */
+const isUndoubted = ({ measured, known, uncertain, uncertainPieces, flags, settled, trace }: Accumulator): boolean =>
   measured === known &&
   uncertain + uncertainPieces + settled + trace.bad + trace.glitches === 0 &&
   flags.length === 0 &&
@@ -50,7 +50,7 @@ const isOnly = ([first, ...more]: readonly Accumulator[], { start, end }: Accumu
 
 /**
  * Takes the reading that `crosses`; `crossed` may be written to. `row` is left as the next cell begins; the outer cell is
- * returned that the meter has from now on, to be gone on from with the columns.
+ * returned that the meter has from now on, to be gone on from with `crossed`.
  */
 export function cross(
   pages: LanePages,

@@ -6,10 +6,11 @@ import type { MeterState } from '../state.ts';
 
 /**
  * The fast lane. Nearly every reading is plain: good, in order, plausible, of the piece that was there before, and with
- * the reading before it inside the same windows, or the first in a new minute. All that such a reading changes are a few
- * numbers, which stand here for a page of meters: what every reading writes, in rows that a processor fetches at once,
- * what is written once for many readings, and what is once in a minute. Anything else takes the meter out of the lane, to
- * its rule proper (meter/, gather.ts), which says the same of plain readings; and back in, once it is plain again.
+ * the reading before it inside the same windows, or in the next one of the shortest kind while all others go on. All that
+ * such a reading changes are a few numbers, which stand here for a page of meters: what every reading writes, in rows that
+ * a processor fetches at once, what is written once for many readings, and what is once in a window. Anything else takes
+ * the meter out of the lane, to its rule proper (meter/, gather.ts), which says the same of plain readings; and back in,
+ * once it is plain again.
  */
 export interface LanePages {
   readonly meters: MeterPage;

@@ -35,6 +35,7 @@ function isPlainAmount({ waiting }: LanePages, slot: number, lane: Lane, t: Ms, 
   const since = t - waiting.rows[row + NEWEST]!;
   if (since <= 0 || since > lane.maxGap) return false;
   if (lane.kind !== 'register') return true;
+  if (value < lane.from || value >= lane.below) return false;
   const counts = value - waiting.rows[row + NEWEST_VALUE]!;
   // As `plausible` has it, which the rule proper asks.
   return counts >= 0 && counts <= (lane.most * (since + within)) / HOUR + 1;

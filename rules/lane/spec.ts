@@ -1,3 +1,4 @@
+import { HOUR } from '../meter/contract.ts';
 import type { MeterSpec } from '../plan.ts';
 import type { Ms } from '../sample.ts';
 
@@ -10,6 +11,9 @@ export interface Lane {
   readonly scale: number;
   /** Most counts of a register in an hour. */
   readonly most: number;
+  /** Counts of a register are plain from here on, and below there: what the steps of a float32 are to be told of is not. */
+  readonly from: number;
+  readonly below: number;
 }
 
 const kindOf = (meter: MeterSpec): Lane['kind'] => {
@@ -36,4 +40,12 @@ export const laneOf = (meter: MeterSpec, isAlone: boolean): Lane => ({
   periodMs: meter.periodMs,
   scale: 'scale' in meter ? meter.scale : 1,
   most: meter.kind === 'counter' ? meter.maxRate / meter.scale : 0,
+  ...(meter.kind === 'counter' && meter.float32 ? { from: 0, below: coarseFrom(meter) } : ANY),
 });
+
+const ANY = { from: -Infinity, below: Infinity };
+
+/** From which count on a float32 register's step is more than a poll brings (meter/counter.ts). */
+const coarseFrom = ({ maxRate, periodMs, scale }: CounterSpec): number =>
+  2 ** (Math.floor(Math.log2((maxRate * periodMs) / HOUR / scale)) + 24);
+type CounterSpec = Extract<MeterSpec, { kind: 'counter' }>;
