@@ -75,26 +75,29 @@ export const turnOf = ({ turns }: WaitingPage, nth: number): Turn => turns[nth &
 
 export const isInLane = ({ waiting }: LanePages, slot: number): boolean => waiting.rows[slot * ROW + IN_LANE] === 1;
 
-/** What came of the readings taken since the meter entered the lane, with what was before. */
-export interface TakenPage {
+/** What is gathered, as an accumulator has it, with what its working will ask for: readings, and the least and the most rate. */
+interface Gathered {
+  readonly sum: number[];
+  readonly carry: number[];
+  /** Of these two only what came in the lane. */
+  readonly known: Ms[];
+  readonly readings: number[];
+  readonly least: number[];
+  readonly most: number[];
+}
+
+/** What came of the readings taken since the meter entered the lane, with what was before: in the cell. */
+export interface TakenPage extends Gathered {
   /** The last reading; of a scale the last of its identity, the two before that, and the last of its weight. */
   readonly at: Ms[];
   readonly before: Ms[];
   readonly beforeThat: Ms[];
   readonly weighedAt: Ms[];
   readonly value: number[];
-  /** What the cell has gathered; of `known` only what came in the lane. */
-  readonly sum: number[];
-  readonly carry: number[];
-  readonly known: Ms[];
-  /** What its working will ask for: readings, and the least and the most rate. */
-  readonly readings: number[];
-  readonly least: number[];
-  readonly most: number[];
 }
 
-/** What is written once in a window of the shortest kind: by meters that go on in the lane where one has ended (crossing.ts). */
-export interface CrossedPage {
+/** What is written once in a window of the shortest kind: by meters that go on in the lane where one has ended (crossing.ts); in the outer cell. */
+export interface CrossedPage extends Gathered {
   /** Where the cell began; `NEVER` of a meter that has not gone from one cell into another since it entered the lane. */
   readonly start: Ms[];
   /** The reading before that border, and the one at it or behind it. */
@@ -104,13 +107,6 @@ export interface CrossedPage {
   readonly toValue: number[];
   /** What was gathered for the window that has ended, until it is closed. */
   readonly ended: (Accumulator | null)[];
-  /** What the outer cell has gathered; of `known` and `readings` only what came since the meter entered the lane. */
-  readonly sum: number[];
-  readonly carry: number[];
-  readonly known: Ms[];
-  readonly readings: number[];
-  readonly least: number[];
-  readonly most: number[];
 }
 
 /** A power of two. */
@@ -134,18 +130,22 @@ export function lanePages(meters: MeterState[], depth: number): LanePages {
 
 const emptyTurn = (meters: number): Turn => ({ readings: column(2 * meters, NEVER), within: null });
 
-const takenPage = (rows: number): TakenPage => ({
-  at: column(rows, NEVER),
-  before: column(rows, NEVER),
-  beforeThat: column(rows, NEVER),
-  weighedAt: column(rows, NEVER),
-  value: column(rows, 0),
+const nothingGathered = (rows: number): Gathered => ({
   sum: column(rows, 0),
   carry: column(rows, 0),
   known: column(rows, 0),
   readings: column(rows, 0),
   least: column(rows, 0),
   most: column(rows, 0),
+});
+
+const takenPage = (rows: number): TakenPage => ({
+  at: column(rows, NEVER),
+  before: column(rows, NEVER),
+  beforeThat: column(rows, NEVER),
+  weighedAt: column(rows, NEVER),
+  value: column(rows, 0),
+  ...nothingGathered(rows),
 });
 
 const crossedPage = (rows: number): CrossedPage => ({
@@ -155,12 +155,7 @@ const crossedPage = (rows: number): CrossedPage => ({
   toAt: column(rows, NEVER),
   toValue: column(rows, 0),
   ended: column<Accumulator | null>(rows, null),
-  sum: column(rows, 0),
-  carry: column(rows, 0),
-  known: column(rows, 0),
-  readings: column(rows, 0),
-  least: column(rows, 0),
-  most: column(rows, 0),
+  ...nothingGathered(rows),
 });
 
 export const copyMeters = (page: MeterPage): MeterPage => ({
@@ -180,18 +175,22 @@ export const copyTurn = ({ readings, within }: Turn): Turn => ({
   within: within?.slice() ?? null,
 });
 
-export const copyTaken = (page: TakenPage): TakenPage => ({
-  at: page.at.slice(),
-  before: page.before.slice(),
-  beforeThat: page.beforeThat.slice(),
-  weighedAt: page.weighedAt.slice(),
-  value: page.value.slice(),
+const copyGathered = (page: Gathered): Gathered => ({
   sum: page.sum.slice(),
   carry: page.carry.slice(),
   known: page.known.slice(),
   readings: page.readings.slice(),
   least: page.least.slice(),
   most: page.most.slice(),
+});
+
+export const copyTaken = (page: TakenPage): TakenPage => ({
+  at: page.at.slice(),
+  before: page.before.slice(),
+  beforeThat: page.beforeThat.slice(),
+  weighedAt: page.weighedAt.slice(),
+  value: page.value.slice(),
+  ...copyGathered(page),
 });
 
 export const copyCrossed = (page: CrossedPage): CrossedPage => ({
@@ -201,10 +200,5 @@ export const copyCrossed = (page: CrossedPage): CrossedPage => ({
   toAt: page.toAt.slice(),
   toValue: page.toValue.slice(),
   ended: page.ended.slice(),
-  sum: page.sum.slice(),
-  carry: page.carry.slice(),
-  known: page.known.slice(),
-  readings: page.readings.slice(),
-  least: page.least.slice(),
-  most: page.most.slice(),
+  ...copyGathered(page),
 });

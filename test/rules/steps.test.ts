@@ -52,6 +52,18 @@ describe('a step', () => {
     expect(closed.flat()).toEqual(bench.plan.meters.map(({ id }) => id));
   });
 
+  test('counts figures only: with the minutes of a thousand tags to hand on, it closes their groups as well', () => {
+    const bench = new Bench({ meters: plainMeters(1_200), windows: ['minute'] }, T);
+    let { state } = bench;
+    const closed = [0, 60, 120, 180, 240].map((second) => {
+      const now = T + second * S;
+      const made = step(bench.plan, state, { now, samples: bench.plan.tags.map(({ id }) => sample(id, now, second)) });
+      state = made.state;
+      return made.outputs.filter(({ type }) => type === 'figure').length;
+    });
+    expect(closed).toEqual([0, 0, 1_000, 1_000, 1_000]);
+  });
+
   test('is made again at once for what one has left, however late that is, and no clock seems to have gone back', () => {
     const bench = new Bench({ meters: plainMeters(1_500, 3_600 * S), windows: ['minute'] }, T);
     const readAt = (t: Ms): Sample[] => bench.plan.tags.map(({ id }) => sample(id, t, (t - T) / S));
