@@ -59,13 +59,14 @@ export function feedsOf({ tags, meters }: Pick<PlanInput, 'tags' | 'meters'>): F
  * remembered and tried first, since in the map of a large plant every look has to be fetched from far memory.
  */
 export class TagNames {
-  readonly #names: readonly string[];
+  /** Each as it was told last: the very same text is told again and again, and need not be looked into then. */
+  readonly #names: string[];
   readonly #index: ReadonlyMap<string, number>;
   /** By the position of the one before, and one more for the first of all. */
   readonly #next: Int32Array;
 
   constructor(names: readonly string[]) {
-    this.#names = names;
+    this.#names = [...names];
     this.#index = new Map(names.map((name, index) => [name, index]));
     this.#next = Int32Array.from({ length: names.length + 1 }, (_, index) => index);
   }
@@ -78,7 +79,9 @@ export class TagNames {
   after(last: number, name: string): number {
     const next = this.#next[last + 1]!;
     // Unlike `===` it looks into no text that is the very same.
-    return Object.is(this.#names[next], name) ? next : this.#find(last, name);
+    if (!Object.is(this.#names[next], name)) return this.#find(last, name);
+    this.#names[next] = name;
+    return next;
   }
 
   #find(last: number, name: string): number {
