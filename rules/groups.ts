@@ -62,7 +62,8 @@ export class Groups {
     const pages = this.all.flat();
     for (const [number, page] of pages.entries()) {
       if (page.due > now) continue;
-      for (const [slot, { due }] of page.groups.entries()) if (due <= now) yield number * PAGE + slot;
+      for (let slot = 0; slot < page.groups.length; slot++)
+        if (page.groups[slot]!.due <= now) yield number * PAGE + slot;
     }
   }
 }

@@ -41,7 +41,11 @@ export const seenAgain = (piece: Piece, t: Ms): Piece =>
   piece.seen.at(-1) === t ? piece : { ...piece, seen: newest([...piece.seen, t], 3) };
 
 /** What the scale showed at `t`: the change before it. */
-const standing = (weights: readonly Weight[], t: Ms): Weight | undefined => weights.findLast((weight) => weight.t <= t);
+function standing(weights: readonly Weight[], t: Ms): Weight | undefined {
+  let place = weights.length - 1;
+  while (place >= 0 && weights[place]!.t > t) place--;
+  return place < 0 ? undefined : weights[place];
+}
 
 /** Puts a reading of the scale among the changes; one that changes nothing is not kept. */
 export function withWeight(weights: readonly Weight[], weight: Weight): readonly Weight[] {
@@ -145,6 +149,8 @@ export function joined(before: readonly Segment[], next: Segment): readonly Segm
   return before.with(-1, { ...last, end: next.end });
 }
 
+const NOTHING: readonly Segment[] = [];
+
 /** What has to be added so that the piece counts with its weight; nothing when it does. */
 export function counting(
   piece: Piece,
@@ -154,7 +160,7 @@ export function counting(
   const weight = weightOf(piece, weights);
   const value = weight?.value ?? null;
   const countedAs = value === null ? 'good' : worst(piece.statusCode, weight!.statusCode);
-  if (piece.manual || (value === piece.counted && countedAs === piece.countedAs)) return { piece, segments: [] };
+  if (piece.manual || (value === piece.counted && countedAs === piece.countedAs)) return { piece, segments: NOTHING };
   const { stretches } = piece;
   const around = value === null ? withdrawn(stretches) : piece.counted === null ? stretches : [];
   const counted = value === null ? [] : [at(piece.t, value * scale, countedAs, 1)];
