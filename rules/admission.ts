@@ -1,9 +1,15 @@
-import type { TagSpec } from './plan.ts';
+import type { Plan, TagSpec } from './plan.ts';
 import { type Ms, type Sample, worst } from './sample.ts';
 
+/** Plant time, and how far ahead of it a device's clock may be. */
+export interface Clock {
+  readonly now: Ms;
+  readonly plan: Pick<Plan, 'allowedSkew'>;
+}
+
 /** A sample as it may be used: what is not finite or out of range is bad, what comes from the future is put to now (metering.md §1). */
-export function admit(range: TagSpec['range'], isNumber: boolean, sample: Sample, now: Ms, allowedSkew: Ms): Sample {
-  const isBelieved = sample.sourceTimestamp <= now + allowedSkew && sample.sourceTimestamp > -Infinity;
+export function admit(range: TagSpec['range'], isNumber: boolean, sample: Sample, { now, plan }: Clock): Sample {
+  const isBelieved = sample.sourceTimestamp <= now + plan.allowedSkew && sample.sourceTimestamp > -Infinity;
   const placed = inNumbers(isBelieved ? sample : asReceived(sample, now));
   const { value } = placed;
   if (placed.statusCode === 'bad' || value === null) return placed;

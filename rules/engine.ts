@@ -118,7 +118,7 @@ function stateAfter({ meters, groups, tags, derived, entered, resumedAt, now }: 
 
 function accept(draft: Draft, tag: number, raw: Sample, arrivals: Arrivals): void {
   const { ranges, numbersOnly, first, to, input, derived } = draft.plan.feeds;
-  const sample = admit(ranges[tag], numbersOnly[tag] === 1, raw, draft.now, draft.plan.allowedSkew);
+  const sample = admit(ranges[tag], numbersOnly[tag] === 1, raw, draft);
   if (!tell(draft, tag, sample)) return;
   const skewed = sample.sourceTimestamp !== raw.sourceTimestamp;
   for (let place = first[tag]!; place < first[tag + 1]!; place++) {

@@ -60,10 +60,9 @@ export class Meters {
     const bay = this.#bayOf(index);
     const slot = slotOf(index);
     if (!isInLane(bay, slot)) return false;
-    const { sourceTimestamp: t, value, takenWithin = 0, statusCode } = sample;
-    const isPlain = statusCode === 'good' && bay.put(slot, this.#laneOf(index), input, t, value, takenWithin);
+    const isPlain = sample.statusCode === 'good' && bay.put(slot, this.#laneOf(index), input, sample);
     if (!isPlain && !this.#waitsBehind(index, input, sample, skewed)) return false;
-    if (input === 0 && isUsable(sample) && bay.notePassing(slot, t, this.#borderAfter))
+    if (input === 0 && isUsable(sample) && bay.notePassing(slot, sample, this.#borderAfter))
       this.#passed.add(this.#plan.groupOf[index]!);
     this.#waited.push(index);
     return true;
@@ -114,7 +113,7 @@ export class Meters {
 
   /** What a meter has gathered for a window of the shortest kind that it has left behind in the lane; null of any other. */
   ended(index: number, window: Window): Accumulator | null {
-    return this.#bayOf(index).ended(slotOf(index), window);
+    return this.#bayOf(index).ended(slotOf(index), this.#plan.meters[index]!, window);
   }
 
   /** Forgets that, once the window is closed. */

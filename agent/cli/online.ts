@@ -36,7 +36,12 @@ async function look(endpoint: EndpointConfig, { tags, meters, plant }: PlantConf
   const { samples, failure, notices } = await readOnce(open(options, points), names, place);
   const rows = names.map((name) => {
     const raw = samples.get(name);
-    const sample = raw && admit(own.get(name)!.range, numbers.has(name), raw, clock.now(), plant.allowedSkewMs);
+    const sample =
+      raw &&
+      admit(own.get(name)!.range, numbers.has(name), raw, {
+        now: clock.now(),
+        plan: { allowedSkew: plant.allowedSkewMs },
+      });
     return rowOf(id, own.get(name)!, sample, failure);
   });
   return { rows, notes: notices.flatMap((notice) => noteOf(id, notice)) };

@@ -1,4 +1,4 @@
-import { type Accumulator, emptyAccumulator } from '../accumulator.ts';
+import { type Accumulator, combine, emptyAccumulator } from '../accumulator.ts';
 import type { Border } from '../evaluation.ts';
 import { NEVER } from '../meter/contract.ts';
 import { float32Step } from '../meter/counter.ts';
@@ -7,7 +7,20 @@ import type { MeterSpec } from '../plan.ts';
 import type { Ms } from '../sample.ts';
 import type { MeterState } from '../state.ts';
 import { endOf, markOf, startOf, type Trace } from '../trace.ts';
-import { type CrossedPage, type LanePages, ROW, UNTIL } from './page.ts';
+import { type Gathered, gatheredAt } from './gathered.ts';
+import {
+  BORDER_AT_ENDED,
+  BORDER_AT_START,
+  CROSSED_ROW,
+  type CrossedPage,
+  ENDED,
+  ENDED_START,
+  type LanePages,
+  OUTER,
+  ROW,
+  START,
+  UNTIL,
+} from './page.ts';
 import type { Row } from './take.ts';
 
 /** What a meter in the lane has gathered, as it would stand outside. */
@@ -15,30 +28,50 @@ import type { Row } from './take.ts';
 type Amounts = Pick<MeterState, 'open' | 'outer' | 'cell'>;
 
 export function amountsAt(pages: LanePages, slot: number, meter: MeterSpec, row: Row): Amounts {
-  const { open, outer } = pages.meters.meters[slot]!;
-  const { crossed } = pages;
-  const cell = cellOf(pages, slot, meter, row, { before: markOf(row.at, row.value), after: null });
-  if (crossed.start[slot] === NEVER) return { open, outer, cell };
-  const shortest = emptyAccumulator(cell.start, cell.end);
-  const ended = crossed.ended[slot]!;
+  const { mind, open, outer, cell } = pages.meters.meters[slot]!;
+  const start = pages.crossed[slot * CROSSED_ROW + START]!;
+  const end: Border = { before: markOf(row.at, row.value), after: null };
+  if (start === NEVER) return { open, outer, cell: withRow(cell!, enteredAt(mind, cell!.start), end, meter, row) };
+  const shortest = emptyAccumulator(start, pages.waiting.rows[slot * ROW + UNTIL]!);
+  const ended = endedAt(pages, slot, meter);
   return {
     open: open.with(0, ended ? [ended, shortest] : [shortest]),
-    outer: outer && outerAt(outer, crossed, slot, meter),
-    cell,
+    outer: withRow(outer!, null, borderAt(pages.crossed, slot, BORDER_AT_START), meter, outerRow(pages.crossed, slot)),
+    cell: withRow(shortest, borderAt(pages.crossed, slot, BORDER_AT_START), end, meter, row),
   };
 }
 
-/** The cell with what came in the lane, up to `end`. */
-export function cellOf(
-  { meters, waiting, crossed }: LanePages,
-  slot: number,
-  meter: MeterSpec,
-  row: Row,
+/** What was gathered for the window that has ended; null while there is none to be closed. */
+export function endedAt({ meters, crossed }: LanePages, slot: number, meter: MeterSpec): Accumulator | null {
+  const { mind, open, cell } = meters.meters[slot]!;
+  const start = crossed[slot * CROSSED_ROW + ENDED_START]!;
+  if (start === NEVER) return null;
+  const row = endedRow(crossed, slot);
+  const end = borderAt(crossed, slot, BORDER_AT_START);
+  if (start === cell!.start) return combine(open[0]![0]!, withRow(cell!, enteredAt(mind, start), end, meter, row));
+  const empty = emptyAccumulator(start, crossed[slot * CROSSED_ROW + START]!);
+  return combine(empty, withRow(empty, borderAt(crossed, slot, BORDER_AT_ENDED), end, meter, row));
+}
+
+type Part = Gathered & Pick<Row, 'value'>;
+
+const outerRow = (crossed: CrossedPage, slot: number): Part => partOf(crossed, slot, OUTER);
+const endedRow = (crossed: CrossedPage, slot: number): Part => partOf(crossed, slot, ENDED);
+
+/** Both were told up to the reading at the last border, or behind it. */
+const partOf = (crossed: CrossedPage, slot: number, place: number): Part => ({
+  ...gatheredAt(crossed, slot * CROSSED_ROW + place),
+  value: crossed[slot * CROSSED_ROW + BORDER_AT_START + 3]!,
+});
+
+/** What was gathered before, with what came in the lane between two borders. */
+export function withRow(
+  before: Accumulator,
+  start: Border | null,
   end: Border,
+  meter: MeterSpec,
+  row: Part,
 ): Accumulator {
-  const start = crossed.start[slot]!;
-  const { mind, cell } = meters.meters[slot]!;
-  const before = start === NEVER ? cell! : emptyAccumulator(start, waiting.rows[slot * ROW + UNTIL]!);
   return {
     ...before,
     sum: row.sum,
@@ -46,21 +79,15 @@ export function cellOf(
     measured: before.measured + row.known,
     known: before.known + row.known,
     resolution: row.known > 0 ? Math.max(before.resolution, stepOf(meter, row.value)) : before.resolution,
-    trace: traceOf(
-      before.trace,
-      start === NEVER ? enteredAt(mind, before.start) : borderAt(crossed, slot),
-      end,
-      meter,
-      row,
-    ),
+    trace: traceOf(before.trace, start, end, meter, row),
   };
 }
 
-/** The first stretch began at `start`. */
-function traceOf(trace: Trace, start: Border | null, end: Border, { kind }: MeterSpec, row: Row): Trace {
+/** The first stretch began at `start`; of a scale, which has no amounts between readings, nothing is told of stretches. */
+function traceOf(trace: Trace, start: Border | null, end: Border, { kind }: MeterSpec, row: Gathered): Trace {
   if (row.readings === 0 && row.known === 0) return trace;
   const readings = trace.readings + row.readings;
-  if (row.known === 0 || !start) return { ...trace, readings };
+  if (row.known === 0 || kind === 'event') return { ...trace, readings };
   const isRate = kind === 'gauge';
   return {
     ...trace,
@@ -73,7 +100,7 @@ function traceOf(trace: Trace, start: Border | null, end: Border, { kind }: Mete
 }
 
 /** The reading with which the meter entered the lane; null of a scale. */
-function enteredAt(mind: MeterMind, start: Ms): Border | null {
+export function enteredAt(mind: MeterMind, start: Ms): Border | null {
   const entered = lastOf(mind);
   return entered && startOf(start, markOf(entered.t, entered.value), null);
 }
@@ -92,29 +119,13 @@ export function lastOf(mind: MeterMind): { readonly t: Ms; readonly value: numbe
   return last && !bad && unread === undefined && last.statusCode === 'good' ? last : null;
 }
 
-function outerAt(outer: Accumulator, crossed: CrossedPage, slot: number, meter: MeterSpec): Accumulator {
-  const known = crossed.known[slot]!;
-  const isRate = meter.kind === 'gauge';
-  return {
-    ...outer,
-    sum: crossed.sum[slot]!,
-    carry: crossed.carry[slot]!,
-    measured: outer.measured + known,
-    known: outer.known + known,
-    resolution: Math.max(outer.resolution, stepOf(meter, crossed.toValue[slot]!)),
-    trace: {
-      ...outer.trace,
-      end: borderAt(crossed, slot),
-      readings: outer.trace.readings + crossed.readings[slot]!,
-      least: isRate ? crossed.least[slot]! : null,
-      most: isRate ? crossed.most[slot]! : null,
-    },
-  };
+/** The readings about the border at the end of the window that has ended, or at its start; `place` is where they stand. */
+function borderAt(crossed: CrossedPage, slot: number, place: number): Border {
+  const own = slot * CROSSED_ROW;
+  const from = own + place;
+  const border = crossed[own + (place === BORDER_AT_START ? START : ENDED_START)]!;
+  return endOf(border, markOf(crossed[from]!, crossed[from + 1]!), markOf(crossed[from + 2]!, crossed[from + 3]!));
 }
-
-/** The readings about the last border that was crossed. */
-const borderAt = ({ start, fromAt, fromValue, toAt, toValue }: CrossedPage, slot: number): Border =>
-  endOf(start[slot]!, markOf(fromAt[slot]!, fromValue[slot]!), markOf(toAt[slot]!, toValue[slot]!));
 
 /** A float32 register only rises in the lane, from zero on, so its last step is its coarsest. */
 const stepOf = (meter: MeterSpec, count: number): number =>

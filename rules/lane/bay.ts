@@ -6,25 +6,29 @@ import { column, type Writing } from '../pages.ts';
 import type { MeterSpec } from '../plan.ts';
 import type { Ms } from '../sample.ts';
 import type { MeterState } from '../state.ts';
+import { endedAt } from './amounts.ts';
 import { meterAt, startOfLane } from './borders.ts';
 import { cross, crosses } from './crossing.ts';
 import {
   type BehindColumn,
   BORDER,
+  CROSSED_ROW,
   type CrossedPage,
-  copyCrossed,
   copyMeters,
   copyTaken,
   copyTurn,
   copyWaiting,
+  ENDED_START,
   IN_LANE,
   isInLane,
   type LanePages,
   type MeterPage,
   NEWEST,
   NEWEST_VALUE,
+  NO_WEIGHT,
   PUT,
   ROW,
+  START,
   TAKEN,
   type TakenPage,
   type Turn,
@@ -32,11 +36,13 @@ import {
   UP_TO,
   type WaitingPage,
 } from './page.ts';
-import { isBehind, plainValue } from './plain.ts';
+import { isBehind, type Plain, plainValue } from './plain.ts';
 import type { Lane } from './spec.ts';
 import { emptyRow, putRow, type Row, takenUpTo } from './take.ts';
 
 const ALL_TURNS = -1;
+
+type Timed = Omit<Plain, 'value'>;
 
 /** A page's meters under way inside one step; where it writes to copies, each is copied before it is first written to. */
 export class Bay implements LanePages {
@@ -102,7 +108,7 @@ export class Bay implements LanePages {
   }
 
   #ownCrossed(): CrossedPage {
-    if (this.#isShared(this.crossed, this.#given.crossed)) this.crossed = copyCrossed(this.crossed);
+    if (this.#isShared(this.crossed, this.#given.crossed)) this.crossed = this.crossed.slice();
     return this.crossed;
   }
 
@@ -124,35 +130,35 @@ export class Bay implements LanePages {
   }
 
   /** Puts a good reading to those that wait; false where it is not plain, or there is no room. */
-  put(slot: number, lane: Lane, input: number, t: Ms, value: Reading['value'], within: Ms): boolean {
+  put(slot: number, lane: Lane, input: number, reading: Plain): boolean {
     if (this.behind[slot] !== null) return false;
-    const kept = plainValue(this, slot, lane, input, t, value, within);
+    const { sourceTimestamp: t } = reading;
+    const kept = plainValue(this, slot, lane, input, reading);
     if (Number.isNaN(kept) || !this.#hasRoom(slot, lane)) return false;
     const { rows } = this.waiting;
     const put = rows[slot * ROW + PUT]!;
     // A reading of the same time as the one before is the same reading, of one tag more.
-    const nth = rows[slot * ROW + NEWEST] === t ? put - 1 : put;
-    this.#write(slot, nth, t, kept, within);
+    this.#write(slot, rows[slot * ROW + NEWEST] === t ? put - 1 : put, reading, kept);
     return true;
   }
 
-  #write(slot: number, nth: number, t: Ms, value: number, within: Ms): void {
+  #write(slot: number, nth: number, { sourceTimestamp: t, takenWithin = 0 }: Timed, kept: number): void {
     const turn = this.#ownTurn(nth);
     turn.readings[2 * slot] = t;
-    turn.readings[2 * slot + 1] = value;
-    if (within > 0) turn.within ??= column(this.behind.length, 0);
-    if (turn.within !== null) turn.within[slot] = within;
+    turn.readings[2 * slot + 1] = kept;
+    if (takenWithin > 0) turn.within ??= column(this.behind.length, 0);
+    if (turn.within !== null) turn.within[slot] = takenWithin;
     const rows = this.#ownRows();
     const row = slot * ROW;
     rows[row + PUT] = nth + 1;
     rows[row + NEWEST] = t;
-    rows[row + NEWEST_VALUE] = value;
+    rows[row + NEWEST_VALUE] = kept;
   }
 
   /** Takes what counts as taken out of the ring once that is full. */
   #hasRoom(slot: number, lane: Lane): boolean {
     if (this.#room(slot) > 0) return true;
-    this.#putRow(slot, takenUpTo(this, slot, lane, this.#upTo(slot), this.#row));
+    this.#putRow(slot, lane, takenUpTo(this, slot, lane, this.#upTo(slot), this.#row));
     return this.#room(slot) > 0;
   }
   readonly #row = emptyRow();
@@ -162,8 +168,8 @@ export class Bay implements LanePages {
     return turns.length - (rows[slot * ROW + PUT]! - rows[slot * ROW + TAKEN]!);
   }
 
-  #putRow(slot: number, row: Row): void {
-    putRow(this.#ownWaiting(), this.#ownTaken(), slot, row);
+  #putRow(slot: number, lane: Lane, row: Row): void {
+    putRow(this.#ownWaiting(), this.#ownTaken(), slot, lane, row);
   }
 
   #upTo(slot: number): Ms {
@@ -175,8 +181,8 @@ export class Bay implements LanePages {
     if (horizon > this.#upTo(slot)) this.#ownRows()[slot * ROW + UP_TO] = horizon;
   }
 
-  /** The meter knows its quantity up to `t`. True where that is the first time behind a border; `after` finds the next one. */
-  notePassing(slot: number, t: Ms, after: (t: Ms) => Ms): boolean {
+  /** The meter knows its quantity up to a reading. True where that is the first time behind a border; `after` finds the next one. */
+  notePassing(slot: number, { sourceTimestamp: t }: Timed, after: (t: Ms) => Ms): boolean {
     if (t < this.waiting.rows[slot * ROW + BORDER]!) return false;
     this.#ownRows()[slot * ROW + BORDER] = after(t);
     return true;
@@ -199,20 +205,20 @@ export class Bay implements LanePages {
     const outer = cross(this, this.#ownCrossed(), slot, lane, meter, row);
     const state = this.meters.meters[slot]!;
     if (state.outer !== outer) this.#ownMeters().meters[slot] = { ...state, outer };
-    this.#putRow(slot, row);
+    this.#putRow(slot, lane, row);
     this.#ownRows()[slot * ROW + UNTIL] = next.end;
     return true;
   }
 
   /** What was gathered for a window that has ended, of a meter that has gone on in the lane. */
-  ended(slot: number, { start }: Window): Accumulator | null {
-    const ended = isInLane(this, slot) ? this.crossed.ended[slot]! : null;
-    return ended?.start === start ? ended : null;
+  ended(slot: number, meter: MeterSpec, { start }: Window): Accumulator | null {
+    const isEnded = isInLane(this, slot) && this.crossed[slot * CROSSED_ROW + ENDED_START] === start;
+    return isEnded ? endedAt(this, slot, meter) : null;
   }
 
   /** The window is closed. */
   forget(slot: number): void {
-    this.#ownCrossed().ended[slot] = null;
+    this.#ownCrossed()[slot * CROSSED_ROW + ENDED_START] = NEVER;
   }
 
   /** Puts a reading behind all that are plain; false when it does not come behind them. */
@@ -220,7 +226,8 @@ export class Bay implements LanePages {
     if (!isBehind(this, slot, lane, reading)) return false;
     const before = this.behind[slot] ?? [];
     const isLast = before.length === 0 || byTime(before.at(-1)!, reading) <= 0;
-    this.#ownBehind()[slot] = isLast ? [...before, reading] : [...before, reading].sort(byTime);
+    const all = before.concat(reading);
+    this.#ownBehind()[slot] = isLast ? all : all.sort(byTime);
     return true;
   }
 
@@ -237,8 +244,8 @@ export class Bay implements LanePages {
     // The agent's own word that nobody answers may have to be taken back.
     if (!start || state.pending.some(({ unread }) => unread)) return;
     const { row, newest, until, shown } = start;
-    this.#putRow(slot, row);
-    this.#write(slot, row.taken - 1, newest, shown ? 0 : row.value, 0);
+    this.#putRow(slot, lane, row);
+    this.#write(slot, row.taken - 1, { sourceTimestamp: newest }, shown ? 0 : row.value);
     const rows = this.#ownRows();
     rows[slot * ROW + IN_LANE] = 1;
     rows[slot * ROW + UP_TO] = newest;
@@ -246,19 +253,25 @@ export class Bay implements LanePages {
     rows[slot * ROW + BORDER] = border(state.pending.findLast(isPassing)?.t ?? row.at);
     const page = this.#ownMeters();
     page.identity[slot] = shown?.identity ?? null;
-    page.weight[slot] = shown?.weight ?? null;
+    page.weight[slot] = shown?.weight ?? NO_WEIGHT;
     if (this.behind[slot] !== null) this.#ownBehind()[slot] = null;
-    if (this.crossed.start[slot] !== NEVER) {
-      this.#ownCrossed().start[slot] = NEVER;
-      this.crossed.ended[slot] = null;
-    }
+    this.#beginCrossed(slot);
     // They wait in the lane now.
     page.meters[slot] = { ...state, pending: [] };
     const nth = state.pending.findIndex((reading) => !this.#isPut(slot, lane, reading));
     if (nth >= 0) this.#ownBehind()[slot] = state.pending.slice(nth);
   }
 
+  /** It has crossed no border in the lane. */
+  #beginCrossed(slot: number): void {
+    if (this.crossed[slot * CROSSED_ROW + START] === NEVER) return;
+    const crossed = this.#ownCrossed();
+    crossed[slot * CROSSED_ROW + START] = NEVER;
+    crossed[slot * CROSSED_ROW + ENDED_START] = NEVER;
+  }
+
   #isPut(slot: number, lane: Lane, { input, t, value, statusCode, takenWithin = 0 }: Reading): boolean {
-    return this.#room(slot) > 0 && statusCode === 'good' && this.put(slot, lane, input, t, value, takenWithin);
+    const plain = { sourceTimestamp: t, value, takenWithin };
+    return this.#room(slot) > 0 && statusCode === 'good' && this.put(slot, lane, input, plain);
   }
 }

@@ -1,4 +1,4 @@
-import { type Accumulator, combine, emptyAccumulator, lost } from '../accumulator.ts';
+import { type Accumulator, combine } from '../accumulator.ts';
 import { cellAt } from '../gather.ts';
 import type { Window } from '../interval.ts';
 import { NEVER } from '../meter/contract.ts';
@@ -6,44 +6,61 @@ import type { MeterSpec } from '../plan.ts';
 import type { Ms } from '../sample.ts';
 import { amountBefore } from '../segment.ts';
 import type { MeterState } from '../state.ts';
-import { endOf, markOf, NO_TRACE } from '../trace.ts';
-import { cellOf } from './amounts.ts';
-import { type CrossedPage, type LanePages, PUT, ROW, timeIn, turnOf, UNTIL, UP_TO, valueIn } from './page.ts';
+import { endOf, markOf } from '../trace.ts';
+import { enteredAt, withRow } from './amounts.ts';
+import { add, gatheredAt, putGathered } from './gathered.ts';
+import {
+  BORDER_AT_ENDED,
+  BORDER_AT_START,
+  CROSSED_ROW,
+  type CrossedPage,
+  ENDED,
+  ENDED_START,
+  type LanePages,
+  OUTER,
+  PUT,
+  ROW,
+  START,
+  timeIn,
+  turnOf,
+  UNTIL,
+  UP_TO,
+  valueIn,
+} from './page.ts';
+import { WEIGHT } from './scale.ts';
 import type { Lane } from './spec.ts';
-import { add, amountTo, bendTo, goOn, type Row } from './take.ts';
+import { amountTo, bendTo, goOn, type Row } from './take.ts';
 
 /**
  * Where a meter in the lane passes the end of a window of the shortest kind, and of no other: what its cell has gathered
- * goes to that window and to the outer cell, and the cell begins anew; as gather.ts has it.
+ * goes to that window and to the outer cell, and the cell begins anew; as gather.ts has it. It is numbers that are kept,
+ * and made into what they stand for when the window is closed: an object of every meter, kept for as long as a window is
+ * open, would cost a large plant more than all else.
  */
 
 /** Whether the reading that is next after `row` takes the meter from its cell into the `next` one, and it may stay in the lane. */
 export function crosses(pages: LanePages, slot: number, lane: Lane, next: Window, row: Row): boolean {
   const { meters, waiting, crossed } = pages;
   const own = slot * ROW;
-  if (lane.kind === 'scale' || row.taken === waiting.rows[own + PUT] || crossed.ended[slot] !== null) return false;
-  const t = timeIn(turnOf(waiting, row.taken), slot);
-  const isIn = t >= next.start && t < next.end && t <= waiting.rows[own + UP_TO]!;
-  return isIn && next.start === waiting.rows[own + UNTIL] && mayCross(meters.meters[slot]!, crossed.start[slot]!, next);
+  if (row.taken === waiting.rows[own + PUT] || crossed[slot * CROSSED_ROW + ENDED_START] !== NEVER) return false;
+  const turn = turnOf(waiting, row.taken);
+  const t = timeIn(turn, slot);
+  const isIn =
+    t >= next.start && t < next.end && t <= waiting.rows[own + UP_TO]! && next.start === waiting.rows[own + UNTIL];
+  if (!isIn || (lane.kind === 'scale' && valueIn(turn, slot) === WEIGHT)) return false;
+  return mayCross(meters.meters[slot]!, crossed[slot * CROSSED_ROW + START]!, next);
 }
 
 function mayCross({ outer, cell, open }: MeterState, start: Ms, next: Window): boolean {
   if (start !== NEVER) return next.end <= outer!.end;
-  if (!isUndoubted(cell!) || !isOnly(open[0]!, cell!)) return false;
+  if (!isOnly(open[0]!, cell!)) return false;
   if (!outer) return next.end <= (longerAt(open, cell!)?.end ?? NEVER);
-  return outer.trace.start !== null && outer.start <= cell!.start && next.end <= outer.end;
+  return outer.start <= cell!.start && next.end <= outer.end;
 }
 
 /** The stretch about a cell between the borders of all windows but the shortest; null where there are no others. */
 const longerAt = ([, ...longer]: MeterState['open'], { start }: Accumulator): Accumulator | null =>
   longer.length > 0 ? cellAt(longer, start) : null;
-
-/** Whether it says nothing that the lane's pages do not. */
-const isUndoubted = ({ measured, known, uncertain, uncertainPieces, flags, settled, trace }: Accumulator): boolean =>
-  measured === known &&
-  uncertain + uncertainPieces + settled + trace.bad + trace.glitches === 0 &&
-  flags.length === 0 &&
-  trace.scale === null;
 
 const isOnly = ([first, ...more]: readonly Accumulator[], { start, end }: Accumulator): boolean =>
   first?.start === start && first.end === end && more.length === 0;
@@ -67,44 +84,50 @@ export function cross(
   const amount = amountTo(row, lane, t, value);
   const part = amountBefore({ start: from, end: t, amount, bend: bendTo(row, lane, t, value) }, border);
   add(row, part, border - from);
-  goOn(row, t, value);
-  const cell = cellOf(pages, slot, meter, row, endOf(border, markOf(from, fromValue), markOf(t, value)));
-  const outer = end(pages.meters.meters[slot]!, crossed, slot, cell);
-  crossed.start[slot] = border;
-  crossed.fromAt[slot] = from;
-  crossed.fromValue[slot] = fromValue;
-  crossed.toAt[slot] = t;
-  crossed.toValue[slot] = value;
+  goOn(row, lane, t, value);
+  const { mind, open, outer: own, cell } = pages.meters.meters[slot]!;
+  let outer = own!;
+  if (crossed[slot * CROSSED_ROW + START] !== NEVER) addToOuter(crossed, slot, row);
+  else {
+    const at = endOf(border, markOf(from, fromValue), markOf(t, value));
+    outer = combine(own ?? longerAt(open, cell!)!, withRow(cell!, enteredAt(mind, cell!.start), at, meter, row));
+    beginOuter(crossed, slot, outer);
+  }
+  putEnded(crossed, slot, cell!.start, row);
+  putBorder(crossed, slot, border, [from, fromValue, t, value]);
   begin(row, t === border ? value : Math.min(fromValue, value), t === border ? value : Math.max(fromValue, value));
   add(row, amount - part, t - border);
   return outer;
 }
 
-/** What a cell has gathered goes to its window, and to the outer cell, which is returned as it was before. */
-function end({ open, outer: own }: MeterState, crossed: CrossedPage, slot: number, cell: Accumulator): Accumulator {
-  const outer = own ?? { ...longerAt(open, cell)!, trace: { ...NO_TRACE, start: cell.trace.start } };
-  const isFirst = crossed.start[slot] === NEVER;
-  crossed.ended[slot] = combine(isFirst ? open[0]![0]! : emptyAccumulator(cell.start, cell.end), cell);
-  if (isFirst) beginOuter(crossed, slot, outer, cell);
-  const before = crossed.sum[slot]!;
-  const sum = before + cell.sum;
-  crossed.carry[slot] = crossed.carry[slot]! + lost(before, cell.sum) + lost(sum, cell.carry);
-  crossed.sum[slot] = sum + cell.carry;
-  crossed.known[slot]! += cell.known;
-  crossed.readings[slot]! += cell.trace.readings;
-  const { least, most } = cell.trace;
-  if (least !== null && least < crossed.least[slot]!) crossed.least[slot] = least;
-  if (most !== null && most > crossed.most[slot]!) crossed.most[slot] = most;
-  return outer;
+/** What a cell has gathered goes to the outer cell, as `combine` has it. */
+function addToOuter(crossed: CrossedPage, slot: number, { sum, carry, known, readings, least, most }: Row): void {
+  const outer = gatheredAt(crossed, slot * CROSSED_ROW + OUTER);
+  add(outer, sum, known);
+  add(outer, carry, 0);
+  outer.readings += readings;
+  if (least < outer.least) outer.least = least;
+  if (most > outer.most) outer.most = most;
+  putGathered(crossed, slot * CROSSED_ROW + OUTER, outer);
 }
 
-function beginOuter(crossed: CrossedPage, slot: number, { sum, carry, trace }: Accumulator, first: Accumulator): void {
-  crossed.sum[slot] = sum;
-  crossed.carry[slot] = carry;
-  crossed.known[slot] = 0;
-  crossed.readings[slot] = 0;
-  crossed.least[slot] = trace.least ?? first.trace.least ?? 0;
-  crossed.most[slot] = trace.most ?? first.trace.most ?? 0;
+function beginOuter(crossed: CrossedPage, slot: number, { sum, carry, trace }: Accumulator): void {
+  const [least, most] = [trace.least ?? 0, trace.most ?? 0];
+  putGathered(crossed, slot * CROSSED_ROW + OUTER, { sum, carry, known: 0, readings: 0, least, most });
+}
+
+/** The cell has ended: what it has gathered is its window's, and its start the window's. */
+function putEnded(crossed: CrossedPage, slot: number, first: Ms, row: Row): void {
+  const own = slot * CROSSED_ROW;
+  crossed[own + ENDED_START] = crossed[own + START] === NEVER ? first : crossed[own + START]!;
+  putGathered(crossed, own + ENDED, row);
+  for (let nth = 0; nth < 4; nth++) crossed[own + BORDER_AT_ENDED + nth] = crossed[own + BORDER_AT_START + nth]!;
+}
+
+function putBorder(crossed: CrossedPage, slot: number, border: Ms, readings: readonly number[]): void {
+  const own = slot * CROSSED_ROW;
+  crossed[own + START] = border;
+  for (let nth = 0; nth < 4; nth++) crossed[own + BORDER_AT_START + nth] = readings[nth]!;
 }
 
 /** The next cell, with the reading that was made in it. */

@@ -1,4 +1,3 @@
-import type { Accumulator } from '../accumulator.ts';
 import { NEVER, type Reading } from '../meter/contract.ts';
 import { column } from '../pages.ts';
 import type { Ms, RawValue } from '../sample.ts';
@@ -24,10 +23,12 @@ export interface LanePages {
 export interface MeterPage {
   /** In the lane: as the meter was when it entered, to be gone on from with the rows. */
   readonly meters: MeterState[];
-  /** What a scale shows as long as no piece comes: an identity, and a weight. */
+  /** What a scale shows as long as no piece comes: an identity, and a weight, `NO_WEIGHT` while there is none. */
   readonly identity: (RawValue | null)[];
-  readonly weight: (number | null)[];
+  readonly weight: number[];
 }
+
+export const NO_WEIGHT = -Number.MAX_VALUE;
 
 /**
  * Readings behind the plain ones, in order, of which the first is not plain: the meter leaves the lane when it is taken.
@@ -75,39 +76,36 @@ export const turnOf = ({ turns }: WaitingPage, nth: number): Turn => turns[nth &
 
 export const isInLane = ({ waiting }: LanePages, slot: number): boolean => waiting.rows[slot * ROW + IN_LANE] === 1;
 
-/** What is gathered, as an accumulator has it, with what its working will ask for: readings, and the least and the most rate. */
-interface Gathered {
-  readonly sum: number[];
-  readonly carry: number[];
-  /** Of these two only what came in the lane. */
-  readonly known: Ms[];
-  readonly readings: number[];
-  readonly least: number[];
-  readonly most: number[];
-}
-
 /** What came of the readings taken since the meter entered the lane, with what was before: in the cell. */
-export interface TakenPage extends Gathered {
-  /** The last reading; of a scale the last of its identity, the two before that, and the last of its weight. */
-  readonly at: Ms[];
+export interface TakenPage {
+  /** What is gathered (gathered.ts), and the last reading; of a scale the last of its identity. */
+  readonly rows: number[];
+  /** Of a scale: the two readings of its identity before the last, and the last of its weight. */
   readonly before: Ms[];
   readonly beforeThat: Ms[];
   readonly weighedAt: Ms[];
-  readonly value: number[];
 }
 
-/** What is written once in a window of the shortest kind: by meters that go on in the lane where one has ended (crossing.ts); in the outer cell. */
-export interface CrossedPage extends Gathered {
-  /** Where the cell began; `NEVER` of a meter that has not gone from one cell into another since it entered the lane. */
-  readonly start: Ms[];
-  /** The reading before that border, and the one at it or behind it. */
-  readonly fromAt: Ms[];
-  readonly fromValue: number[];
-  readonly toAt: Ms[];
-  readonly toValue: number[];
-  /** What was gathered for the window that has ended, until it is closed. */
-  readonly ended: (Accumulator | null)[];
-}
+export const TAKEN_ROW = 8;
+export const AT = 6;
+export const VALUE = 7;
+
+/**
+ * What is written once in a window of the shortest kind, by meters that go on in the lane where one has ended
+ * (crossing.ts): what is gathered in the outer cell, and what was for the window that has ended, until it is closed.
+ */
+export type CrossedPage = number[];
+
+export const CROSSED_ROW = 24;
+export const OUTER = 0;
+/** Where the cell began; `NEVER` of a meter that has not gone from one cell into another since it entered the lane. */
+export const START = 6;
+/** The start of the window that has ended; `NEVER` while there is none to be closed. */
+export const ENDED_START = 7;
+export const ENDED = 8;
+/** The readings about the border at `START`, and about that at `ENDED_START`: of each the one before it, and the one at it or behind it. */
+export const BORDER_AT_START = 16;
+export const BORDER_AT_ENDED = 20;
 
 /** A power of two. */
 export const MOST_TURNS = 32;
@@ -119,7 +117,7 @@ export function lanePages(meters: MeterState[], depth: number): LanePages {
     meters: {
       meters,
       identity: column<RawValue | null>(length, null),
-      weight: column<number | null>(length, null),
+      weight: column(length, NO_WEIGHT),
     },
     behind: column<BehindColumn[number]>(length, null),
     waiting: { rows: column(length * ROW, 0), turns: Array.from({ length: depth }, () => emptyTurn(length)) },
@@ -130,33 +128,18 @@ export function lanePages(meters: MeterState[], depth: number): LanePages {
 
 const emptyTurn = (meters: number): Turn => ({ readings: column(2 * meters, NEVER), within: null });
 
-const nothingGathered = (rows: number): Gathered => ({
-  sum: column(rows, 0),
-  carry: column(rows, 0),
-  known: column(rows, 0),
-  readings: column(rows, 0),
-  least: column(rows, 0),
-  most: column(rows, 0),
+const takenPage = (meters: number): TakenPage => ({
+  rows: column(meters * TAKEN_ROW, 0),
+  before: column(meters, NEVER),
+  beforeThat: column(meters, NEVER),
+  weighedAt: column(meters, NEVER),
 });
 
-const takenPage = (rows: number): TakenPage => ({
-  at: column(rows, NEVER),
-  before: column(rows, NEVER),
-  beforeThat: column(rows, NEVER),
-  weighedAt: column(rows, NEVER),
-  value: column(rows, 0),
-  ...nothingGathered(rows),
-});
-
-const crossedPage = (rows: number): CrossedPage => ({
-  start: column(rows, NEVER),
-  fromAt: column(rows, NEVER),
-  fromValue: column(rows, 0),
-  toAt: column(rows, NEVER),
-  toValue: column(rows, 0),
-  ended: column<Accumulator | null>(rows, null),
-  ...nothingGathered(rows),
-});
+function crossedPage(meters: number): CrossedPage {
+  const page = column(meters * CROSSED_ROW, 0);
+  for (let row = 0; row < page.length; row += CROSSED_ROW) page[row + START] = page[row + ENDED_START] = NEVER;
+  return page;
+}
 
 export const copyMeters = (page: MeterPage): MeterPage => ({
   meters: page.meters.slice(),
@@ -175,30 +158,9 @@ export const copyTurn = ({ readings, within }: Turn): Turn => ({
   within: within?.slice() ?? null,
 });
 
-const copyGathered = (page: Gathered): Gathered => ({
-  sum: page.sum.slice(),
-  carry: page.carry.slice(),
-  known: page.known.slice(),
-  readings: page.readings.slice(),
-  least: page.least.slice(),
-  most: page.most.slice(),
-});
-
 export const copyTaken = (page: TakenPage): TakenPage => ({
-  at: page.at.slice(),
+  rows: page.rows.slice(),
   before: page.before.slice(),
   beforeThat: page.beforeThat.slice(),
   weighedAt: page.weighedAt.slice(),
-  value: page.value.slice(),
-  ...copyGathered(page),
-});
-
-export const copyCrossed = (page: CrossedPage): CrossedPage => ({
-  start: page.start.slice(),
-  fromAt: page.fromAt.slice(),
-  fromValue: page.fromValue.slice(),
-  toAt: page.toAt.slice(),
-  toValue: page.toValue.slice(),
-  ended: page.ended.slice(),
-  ...copyGathered(page),
 });

@@ -1,12 +1,15 @@
 import { HOUR, type Reading } from '../meter/contract.ts';
-import type { Ms } from '../sample.ts';
+import type { Ms, Sample } from '../sample.ts';
 import {
+  AT,
   type LanePages,
   NEWEST,
   NEWEST_VALUE,
+  NO_WEIGHT,
   PUT,
   ROW,
   TAKEN,
+  TAKEN_ROW,
   timeIn,
   turnOf,
   UP_TO,
@@ -16,21 +19,23 @@ import {
 import { IDENTITY, WEIGHT } from './scale.ts';
 import type { Lane } from './spec.ts';
 
+/** Handed on as it came: a number by itself would be put into an object for every call. */
+export type Plain = Pick<Sample, 'sourceTimestamp' | 'value' | 'takenWithin'>;
+
 /** What is to be kept of a good reading that is plain after those before it; not a number where it takes more to say. */
-export function plainValue(
-  pages: LanePages,
-  slot: number,
-  lane: Lane,
-  input: number,
-  t: Ms,
-  value: Reading['value'],
-  within: Ms,
-): number {
-  if (lane.kind === 'scale') return plainlyShown(pages, slot, lane, input, t, value, within);
-  return typeof value === 'number' && isPlainAmount(pages, slot, lane, t, value, within) ? value : Number.NaN;
+export function plainValue(pages: LanePages, slot: number, lane: Lane, input: number, reading: Plain): number {
+  if (lane.kind === 'scale') return plainlyShown(pages, slot, lane, input, reading);
+  const { value } = reading;
+  return typeof value === 'number' && isPlainAmount(pages, slot, lane, reading, value) ? value : Number.NaN;
 }
 
-function isPlainAmount({ waiting }: LanePages, slot: number, lane: Lane, t: Ms, value: number, within: Ms): boolean {
+function isPlainAmount(
+  { waiting }: LanePages,
+  slot: number,
+  lane: Lane,
+  { sourceTimestamp: t, takenWithin = 0 }: Plain,
+  value: number,
+): boolean {
   const row = slot * ROW;
   const since = t - waiting.rows[row + NEWEST]!;
   if (since <= 0 || since > lane.maxGap) return false;
@@ -38,7 +43,7 @@ function isPlainAmount({ waiting }: LanePages, slot: number, lane: Lane, t: Ms, 
   if (value < lane.from || value >= lane.below) return false;
   const counts = value - waiting.rows[row + NEWEST_VALUE]!;
   // As `plausible` has it, which the rule proper asks.
-  return counts >= 0 && counts <= (lane.most * (since + within)) / HOUR + 1;
+  return counts >= 0 && counts <= (lane.most * (since + takenWithin)) / HOUR + 1;
 }
 
 function plainlyShown(
@@ -46,31 +51,30 @@ function plainlyShown(
   slot: number,
   lane: Lane,
   input: number,
-  t: Ms,
-  value: Reading['value'],
-  within: Ms,
+  { sourceTimestamp: t, value, takenWithin = 0 }: Plain,
 ): number {
   const { meters, waiting } = pages;
-  if (value !== (input === 0 ? meters.identity[slot] : meters.weight[slot])) return Number.NaN;
-  if (input === 0 && t - identifiedAt(pages, slot) > lane.maxGap) return Number.NaN;
+  if (value !== (input === 0 ? meters.identity[slot] : meters.weight[slot]) || value === NO_WEIGHT) return Number.NaN;
+  if (input === 0 && !isIdentifiedSince(pages, slot, t - lane.maxGap)) return Number.NaN;
   const row = slot * ROW;
   const [newest, read] = [waiting.rows[row + NEWEST]!, waiting.rows[row + NEWEST_VALUE]!];
   const own = input === 0 ? IDENTITY : WEIGHT;
   if (t > newest) return own;
   const isOther = read === (IDENTITY | WEIGHT) - own;
   const isNext = t === newest && t > waiting.rows[row + UP_TO]!;
-  const isSame = isNext && withinIn(turnOf(waiting, waiting.rows[row + PUT]! - 1), slot) === within;
+  const isSame = isNext && withinIn(turnOf(waiting, waiting.rows[row + PUT]! - 1), slot) === takenWithin;
   return isOther && isSame ? IDENTITY | WEIGHT : Number.NaN;
 }
 
-/** When the identity was read last. */
-function identifiedAt({ waiting, taken }: LanePages, slot: number): Ms {
+/** Whether the identity was read at `t` or later; most often one that is taken was. */
+function isIdentifiedSince({ waiting, taken }: LanePages, slot: number, t: Ms): boolean {
+  if (taken.rows[slot * TAKEN_ROW + AT]! >= t) return true;
   const row = slot * ROW;
   for (let nth = waiting.rows[row + PUT]! - 1; nth >= waiting.rows[row + TAKEN]!; nth--) {
     const turn = turnOf(waiting, nth);
-    if (valueIn(turn, slot) !== WEIGHT) return timeIn(turn, slot);
+    if (valueIn(turn, slot) !== WEIGHT) return timeIn(turn, slot) >= t;
   }
-  return taken.at[slot]!;
+  return false;
 }
 
 /** Whether a reading comes behind all that are plain; at one time a weight comes before the identity. */

@@ -43,8 +43,8 @@ const seenAt = ({ seen }: Piece, times: readonly Ms[]): readonly Ms[] => newest(
 /** The scale after readings in the lane. */
 export function eventAfter(of: EventState, row: Row): EventState {
   const weighed: EventState = { ...of, weighedAt: row.weighedAt };
-  if (row.readings === 0) return weighed;
-  const times = [row.beforeThat, row.before, row.at].slice(-Math.min(3, row.readings));
+  if (row.at === of.t) return weighed;
+  const times = [row.beforeThat, row.before, row.at].filter((t) => t > of.t);
   const last = of.pieces.at(-1);
   const pieces = last ? of.pieces.with(-1, { ...last, seen: seenAt(last, times) }) : of.pieces;
   return { ...weighed, t: row.at, pieces, watched: joined(of.watched, watchedIn(of.t, row.at)) };

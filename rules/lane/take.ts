@@ -1,18 +1,21 @@
-import { lost } from '../accumulator.ts';
 import { isPassing, NEVER, type Reading } from '../meter/contract.ts';
 import { bendOf, rampAmount } from '../meter/gauge.ts';
 import type { Ms } from '../sample.ts';
+import { add, type Gathered, getGathered, putGathered } from './gathered.ts';
 import {
+  AT,
   isInLane,
   type LanePages,
   PUT,
   ROW,
   TAKEN,
+  TAKEN_ROW,
   type TakenPage,
   timeIn,
   turnOf,
   UNTIL,
   UP_TO,
+  VALUE,
   valueIn,
   type WaitingPage,
 } from './page.ts';
@@ -20,23 +23,27 @@ import { WEIGHT } from './scale.ts';
 import type { Lane } from './spec.ts';
 
 /** What came of one meter's plain readings. */
-export type Row = { -readonly [Column in keyof TakenPage]: number } & {
+export interface Row extends Gathered {
   /** How many of the readings put in, by the same count. */
   taken: number;
-};
+  at: Ms;
+  value: number;
+  before: Ms;
+  beforeThat: Ms;
+  weighedAt: Ms;
+}
 
 /** What came of the plain readings up to a time, those included that wait still; put into `row`. */
 export function takenUpTo(pages: LanePages, slot: number, lane: Lane, upTo: Ms, row: Row): Row {
   const { waiting } = pages;
-  getRow(pages, slot, row);
+  getRow(pages, slot, lane, row);
   const put = waiting.rows[slot * ROW + PUT]!;
   const until = waiting.rows[slot * ROW + UNTIL]!;
   while (row.taken < put) {
     const turn = turnOf(waiting, row.taken);
     const t = timeIn(turn, slot);
     if (t > upTo || t >= until) return row;
-    if (lane.kind === 'scale') takeShown(row, t, valueIn(turn, slot));
-    else takeAmount(row, lane, t, valueIn(turn, slot));
+    takeOne(row, lane, t, valueIn(turn, slot));
     row.taken++;
   }
   return row;
@@ -45,10 +52,10 @@ export function takenUpTo(pages: LanePages, slot: number, lane: Lane, upTo: Ms, 
 export const emptyRow = (): Row => ({
   taken: 0,
   at: NEVER,
+  value: 0,
   before: NEVER,
   beforeThat: NEVER,
   weighedAt: NEVER,
-  value: 0,
   sum: 0,
   carry: 0,
   known: 0,
@@ -57,73 +64,63 @@ export const emptyRow = (): Row => ({
   most: 0,
 });
 
-function getRow({ waiting, taken: page }: LanePages, slot: number, row: Row): void {
+function getRow({ waiting, taken }: LanePages, slot: number, lane: Lane, row: Row): void {
   row.taken = waiting.rows[slot * ROW + TAKEN]!;
-  row.at = page.at[slot]!;
-  row.before = page.before[slot]!;
-  row.beforeThat = page.beforeThat[slot]!;
-  row.weighedAt = page.weighedAt[slot]!;
-  row.value = page.value[slot]!;
-  row.sum = page.sum[slot]!;
-  row.carry = page.carry[slot]!;
-  row.known = page.known[slot]!;
-  row.readings = page.readings[slot]!;
-  row.least = page.least[slot]!;
-  row.most = page.most[slot]!;
+  const own = slot * TAKEN_ROW;
+  getGathered(taken.rows, own, row);
+  row.at = taken.rows[own + AT]!;
+  row.value = taken.rows[own + VALUE]!;
+  if (lane.kind !== 'scale') return;
+  row.before = taken.before[slot]!;
+  row.beforeThat = taken.beforeThat[slot]!;
+  row.weighedAt = taken.weighedAt[slot]!;
 }
 
 /** Both pages may be written to. */
-export function putRow({ rows }: WaitingPage, page: TakenPage, slot: number, row: Row): void {
-  rows[slot * ROW + TAKEN] = row.taken;
-  page.at[slot] = row.at;
+export function putRow(waiting: WaitingPage, page: TakenPage, slot: number, lane: Lane, row: Row): void {
+  waiting.rows[slot * ROW + TAKEN] = row.taken;
+  const own = slot * TAKEN_ROW;
+  putGathered(page.rows, own, row);
+  page.rows[own + AT] = row.at;
+  page.rows[own + VALUE] = row.value;
+  if (lane.kind !== 'scale') return;
   page.before[slot] = row.before;
   page.beforeThat[slot] = row.beforeThat;
   page.weighedAt[slot] = row.weighedAt;
-  page.value[slot] = row.value;
-  page.sum[slot] = row.sum;
-  page.carry[slot] = row.carry;
-  page.known[slot] = row.known;
-  page.readings[slot] = row.readings;
-  page.least[slot] = row.least;
-  page.most[slot] = row.most;
 }
 
-function takeAmount(row: Row, lane: Lane, t: Ms, value: number): void {
+function takeOne(row: Row, lane: Lane, t: Ms, value: number): void {
+  if (lane.kind === 'scale' && value === WEIGHT) {
+    row.weighedAt = t;
+    return;
+  }
   add(row, amountTo(row, lane, t, value), t - row.at);
-  goOn(row, t, value);
+  goOn(row, lane, t, value);
   row.readings++;
 }
 
-/** The amount since the last reading. */
-export const amountTo = ({ at, value: last }: Row, { kind, scale }: Lane, t: Ms, value: number): number =>
-  kind === 'register' ? (value - last) * scale : rampAmount(last, kind === 'held' ? last : value, t - at, scale);
+/** The amount since the last reading; none of a scale, while no piece comes. */
+export function amountTo({ at, value: last }: Row, { kind, scale }: Lane, t: Ms, value: number): number {
+  if (kind === 'scale') return 0;
+  return kind === 'register' ? (value - last) * scale : rampAmount(last, kind === 'held' ? last : value, t - at, scale);
+}
 
 /** How uneven it is (segment.ts). */
 export const bendTo = ({ at, value: last }: Row, { kind, scale }: Lane, t: Ms, value: number): number =>
   kind === 'rate' ? bendOf(last, value, t - at, scale) : 0;
 
-export function add(row: Row, amount: number, duration: Ms): void {
-  row.carry += lost(row.sum, amount);
-  row.sum += amount;
-  row.known += duration;
-}
-
 /** With a new last reading. */
-export function goOn(row: Row, t: Ms, value: number): void {
+export function goOn(row: Row, { kind }: Lane, t: Ms, value: number): void {
+  if (kind === 'scale') {
+    if (value & WEIGHT) row.weighedAt = t;
+    row.beforeThat = row.before;
+    row.before = row.at;
+  } else {
+    row.value = value;
+    if (value < row.least) row.least = value;
+    if (value > row.most) row.most = value;
+  }
   row.at = t;
-  row.value = value;
-  if (value < row.least) row.least = value;
-  if (value > row.most) row.most = value;
-}
-
-function takeShown(row: Row, t: Ms, tags: number): void {
-  if (tags & WEIGHT) row.weighedAt = t;
-  if (tags === WEIGHT) return;
-  row.known += t - row.at;
-  row.beforeThat = row.before;
-  row.before = row.at;
-  row.at = t;
-  row.readings++;
 }
 
 /** Whether a reading is to be taken that lies beyond the cell, or is not plain. */
@@ -142,7 +139,7 @@ export function isOverdue(pages: LanePages, slot: number): boolean {
 
 /** When the reading was made with which the meter knows its quantity up to `end`; null while there is none. */
 export function passedInLane({ behind, waiting, taken }: LanePages, slot: number, lane: Lane, end: Ms): Ms | null {
-  if (taken.at[slot]! >= end) return end;
+  if (taken.rows[slot * TAKEN_ROW + AT]! >= end) return end;
   const row = slot * ROW;
   for (let nth = waiting.rows[row + TAKEN]!; nth < waiting.rows[row + PUT]!; nth++) {
     const turn = turnOf(waiting, nth);

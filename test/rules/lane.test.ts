@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isInLane } from '../../rules/lane/page.ts';
+import { CROSSED_ROW, isInLane, START } from '../../rules/lane/page.ts';
 import { NEVER } from '../../rules/meter/contract.ts';
 import { pageOf } from '../../rules/pages.ts';
 import type { Ms } from '../../rules/sample.ts';
@@ -79,16 +79,31 @@ describe('the fast lane', () => {
     'is not left where a minute ends, read %i ms beside its border; but where a longer window does',
     (ms) => {
       const bench = new Bench(setup, T);
-      const leftAt = new Set<Ms>();
+      const leftAt = ['energy', 'steel'].map((id) => ({
+        id,
+        slot: setup.meters.findIndex((one) => one.id === id),
+        at: [] as Ms[],
+      }));
       for (let s = 0; s < 200; s++) {
-        const before = pageOf(bench.state.meters, 0).meters.meters[0]!;
-        bench.read('kwh', T + s * S + ms, s).read('kw', T + s * S + ms, s);
+        const before = pageOf(bench.state.meters, 0).meters.meters.map(({ mind }) => mind);
+        const read = (tag: string, value: number) => sample(tag, T + s * S + ms, value);
+        bench.feed(T + s * S + ms, read('kwh', s), read('kw', s), read('kg', 20_000), read('coil', 7));
         const { meters, crossed } = pageOf(bench.state.meters, 0);
-        if (s > 10 && meters.meters[0]!.mind !== before.mind) leftAt.add(bench.now - ms);
-        if (s === 100) expect(crossed.start.slice(0, 3)).toEqual([T + 60 * S, NEVER, T + 60 * S]);
+        for (const { slot, at: times } of leftAt)
+          if (s > 10 && meters.meters[slot]!.mind !== before[slot]) times.push(bench.now - ms);
+        if (s === 100)
+          expect([0, 1, 2, 4].map((slot) => crossed[slot * CROSSED_ROW + START])).toEqual([
+            T + 60 * S,
+            NEVER,
+            T + 60 * S,
+            T + 60 * S,
+          ]);
       }
       // Taken once `grace` is over.
-      expect([...leftAt]).toEqual([T + 125 * S]);
+      expect(leftAt.map(({ id, at: times }) => [id, times])).toEqual([
+        ['energy', [T + 125 * S]],
+        ['steel', [T + 125 * S]],
+      ]);
       expect(bench.final('energy', 'minute', T + 60 * S).amounts[0]!.value).toBeCloseTo(6, 12);
     },
   );
