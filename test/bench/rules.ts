@@ -9,10 +9,11 @@ import type { Measured } from './rulesPlant.ts';
  * meters. A step is what the agent gives the engine at once: the poll of one endpoint, of a thousand meters. The work is
  * the same at every size: the same twenty minutes, polled each second between the borders of windows, over a full hour:
  * closing twenty minutes, a quarter and the hour takes about the share that windows have in a whole hour. A plant that has
- * just begun is not counted: its first minute is over before. Each size has a process of its own, as a plant has; small
- * plants play the minutes several times, so that every round has its share of the garbage collector's work. Samples are
- * made outside the timed part, in objects that are used again: what they leave behind would have to be collected inside
- * it. Time is processor time of all threads, and of the rounds the best one counts: others on the machine make it longer.
+ * just begun is not counted: its first minute is over before. Each size has a process of its own, as a plant has. Small
+ * plants play the minutes so often that every round has its share of the garbage collector's work, and that of the
+ * compiler, which is done once, weighs little. Samples are made outside the timed part, in objects that are used again:
+ * what they leave behind would have to be collected inside it. Time is processor time of all threads, and of the rounds
+ * the best one counts: others on the machine make it longer.
  */
 
 interface Size {
@@ -21,9 +22,9 @@ interface Size {
   readonly plays: number;
 }
 const SIZES: readonly Size[] = [
-  { meters: 100, plays: 30 },
-  { meters: 1_000, plays: 3 },
-  { meters: 10_000, plays: 1 },
+  { meters: 100, plays: 120 },
+  { meters: 1_000, plays: 12 },
+  { meters: 10_000, plays: 2 },
   { meters: 100_000, plays: 1 },
 ];
 /** The figure of the last line is of a plant of so many meters. */
