@@ -2,6 +2,7 @@
 import { COMMANDS, type CommandName, readOptions } from './cli/options.ts';
 import { EXIT, HELP, Refused, UsageError } from './cli/usage.ts';
 import { version } from './system.ts';
+import { keepObjectsYoung } from './youngObjects.ts';
 
 /** Each command is loaded when it is asked for: `tail` needs no OPC UA. */
 const commands: { [Name in CommandName]: (args: readonly string[]) => Promise<number> } = {
@@ -53,6 +54,7 @@ function explain(failure: unknown): number {
   return EXIT.bug;
 }
 
+keepObjectsYoung();
 const code = await main(process.argv.slice(2)).catch(explain);
 // What a slow reader of our output has not taken yet would be lost with the process.
 await new Promise((done) => process.stdout.write('', done));

@@ -8,7 +8,7 @@ import { type Ledger, refusalOf } from '../rules/ledger.ts';
 import type { Plan } from '../rules/plan.ts';
 import type { Ms, Sample } from '../rules/sample.ts';
 import { save } from '../rules/saved.ts';
-import { groupStates, type Output, type State, startState } from '../rules/state.ts';
+import { nextsOf, type Output, type State, startState } from '../rules/state.ts';
 import { Backlog, type BacklogBounds, type Dropped, type Taken } from './backlog.ts';
 import { decodeCheckpoint, encodeCheckpoint, redefinedSince } from './checkpoint.ts';
 import { type Configured, type InForce, notesOf, succeed } from './configured.ts';
@@ -111,7 +111,7 @@ export class Pipeline {
 
   /** Whether every window that ends by `to` is closed. */
   closedThrough(to: Ms): boolean {
-    return groupStates(this.state).every(({ next }) => next?.every((window) => window.end > to) ?? false);
+    return nextsOf(this.state).every((next) => next?.every((window) => window.end > to) ?? false);
   }
 
   /** The only way in for drivers, and for what operators enter. Resolves when there is room for more. */

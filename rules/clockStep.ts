@@ -1,6 +1,5 @@
 import { derivedStart } from './derived.ts';
-import type { Draft } from './draft.ts';
-import { groupDue, type PassedAt } from './due.ts';
+import { type Draft, refreshDue } from './draft.ts';
 import { chargeFrom } from './meter/charge.ts';
 import type { MeterMind } from './meter/meter.ts';
 import type { Plan } from './plan.ts';
@@ -35,11 +34,7 @@ export function setBack(draft: Draft, from: Ms): void {
     draft.tags.putAt(index, now);
     if (derivation) draft.derived.set(id, derivedStart(derivation));
   });
-  const passedAt: PassedAt = (meter, end) => draft.meters.passedAt(meter, end);
-  plan.groups.forEach((group, index) => {
-    const before = draft.groups.get(index);
-    draft.groups.set(index, { ...before, due: groupDue(plan, group, passedAt, draft.resumedAt, before.next) });
-  });
+  for (const index of plan.groups.keys()) refreshDue(draft, index);
   const detail = `the agent's clock was set back by ${from - now} ms`;
   const [first] = plan.meters;
   if (first) draft.outputs.push({ type: 'note', meter: first.id, event: 'clock-set-back', detail });

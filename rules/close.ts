@@ -1,11 +1,11 @@
 import type { Accumulator } from './accumulator.ts';
 import { aroundMeter, type Draft, flushLate, gathered } from './draft.ts';
-import { dueAt, groupDue, type PassedAt } from './due.ts';
+import { dueAt, groupDue } from './due.ts';
 import { left, outerLeft, settle } from './gather.ts';
 import { type CalendarWindow, WINDOW_LENGTH } from './interval.ts';
 import { fitted } from './meter/swap.ts';
 import { type Figure, meterFigure, metricFigure } from './metric.ts';
-import type { Group, MeterSpec } from './plan.ts';
+import type { Group, MeterSpec, MetricSpec } from './plan.ts';
 import { arePiecesDue, closePieces, dividePieces } from './product/pieces.ts';
 import type { Ms } from './sample.ts';
 import { absorbLate, closePeriod, settleDue } from './settle.ts';
@@ -30,7 +30,7 @@ export function takeInto(draft: Draft, index: number, meters: Iterable<number>):
 }
 
 function settleAll(draft: Draft, index: number, meters: Iterable<number>): void {
-  const next = draft.groups.get(index).next!;
+  const next = draft.groups.next(index)!;
   const horizon = draft.now - draft.plan.grace;
   for (const meter of meters) {
     if (draft.meters.takeInLane(meter)) continue;
@@ -44,11 +44,10 @@ function settleAll(draft: Draft, index: number, meters: Iterable<number>): void 
 export function closeDue(draft: Draft, index: number): void {
   const { plan, now, resumedAt } = draft;
   const group = plan.groups[index]!;
-  const passedAt = passedIn(draft);
   closeWhile(
     draft,
     index,
-    (window) => now >= window.end + plan.grace && now >= dueAt(plan, group, passedAt, resumedAt, window),
+    (window) => now >= window.end + plan.grace && now >= dueAt(plan, group, draft.meters, resumedAt, window),
   );
 }
 
@@ -60,24 +59,17 @@ function closeWhile(draft: Draft, index: number, isOver: (window: CalendarWindow
   const { plan, resumedAt } = draft;
   const group = plan.groups[index]!;
   takeInto(draft, index, group.meters);
-  const { due } = draft.groups.get(index);
-  let next = draft.groups.get(index).next!;
+  let next = draft.groups.next(index)!;
   for (let kind = 0; kind < next.length; kind++) {
     while (isOver(next[kind]!)) {
       const window = next[kind]!;
       const onward = emptyUntil(draft, group, kind, window);
       if (onward === window.end) closeWindow(draft, index, kind, window);
-      next = next.with(kind, plan.calendarWindows.at(window.kind, onward));
-      draft.groups.set(index, { next, due });
+      next = draft.groups.goOn(index, kind, plan.calendarWindows.at(window.kind, onward));
     }
   }
-  draft.groups.set(index, { next, due: groupDue(plan, group, passedIn(draft), resumedAt, next) });
+  draft.groups.setDue(index, groupDue(plan, group, draft.meters, resumedAt, next));
 }
-
-const passedIn =
-  (draft: Draft): PassedAt =>
-  (meter, end) =>
-    draft.meters.passedAt(meter, end);
 
 /** Where the next window begins: after this one, or after a long row of windows of which nothing is known (the agent was away). */
 function emptyUntil(draft: Draft, group: Group, kind: number, window: CalendarWindow): Ms {
@@ -94,31 +86,30 @@ function emptyUntil(draft: Draft, group: Group, kind: number, window: CalendarWi
 
 function closeWindow(draft: Draft, index: number, kind: number, window: CalendarWindow): void {
   const { meters, metrics, settling } = draft.plan.groups[index]!;
-  const inLane = meters.map((meter) => (kind === 0 ? draft.meters.ended(meter, window) : null));
-  const figures = meters.map((meter, place) => closingFigure(draft, meter, inLane[place]!, kind, window));
+  const figures = meters.map((meter) => closingFigure(draft, meter, kind, window));
   for (const figure of figures) draft.outputs.push({ type: 'figure', figure });
-  const wanted = metrics.filter(({ windows }) => windows.includes(window.kind));
-  const byMeter = new Map(wanted.length > 0 ? figures.map((figure) => [figure.metric, figure]) : []);
-  for (const metric of wanted) {
-    const figure = metricFigure(metric, window, (id) => byMeter.get(id)!);
-    draft.outputs.push({ type: 'figure', figure });
-  }
+  if (metrics.length > 0) closeMetrics(draft, metrics, figures, window);
   for (const meter of settling) closePeriod(draft, index, meter, kind, window);
-  meters.forEach((meter, place) => {
-    if (inLane[place]) draft.meters.forgetEnded(meter);
-    else draft.meters.set(meter, without(draft.meters.get(meter), kind, window));
-  });
+  for (const meter of meters)
+    if (kind > 0 || !draft.meters.forgetEnded(meter, window))
+      draft.meters.set(meter, without(draft.meters.get(meter), kind, window));
 }
 
-/** `inLane`: what the meter has gathered for the window, if it has left it behind in the lane. */
-function closingFigure(
-  draft: Draft,
-  meter: number,
-  inLane: Accumulator | null,
-  kind: number,
+function closeMetrics(
+  { outputs }: Draft,
+  metrics: readonly MetricSpec[],
+  figures: readonly Figure[],
   window: CalendarWindow,
-): Figure {
+): void {
+  const byMeter = new Map(figures.map((figure) => [figure.metric, figure]));
+  for (const metric of metrics)
+    if (metric.windows.includes(window.kind))
+      outputs.push({ type: 'figure', figure: metricFigure(metric, window, (id) => byMeter.get(id)!) });
+}
+
+function closingFigure(draft: Draft, meter: number, kind: number, window: CalendarWindow): Figure {
   const spec = draft.plan.meters[meter]!;
+  const inLane = kind === 0 ? draft.meters.ended(meter, window) : null;
   return inLane
     ? meterFigure(spec, window, inLane, window.end - window.start)
     : figureOf(spec, draft.meters.get(meter), kind, window, window.end);
@@ -138,6 +129,7 @@ function without(state: MeterState, kind: number, window: CalendarWindow): Meter
   const isOver = (part: Accumulator | null): boolean => part !== null && part.start < window.end;
   const inner = isOver(state.cell) ? left(state) : state;
   const all = kind > 0 && isOver(inner.outer) ? outerLeft(inner) : inner;
-  const ofKind = all.open[kind]!.filter(({ end }) => end > window.end);
-  return { ...all, open: all.open.with(kind, ofKind) };
+  const ofKind = all.open[kind]!;
+  // They are in order, and none is kept twice.
+  return { ...all, open: all.open.with(kind, ofKind.slice(ofKind.findLastIndex(({ end }) => end <= window.end) + 1)) };
 }

@@ -75,7 +75,5 @@ export function gathered({ open, outer, cell }: MeterState, kind: number, window
 
 /** Puts right when a group is due. */
 export function refreshDue({ plan, groups, meters, resumedAt: since }: Draft, index: number): void {
-  const group = groups.get(index);
-  const due = groupDue(plan, plan.groups[index]!, (meter, end) => meters.passedAt(meter, end), since, group.next);
-  if (due !== group.due) groups.set(index, { ...group, due });
+  groups.setDue(index, groupDue(plan, plan.groups[index]!, meters, since, groups.next(index)));
 }

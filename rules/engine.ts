@@ -6,7 +6,7 @@ import { aroundMeter, type Draft, refreshDue } from './draft.ts';
 import { Entries } from './entries.ts';
 import type { Entry } from './entry.ts';
 import { enqueue } from './gather.ts';
-import { Groups } from './groups.ts';
+import { Groups, type Next } from './groups.ts';
 import { FOREVER, type Reading, readingOf } from './meter/contract.ts';
 import { Meters } from './meters.ts';
 import { takeEntry } from './operator.ts';
@@ -14,8 +14,8 @@ import type { Writing } from './pages.ts';
 import type { Plan } from './plan.ts';
 import { said } from './refusal.ts';
 import type { Ms, Sample } from './sample.ts';
-import { openPeriod } from './settle.ts';
-import { firstWindows, type GroupState, type Output, type State } from './state.ts';
+import { openFirst } from './settle.ts';
+import type { Output, State } from './state.ts';
 import { Tags } from './tags.ts';
 
 /** The heart: samples in, figures out. Pure: the same plan, state and input give the same result, bit for bit. */
@@ -56,7 +56,7 @@ function take(draft: Draft, { now, samples, entries = [] }: Input): Step {
   }
   gather(draft, arrivals);
   const { length } = draft.outputs;
-  for (const index of draft.groups.due(now)) {
+  for (const index of draft.groups.dueBy(now)) {
     closeDue(draft, index);
     if (draft.outputs.length - length >= MOST_CLOSED) break;
   }
@@ -72,14 +72,14 @@ const MOST_CLOSED = 1_000;
 /** Takes all that has come by now and waits for what might come before it: the end of a record, after which nothing does. */
 export function drain(plan: Plan, state: State, now: Ms): Step {
   const draft = draftOf(plan, state, now);
-  for (const index of plan.groups.keys()) if (draft.groups.get(index).next) closeDue(draft, index);
+  for (const index of plan.groups.keys()) if (draft.groups.next(index)) closeDue(draft, index);
   return { state: stateAfter(draft), outputs: draft.outputs };
 }
 
 /** Closes the windows that have ended of those groups, whatever may still come for them; that revises them as ever. */
 export function closeGroups(plan: Plan, state: State, now: Ms, groups: readonly number[]): Step {
   const draft = draftOf(plan, state, now);
-  for (const index of groups) if (draft.groups.get(index).next) closeEnded(draft, index);
+  for (const index of groups) if (draft.groups.next(index)) closeEnded(draft, index);
   return { state: stateAfter(draft), outputs: draft.outputs };
 }
 
@@ -183,24 +183,21 @@ function gatherGroup(draft: Draft, index: number, meters: readonly number[], arr
     if (readings.length > 0)
       draft.meters.set(meter, enqueue(aroundMeter(draft, meter, []), draft.meters.get(meter), readings));
   }
-  const { next, due } = openGroup(draft, index, meters);
+  const next = openGroup(draft, index, meters);
   if (!next) return;
   takeInto(draft, index, meters);
   const end = next.reduce((first, window) => Math.min(first, window.end), FOREVER);
   const mayPass = meters.some((meter) => arrivals.get(meter)!.some((reading) => reading.t >= end));
-  if (due === FOREVER || mayPass) refreshDue(draft, index);
+  if (draft.groups.due(index) === FOREVER || mayPass) refreshDue(draft, index);
 }
 
 /** A group's first windows are those of its first reading; readings that are all too late open none. */
-function openGroup(draft: Draft, index: number, meters: readonly number[]): GroupState {
-  const group = draft.groups.get(index);
-  if (group.next) return group;
+function openGroup(draft: Draft, index: number, meters: readonly number[]): Next {
+  const opened = draft.groups.next(index);
+  if (opened) return opened;
   const first = meters.flatMap((meter) => draft.meters.get(meter).pending.slice(0, 1)).map(({ t }) => t);
-  if (first.length === 0) return group;
-  const next = firstWindows(draft.plan, Math.min(...first));
-  draft.groups.set(index, { ...group, next });
-  openPeriod(draft, draft.plan.groups[index]!, next);
-  return draft.groups.get(index);
+  if (first.length === 0) return null;
+  return openFirst(draft, index, Math.min(...first));
 }
 
 /** When `step` must be called next even if no sample comes: at once where the last one left something; Infinity while nothing is open. */

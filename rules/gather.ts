@@ -1,7 +1,7 @@
 import { type Accumulator, accumulate, combine, emptyAccumulator, holds, mergeFlags } from './accumulator.ts';
 import { type CalendarWindow, WINDOW_LENGTH, type Window } from './interval.ts';
 import { passing } from './lane/take.ts';
-import { isUsable, NEVER, type Note, type Reading } from './meter/contract.ts';
+import { appended, isUsable, NEVER, type Note, type Reading } from './meter/contract.ts';
 import { knownUpTo, type Minded, readMeter } from './meter/meter.ts';
 import type { MeterSpec, Plan } from './plan.ts';
 import { counted, refuseLate, said } from './refusal.ts';
@@ -97,7 +97,7 @@ export function settle(around: Surroundings, state: MeterState, horizon: Ms): Me
 function take(around: Surroundings, state: MeterState, reading: Reading): MeterState {
   const read = readMeter(around.meter, state.mind, reading);
   const outcome =
-    reading.input === 0 && !reading.unread ? { ...read, segments: [...read.segments, tally(reading)] } : read;
+    reading.input === 0 && !reading.unread ? { ...read, segments: appended(read.segments, tally(reading)) } : read;
   return takeOutcome(around, state, reading.skewed ? skewed(outcome) : outcome);
 }
 
@@ -180,7 +180,7 @@ function openedAt(
   const last = open.at(-1);
   if (t < next.start || (last && t < last.end)) return open;
   const { start, end } = plan.calendarWindows.at(next.kind, t);
-  return [...open, emptyAccumulator(start, end)];
+  return appended(open, emptyAccumulator(start, end));
 }
 
 /** All that was gathered in the open windows themselves. */

@@ -1,26 +1,35 @@
+import type { CalendarWindow } from './interval.ts';
 import { FOREVER } from './meter/contract.ts';
-import { numberOf, PAGE, type Paged, Pages, slotOf, type Writing } from './pages.ts';
+import { numberOf, PAGE, type Paged, Pages, pageOf, slotOf, type Writing } from './pages.ts';
 import type { Ms } from './sample.ts';
-import type { GroupState } from './state.ts';
 
-/** A page's groups, and when the first of them is due. */
+/** The earliest window of each kind that a group has not closed; null before the first sample. */
+export type Next = readonly CalendarWindow[] | null;
+
+/** A page's groups. */
 export interface GroupPage {
-  readonly groups: GroupState[];
+  /** Most groups wait for the same windows: those that do share the array. */
+  readonly nexts: Next[];
+  /** When the first of its windows may close. */
+  readonly dues: Ms[];
+  /** The first of `dues`. */
   due: Ms;
 }
 
-function earliest(groups: readonly GroupState[]): Ms {
+function earliest(dues: readonly Ms[]): Ms {
   let first = FOREVER;
-  for (const { due } of groups) if (due < first) first = due;
+  for (const due of dues) if (due < first) first = due;
   return first;
 }
 
-export const groupPage = (groups: GroupState[]): GroupPage => ({ groups, due: earliest(groups) });
+export const groupPage = (nexts: Next[], dues: Ms[]): GroupPage => ({ nexts, dues, due: earliest(dues) });
 
 export const firstDue = (pages: Paged<GroupPage>): Ms =>
   pages.reduce((first, shelf) => shelf.reduce((earlier, { due }) => Math.min(earlier, due), first), FOREVER);
 
-const copyPage = ({ groups, due }: GroupPage): GroupPage => ({ groups: groups.slice(), due });
+export const nextIn = (pages: Paged<GroupPage>, index: number): Next => pageOf(pages, index).nexts[slotOf(index)]!;
+
+const copyPage = ({ nexts, dues, due }: GroupPage): GroupPage => ({ nexts: nexts.slice(), dues: dues.slice(), due });
 
 /** The groups under way inside one step. */
 export class Groups {
@@ -28,6 +37,8 @@ export class Groups {
   readonly #dueBefore: Ms;
   /** The pages in which some group is due at another time than before. */
   readonly #changed = new Set<GroupPage>();
+  /** What a group came to wait for last, which most often is what the next one does. */
+  #last: readonly CalendarWindow[] = [];
 
   /** `due` is when the first of them is due. */
   constructor(given: Paged<GroupPage>, due: Ms, writing: Writing) {
@@ -42,28 +53,47 @@ export class Groups {
   /** When the first of them is due. */
   get firstDue(): Ms {
     if (this.#changed.size === 0) return this.#dueBefore;
-    for (const page of this.#changed) page.due = earliest(page.groups);
+    for (const page of this.#changed) page.due = earliest(page.dues);
     return firstDue(this.#pages.all);
   }
 
-  get(index: number): GroupState {
-    return this.#pages.at(numberOf(index)).groups[slotOf(index)]!;
+  next(index: number): Next {
+    return nextIn(this.#pages.all, index);
   }
 
-  set(index: number, group: GroupState): void {
+  due(index: number): Ms {
+    return this.#pages.at(numberOf(index)).dues[slotOf(index)]!;
+  }
+
+  setNext(index: number, next: readonly CalendarWindow[]): void {
+    this.#pages.own(numberOf(index), copyPage).nexts[slotOf(index)] = next;
+  }
+
+  /** With another window of a kind as the next one. */
+  goOn(index: number, kind: number, window: CalendarWindow): readonly CalendarWindow[] {
+    const next = this.next(index)!;
+    const isLast =
+      this.#last.length === next.length &&
+      next.every((one, place) => this.#last[place] === (place === kind ? window : one));
+    if (!isLast) this.#last = next.with(kind, window);
+    this.setNext(index, this.#last);
+    return this.#last;
+  }
+
+  setDue(index: number, due: Ms): void {
+    if (due === this.due(index)) return;
     const page = this.#pages.own(numberOf(index), copyPage);
-    if (group.due !== page.groups[slotOf(index)]!.due) this.#changed.add(page);
-    page.groups[slotOf(index)] = group;
+    page.dues[slotOf(index)] = due;
+    this.#changed.add(page);
   }
 
   /** The groups that are due, each looked for when it is asked for. */
-  *due(now: Ms): Generator<number> {
+  *dueBy(now: Ms): Generator<number> {
     if (this.firstDue > now) return;
     const pages = this.all.flat();
     for (const [number, page] of pages.entries()) {
       if (page.due > now) continue;
-      for (let slot = 0; slot < page.groups.length; slot++)
-        if (page.groups[slot]!.due <= now) yield number * PAGE + slot;
+      for (let slot = 0; slot < page.dues.length; slot++) if (page.dues[slot]! <= now) yield number * PAGE + slot;
     }
   }
 }

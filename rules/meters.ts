@@ -24,7 +24,7 @@ export class Meters {
   #lastNumber = -1;
   readonly #out = new Set<number>();
   readonly #passed = new Set<number>();
-  /** The meters of which readings have come to wait in the lane in this step. */
+  /** The meters of which readings have come to wait in the lane in this step: the first and the last of each row of neighbours. */
   readonly #waited: number[] = [];
 
   constructor(plan: Plan, given: State['meters'], horizon: Ms, writing: Writing) {
@@ -64,15 +64,24 @@ export class Meters {
     if (!isPlain && !this.#waitsBehind(index, input, sample, skewed)) return false;
     if (input === 0 && isUsable(sample) && bay.notePassing(slot, sample, this.#borderAfter))
       this.#passed.add(this.#plan.groupOf[index]!);
-    this.#waited.push(index);
+    this.#noteWaited(index);
     return true;
+  }
+
+  /** Devices are read in order: where many wait, they are few rows. */
+  #noteWaited(index: number): void {
+    const end = this.#waited.length - 1;
+    const last = this.#waited[end];
+    if (index === last) return;
+    if (last !== undefined && index === last + 1) this.#waited[end] = index;
+    else this.#waited.push(index, index);
   }
 
   /** A reading that is not plain waits behind those that are, unless it is to be taken at once. */
   #waitsBehind(index: number, input: number, sample: Sample, skewed: boolean): boolean {
-    const [bay, slot, lane] = [this.#bayOf(index), slotOf(index), this.#laneOf(index)];
     const mayWait = !skewed && !sample.unread && sample.sourceTimestamp > this.#horizon;
-    if (mayWait && bay.putBehind(slot, lane, readingOf(sample, input, false))) return true;
+    const bay = this.#bayOf(index);
+    if (mayWait && bay.putBehind(slotOf(index), this.#laneOf(index), readingOf(sample, input, false))) return true;
     this.leave(index);
     return false;
   }
@@ -86,12 +95,19 @@ export class Meters {
 
   /** Counts what is to be taken of those that wait in the lane as taken; the meters that cannot stay there for it, or have left it. */
   countWaiting(): number[] {
-    return this.#waited.filter((index) => {
-      const [bay, slot] = [this.#bayOf(index), slotOf(index)];
-      if (!isInLane(bay, slot)) return true;
-      bay.countTaken(slot, this.#horizon);
-      return bay.mayBeOverdue(slot, this.#horizon) && !this.#keepAbreast(index);
-    });
+    const leaving: number[] = [];
+    for (let row = 0; row < this.#waited.length; row += 2)
+      for (let index = this.#waited[row]!; index <= this.#waited[row + 1]!; index++)
+        if (!this.takeInLane(index)) leaving.push(index);
+    return leaving;
+  }
+
+  /** Counts what is to be taken of a meter as taken, if it is in the lane and can stay there; false otherwise. */
+  takeInLane(index: number): boolean {
+    const [bay, slot] = [this.#bayOf(index), slotOf(index)];
+    if (!isInLane(bay, slot)) return false;
+    bay.countTaken(slot, this.#horizon);
+    return !bay.mayBeOverdue(slot) || this.#keepAbreast(index);
   }
 
   /** Takes what is to be taken of a meter in the lane, into the next cell too; false where that cannot be done there. */
@@ -103,22 +119,14 @@ export class Meters {
     return bay.cross(slot, this.#laneOf(index), meters[index]!, next) && !isOverdue(bay, slot);
   }
 
-  /** Counts what is to be taken of a meter as taken, if it is in the lane and can stay there; false otherwise. */
-  takeInLane(index: number): boolean {
-    const [bay, slot] = [this.#bayOf(index), slotOf(index)];
-    if (!isInLane(bay, slot)) return false;
-    bay.countTaken(slot, this.#horizon);
-    return this.#keepAbreast(index);
-  }
-
   /** What a meter has gathered for a window of the shortest kind that it has left behind in the lane; null of any other. */
   ended(index: number, window: Window): Accumulator | null {
     return this.#bayOf(index).ended(slotOf(index), this.#plan.meters[index]!, window);
   }
 
-  /** Forgets that, once the window is closed. */
-  forgetEnded(index: number): void {
-    this.#bayOf(index).forget(slotOf(index));
+  /** Forgets that, once the window is closed; false where there is nothing to forget. */
+  forgetEnded(index: number, window: Window): boolean {
+    return this.#bayOf(index).forget(slotOf(index), window);
   }
 
   /** The groups of which meters in the lane got the first reading after a window's border. */

@@ -36,13 +36,15 @@ function flagsOf(
   amount: number,
   coverage: Coverage,
 ): readonly Flag[] {
-  const isOwn = (flag: Flag): boolean =>
-    flag === 'low-resolution' ? resolution === 0 : flag !== 'estimate' || settled < end - start;
-  const own = flags.every(isOwn) ? flags : flags.filter(isOwn);
+  const own = flags.length > 0 ? flags.filter((flag) => isOwn(flag, resolution, settled < end - start)) : flags;
   const isCoarse = resolution > 0.01 * Math.abs(amount);
   const told = hasEstimate(coverage, end - start) ? mergeFlags(own, ['estimated']) : own;
   return isCoarse ? mergeFlags(told, ['low-resolution']) : told;
 }
+
+/** Not a flag that something has had which the whole has no more. */
+const isOwn = (flag: Flag, resolution: number, isUnsettled: boolean): boolean =>
+  flag === 'low-resolution' ? resolution === 0 : flag !== 'estimate' || isUnsettled;
 
 /** Whether of any millisecond only the split of a measured total is estimated. */
 const hasEstimate = ({ known, measured }: Coverage, length: Ms): boolean => (known - measured) * length > 0.5;
@@ -89,26 +91,40 @@ const inOrder = (flags: readonly Flag[]): readonly Flag[] =>
   flags.length > 1 ? FLAGS.filter((flag) => flags.includes(flag)) : flags;
 
 export function meterFigureOf(meter: MeterSpec, window: Window, known: MeterAmount): Figure {
-  const { id, unit, class: ofMeter } = meter;
-  const flags = inOrder(known.flags);
-  const plain: Amount = { meter: id, role: 'numerator', unit, coefficient: 1, ...known, flags };
-  const amount: Amount = ofMeter === undefined ? plain : { ...plain, class: ofMeter };
+  const amount = ownAmount(meter, known);
   const status = statusOf([amount], known.coverage, ENOUGH);
   const reason: Reason | null = status === 'bad' ? 'incomplete' : isFrozen(amount) ? 'implausible' : null;
-  const uncertainty = status === 'bad' ? undefined : amountUncertainty(amount);
   return {
     metric: meter.id,
     equipment: meter.equipment,
     window,
     value: status === 'bad' ? null : amount.value,
     unit: meter.unit,
-    ...(uncertainty !== undefined && { uncertainty }),
+    uncertainty: status === 'bad' ? undefined : amountUncertainty(amount),
     statusCode: reason === null ? status : 'bad',
     reason,
     coverage: known.coverage,
     amounts: [amount],
   };
 }
+
+/** With all of its fields, since there is one of every meter and window: what is added to an object later takes up more. */
+const ownAmount = (
+  { id, unit, class: ofMeter }: MeterSpec,
+  { value, statusCode, coverage, flags, working }: MeterAmount,
+): Amount => ({
+  meter: id,
+  role: 'numerator',
+  unit,
+  coefficient: 1,
+  value,
+  statusCode,
+  coverage,
+  flags: inOrder(flags),
+  working,
+  class: ofMeter,
+  basis: undefined,
+});
 
 const share = (part: number, length: number): number => (length > 0 ? Math.min(1, part / length) : 0);
 
@@ -120,9 +136,9 @@ export function metricFigure(metric: MetricSpec, window: Window, meters: (id: st
       ...meters(meter).amounts[0]!,
       role,
       coefficient,
-      ...(basis && { basis }),
+      basis: basis ?? undefined,
     });
-  const amounts = [...metric.numerator.map(amountOf('numerator')), ...metric.denominator.map(amountOf('denominator'))];
+  const amounts = metric.numerator.map(amountOf('numerator')).concat(metric.denominator.map(amountOf('denominator')));
   const coverage: Coverage = {
     known: amounts.reduce((least, amount) => Math.min(least, amount.coverage.known), Infinity),
     measured: amounts.reduce((least, amount) => Math.min(least, amount.coverage.measured), Infinity),
@@ -130,14 +146,13 @@ export function metricFigure(metric: MetricSpec, window: Window, meters: (id: st
   const statusCode = statusOf(amounts, coverage, metric.minKnown);
   const { value, reason } = ratio(metric, amounts, statusCode);
   const judged: StatusCode = reason === 'implausible' ? 'bad' : statusCode;
-  const uncertainty = ratioUncertainty(amounts, value);
   return {
     metric: metric.id,
     equipment: metric.equipment,
     window,
     value,
     unit: metric.unit,
-    ...(uncertainty !== undefined && { uncertainty }),
+    uncertainty: ratioUncertainty(amounts, value),
     statusCode: judged,
     reason,
     coverage,

@@ -2,15 +2,14 @@ import { takeInto } from './close.ts';
 import { aroundMeter, type Draft, refreshDue } from './draft.ts';
 import type { Entry } from './entry.ts';
 import { takeOutcome } from './gather.ts';
-import type { CalendarWindow } from './interval.ts';
 import { concernedBy, enter } from './meter/byHand.ts';
 import { beyond, type Dropped, newest } from './meter/contract.ts';
 import type { Minded } from './meter/meter.ts';
 import { counted } from './refusal.ts';
 import type { Ms } from './sample.ts';
 import type { Segment } from './segment.ts';
-import { openPeriod } from './settle.ts';
-import { firstWindows, type Span } from './state.ts';
+import { openFirst } from './settle.ts';
+import type { Span } from './state.ts';
 
 /** Operators' entries: what they concern that is closed already is revised, like anything that comes late. */
 
@@ -82,18 +81,8 @@ function applied(draft: Draft, entry: Entry): readonly Segment[] | string {
 
 function takeEntered(draft: Draft, index: number, outcome: Minded, at: Ms): void {
   const group = draft.plan.groupOf[index]!;
-  const next = openedBy(draft, group, at);
+  const next = draft.groups.next(group) ?? openFirst(draft, group, at);
   draft.meters.set(index, takeOutcome(aroundMeter(draft, index, next), draft.meters.get(index), outcome));
   takeInto(draft, group, []);
   refreshDue(draft, group);
-}
-
-/** A group's windows, which an entry may be the first to open. */
-function openedBy(draft: Draft, index: number, at: Ms): readonly CalendarWindow[] {
-  const group = draft.groups.get(index);
-  if (group.next) return group.next;
-  const next = firstWindows(draft.plan, at);
-  draft.groups.set(index, { ...group, next });
-  openPeriod(draft, draft.plan.groups[index]!, next);
-  return next;
 }

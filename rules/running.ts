@@ -1,13 +1,14 @@
 import { figureOf } from './close.ts';
 import type { Comparison, Verdict } from './evaluation.ts';
 import { settle } from './gather.ts';
+import { nextIn } from './groups.ts';
 import type { CalendarWindow } from './interval.ts';
 import { accountKey, assess, type Ledger } from './ledger.ts';
 import { knownUpTo } from './meter/meter.ts';
 import { type Figure, metricFigure } from './metric.ts';
 import type { Group, Plan } from './plan.ts';
 import type { Ms } from './sample.ts';
-import { groupState, type MeterState, meterState, type State } from './state.ts';
+import { type MeterState, meterState, type State } from './state.ts';
 
 /** A figure of a window that is still open, as far as `upTo`. */
 export interface Running {
@@ -24,7 +25,7 @@ export interface Running {
 export function running(plan: Plan, state: State, ledger: Ledger, now: Ms): Running[] {
   const windows = plan.windows.map((kind) => plan.calendarWindows.at(kind, now));
   return plan.groups.flatMap((group, index) =>
-    groupState(state, index).next ? ofGroup(plan, state, ledger, group, now, windows) : [],
+    nextIn(state.groups, index) ? ofGroup(plan, state, ledger, group, now, windows) : [],
   );
 }
 

@@ -1,13 +1,12 @@
 import { type Accumulator, emptyAccumulator } from './accumulator.ts';
-import { groupDue } from './due.ts';
+import { groupDue, type Passing } from './due.ts';
 import { folded, passedAt } from './gather.ts';
+import { type Next, nextIn } from './groups.ts';
 import type { Calendar, CalendarWindow } from './interval.ts';
 import { type PackedMeter, type PackedTag, packMeter, packTag, unpackMeter, unpackTag } from './packed.ts';
 import type { Group, MeterSpec, Plan } from './plan.ts';
 import type { Ms } from './sample.ts';
 import {
-  type GroupState,
-  groupState,
   type MeterState,
   meterState,
   type State,
@@ -43,7 +42,7 @@ export function save(plan: Plan, state: State): Saved {
   const { derived, entered, steppedAt } = state;
   const nexts = new Rows();
   const rows = plan.groups.map((_, index) => {
-    const { next } = groupState(state, index);
+    const next = nextIn(state.groups, index);
     return next && nexts.placeOf(next);
   });
   return {
@@ -107,13 +106,11 @@ export function resume(plan: Plan, saved: Saved, now: Ms, redefined: Redefined =
   const meters = plan.meters.map((spec, index) =>
     meterOf(around, spec, byId.get(spec.id), nexts[plan.groupOf[index]!]!),
   );
-  const groups = plan.groups.map((group, index): GroupState => {
-    const next = nexts[index]!;
-    return { next, due: groupDue(plan, group, (meter, end) => passedAt(meters[meter]!, end), now, next) };
-  });
+  const passing: Passing = { passedAt: (meter, end) => passedAt(meters[meter]!, end) };
+  const dues = plan.groups.map((group, index) => groupDue(plan, group, passing, now, nexts[index]!));
   const tags = plan.tags.map(({ id }) => (saved.tags[id] ? unpackTag(saved.tags[id]) : null));
   const { entered, steppedAt } = saved;
-  return stateOf(plan, { meters, groups, tags, derived: derivedOf(around), entered, resumedAt: now, steppedAt });
+  return stateOf(plan, { meters, nexts, dues, tags, derived: derivedOf(around), entered, resumedAt: now, steppedAt });
 }
 
 interface Resuming {
@@ -131,7 +128,7 @@ function kindsIn({ calendar, windows }: Plan, saved: Saved): number[] {
 }
 
 /** Groups that have become one go on from the windows of the one furthest behind. */
-function nextOf({ plan, saved, now, kinds }: Resuming, group: Group): readonly CalendarWindow[] | null {
+function nextOf({ plan, saved, now, kinds }: Resuming, group: Group): Next {
   const rows = group.meters.map((meter) => saved.nexts[saved.groups[plan.meters[meter]!.id] ?? -1]);
   const known = rows.filter((row) => row !== undefined);
   if (known.length === 0) return null;

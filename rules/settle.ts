@@ -4,7 +4,6 @@ import { folded } from './gather.ts';
 import type { CalendarWindow, Window } from './interval.ts';
 import { type FaradayState, turned } from './meter/faraday.ts';
 import { knownUpTo, type MeterMind } from './meter/meter.ts';
-import type { Group } from './plan.ts';
 import type { Ms } from './sample.ts';
 import { efficiencyOf, type FaradaySpec, notSettled, type Period, settlementOf } from './settlement.ts';
 
@@ -27,13 +26,17 @@ function keep(draft: Draft, meter: number, of: FaradayState): void {
 const specOf = (draft: Draft, meter: number): FaradaySpec & { settle: NonNullable<FaradaySpec['settle']> } =>
   draft.plan.meters[meter] as FaradaySpec & { settle: NonNullable<FaradaySpec['settle']> };
 
-/** The first period of settlement opens with a group's first window. */
-export function openPeriod(draft: Draft, group: Group, next: readonly CalendarWindow[]): void {
-  for (const meter of group.settling) {
+/** A group's first windows are those about `at`, and with them opens the first period of settlement. */
+export function openFirst(draft: Draft, index: number, at: Ms): readonly CalendarWindow[] {
+  const { groups, windows, calendarWindows } = draft.plan;
+  const next = windows.map((kind) => calendarWindows.at(kind, at));
+  draft.groups.setNext(index, next);
+  for (const meter of groups[index]!.settling) {
     const { start, end } = next.find(({ kind }) => kind === specOf(draft, meter).settle.period)!;
     const state = mindOf(draft, meter);
     keep(draft, meter, { ...state, stock: turned(state.stock, start, end) });
   }
+  return next;
 }
 
 /** A period closes: it is settled if it can be, and the next one opens. */
@@ -161,7 +164,7 @@ function correctLonger(
   correction: number,
   settled: Ms,
 ): void {
-  draft.groups.get(group).next!.forEach((next, kind) => {
+  draft.groups.next(group)!.forEach((next, kind) => {
     if (next.kind === period.kind) return;
     const window = draft.plan.calendarWindows.at(next.kind, period.start);
     const isLonger = window.end - window.start > period.end - period.start;
@@ -201,7 +204,7 @@ function carryEfficiency(draft: Draft, group: number, meter: number, place: numb
 /** What has been estimated in the open period counts at the new efficiency too. */
 function multiplyOpen(draft: Draft, group: number, meter: number, from: Ms, ratio: number): void {
   const { id, settle } = specOf(draft, meter);
-  const { next } = draft.groups.get(group);
+  const next = draft.groups.next(group);
   const window = draft.plan.calendarWindows.at(settle.period, from);
   if (next!.some(({ start }) => start > from && start < window.end))
     draft.outputs.push({ type: 'settle', meter: id, window, ratio, isReal: false });

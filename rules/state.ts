@@ -1,7 +1,7 @@
 import type { Accumulator } from './accumulator.ts';
 import { type DerivedState, derivedStart } from './derived.ts';
 import type { Entry } from './entry.ts';
-import { firstDue, type GroupPage, groupPage } from './groups.ts';
+import { firstDue, type GroupPage, groupPage, type Next } from './groups.ts';
 import type { CalendarWindow, Window } from './interval.ts';
 import { meterAt } from './lane/borders.ts';
 import { isInLane, type LanePages, lanePages, ROW, UP_TO } from './lane/page.ts';
@@ -56,13 +56,6 @@ export interface MeterState {
   readonly said: Said;
 }
 
-export interface GroupState {
-  /** The earliest window not yet closed, by window kind; null before the first sample. */
-  readonly next: readonly CalendarWindow[] | null;
-  /** When the first of them may close. */
-  readonly due: Ms;
-}
-
 /** From the first instant to the last; both are meant. */
 export interface Span {
   readonly from: Ms;
@@ -99,7 +92,8 @@ export type Amendment =
 export function startState(plan: Plan, now: Ms): State {
   return stateOf(plan, {
     meters: plan.meters.map((meter) => startMeter(plan, meter)),
-    groups: plan.groups.map(() => ({ next: null, due: FOREVER })),
+    nexts: plan.groups.map(() => null),
+    dues: plan.groups.map(() => FOREVER),
     tags: [],
     derived: startDerived(plan),
     entered: [],
@@ -128,14 +122,16 @@ export const startDerived = (plan: Plan): State['derived'] =>
 /** A state's parts, one by one. */
 export interface Parts extends Pick<State, 'derived' | 'entered' | 'resumedAt' | 'steppedAt'> {
   readonly meters: readonly MeterState[];
-  readonly groups: readonly GroupState[];
+  /** Of the groups what each waits for, and when it is due. */
+  readonly nexts: readonly Next[];
+  readonly dues: readonly Ms[];
   /** In the order of the plan's tags, as far as they were read. */
   readonly tags: readonly (TagState | null)[];
 }
 
-export function stateOf(plan: Plan, { meters, groups, tags, ...rest }: Parts): State {
+export function stateOf(plan: Plan, { meters, nexts, dues, tags, ...rest }: Parts): State {
   const ofTags = pagesFor(plan.tags.length, (first, end) => tagPages(end - first, tags.slice(first, end)));
-  const pages = pagesFor(groups.length, (first, end) => groupPage(groups.slice(first, end)));
+  const pages = pagesFor(nexts.length, (first, end) => groupPage(nexts.slice(first, end), dues.slice(first, end)));
   return {
     ...rest,
     meters: pagesFor(meters.length, (first, end) => lanePages(meters.slice(first, end), plan.depth)),
@@ -158,17 +154,11 @@ export function meterState(plan: Plan, state: State, index: number): MeterState 
 export const tagState = (state: State, index: number): TagState | null =>
   tagIn(pageOf(state.tags, index), pageOf(state.tagRests, index), slotOf(index));
 
-export const groupState = (state: State, index: number): GroupState =>
-  pageOf(state.groups, index).groups[slotOf(index)]!;
-
-export const groupStates = (state: State): GroupState[] => state.groups.flat().flatMap(({ groups }) => groups);
+/** What each group waits for. */
+export const nextsOf = (state: State): Next[] => state.groups.flat().flatMap(({ nexts }) => nexts);
 
 /** Readings of all meters that came too late to be used, and what they had no room for. */
 export const lateReadings = (state: State): number => sumOver(state, ({ late }) => late);
 export const droppedByMeters = (state: State): number => sumOver(state, ({ dropped }) => dropped);
 const sumOver = (state: State, of: (meter: MeterState) => number): number =>
   state.meters.flat().reduce((all, { meters: { meters } }) => meters.reduce((sum, meter) => sum + of(meter), all), 0);
-
-/** The first windows of a group whose first sample is at `at`. */
-export const firstWindows = (plan: Plan, at: Ms): readonly CalendarWindow[] =>
-  plan.windows.map((kind) => plan.calendarWindows.at(kind, at));

@@ -16,18 +16,18 @@ const NOWHERE: Border = { before: null, after: null };
 /** Of an amount that was gathered over the `length` of its window that has passed. */
 export function workingOf(meter: MeterSpec, acc: Accumulator, length: Ms): Working {
   const known = Math.min(acc.known, length);
-  const common = {
+  const common: Common = {
     readings: acc.trace.readings,
     bad: acc.trace.bad,
     unknown: length - known,
     estimated: Math.max(0, known - acc.measured),
-    ...(acc.uncertain > 0 && { uncertain: acc.uncertain }),
+    uncertain: acc.uncertain > 0 ? acc.uncertain : undefined,
     revised: false,
   };
   return ofKind(common, meter, acc.trace, total(acc), known, acc);
 }
 
-/** With what is particular to the kind of meter; means are over the known time. */
+/** With what is particular to the kind of meter; means are over the known time. All at once: there is one of every meter and window. */
 function ofKind(
   common: Common,
   meter: MeterSpec,
@@ -37,14 +37,33 @@ function ofKind(
   { settled, uncertainPieces }: Pick<Accumulator, 'settled' | 'uncertainPieces'>,
 ): Working {
   const [start, end] = [trace.start ?? NOWHERE, trace.end ?? NOWHERE];
+  const { readings, bad, unknown, estimated, uncertain, revised } = common;
   const hours = known / HOUR;
   switch (meter.kind) {
-    case 'counter':
-      return { ...common, kind: 'counter', start, end, scale: trace.scale ?? meter.scale, glitches: trace.glitches };
+    case 'counter': {
+      const { glitches } = trace;
+      const scale = trace.scale ?? meter.scale;
+      return { readings, bad, unknown, estimated, uncertain, revised, kind: 'counter', start, end, scale, glitches };
+    }
     case 'gauge': {
       const { scale } = meter;
       const { least, most } = trace;
-      return { ...common, kind: 'gauge', start, end, scale, mean: ratio(amount, hours * scale), least, most };
+      const mean = ratio(amount, hours * scale);
+      return {
+        readings,
+        bad,
+        unknown,
+        estimated,
+        uncertain,
+        revised,
+        kind: 'gauge',
+        start,
+        end,
+        scale,
+        mean,
+        least,
+        most,
+      };
     }
     case 'event': {
       const doubt = uncertainPieces > 0 && { uncertainPieces };

@@ -8,7 +8,7 @@ import type { Plan } from '../../rules/plan.ts';
 import { lookups, revise } from '../../rules/revision.ts';
 import type { Ms } from '../../rules/sample.ts';
 import { save } from '../../rules/saved.ts';
-import { type Amendment, groupStates, type Output, type State, startState } from '../../rules/state.ts';
+import { type Amendment, nextsOf, type Output, type State, startState } from '../../rules/state.ts';
 import { decodeCheckpoint, encodeCheckpoint } from '../checkpoint.ts';
 import { MemoryLog } from './log.ts';
 
@@ -66,7 +66,7 @@ export class MemoryEngine {
   /** Goes on without samples until every window that has ended by now is closed, and the last readings are taken. */
   finish(): void {
     const to = this.now;
-    const isOpen = (): boolean => groupStates(this.state).some(({ next }) => next?.some(({ end }) => end <= to));
+    const isOpen = (): boolean => nextsOf(this.state).some((next) => next?.some(({ end }) => end <= to));
     while (isOpen()) this.#step({ now: nextDue(this.plan, this.state), samples: [] });
     const now = Math.max(this.now, to + this.plan.grace);
     this.take(now, drain(this.plan, this.state, now));

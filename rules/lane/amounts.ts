@@ -1,4 +1,4 @@
-import { type Accumulator, combine, emptyAccumulator } from '../accumulator.ts';
+import { type Accumulator, combine, emptyAccumulator, lost } from '../accumulator.ts';
 import type { Border } from '../evaluation.ts';
 import { NEVER } from '../meter/contract.ts';
 import { float32Step } from '../meter/counter.ts';
@@ -7,7 +7,7 @@ import type { MeterSpec } from '../plan.ts';
 import type { Ms } from '../sample.ts';
 import type { MeterState } from '../state.ts';
 import { endOf, markOf, startOf, type Trace } from '../trace.ts';
-import { type Gathered, gatheredAt } from './gathered.ts';
+import { type Gathered, getGathered } from './gathered.ts';
 import {
   BORDER_AT_ENDED,
   BORDER_AT_START,
@@ -34,35 +34,50 @@ export function amountsAt(pages: LanePages, slot: number, meter: MeterSpec, row:
   if (start === NEVER) return { open, outer, cell: withRow(cell!, enteredAt(mind, cell!.start), end, meter, row) };
   const shortest = emptyAccumulator(start, pages.waiting.rows[slot * ROW + UNTIL]!);
   const ended = endedAt(pages, slot, meter);
+  const ofOuter = getPart(pages.crossed, slot, OUTER, emptyPart());
   return {
     open: open.with(0, ended ? [ended, shortest] : [shortest]),
-    outer: withRow(outer!, null, borderAt(pages.crossed, slot, BORDER_AT_START), meter, outerRow(pages.crossed, slot)),
+    outer: withRow(outer!, null, borderAt(pages.crossed, slot, BORDER_AT_START), meter, ofOuter),
     cell: withRow(shortest, borderAt(pages.crossed, slot, BORDER_AT_START), end, meter, row),
   };
 }
 
-/** What was gathered for the window that has ended; null while there is none to be closed. */
-export function endedAt({ meters, crossed }: LanePages, slot: number, meter: MeterSpec): Accumulator | null {
+/** What was gathered for the window that has ended; null while there is none to be closed. `row` is written to. */
+export function endedAt(
+  { meters, crossed }: LanePages,
+  slot: number,
+  meter: MeterSpec,
+  row: Part = emptyPart(),
+): Accumulator | null {
   const { mind, open, cell } = meters.meters[slot]!;
   const start = crossed[slot * CROSSED_ROW + ENDED_START]!;
   if (start === NEVER) return null;
-  const row = endedRow(crossed, slot);
+  getPart(crossed, slot, ENDED, row);
   const end = borderAt(crossed, slot, BORDER_AT_START);
   if (start === cell!.start) return combine(open[0]![0]!, withRow(cell!, enteredAt(mind, start), end, meter, row));
   const empty = emptyAccumulator(start, crossed[slot * CROSSED_ROW + START]!);
-  return combine(empty, withRow(empty, borderAt(crossed, slot, BORDER_AT_ENDED), end, meter, row));
+  putToNothing(row);
+  return withRow(empty, borderAt(crossed, slot, BORDER_AT_ENDED), end, meter, row);
+}
+
+/** As `combine` does. */
+function putToNothing(row: Part): void {
+  const { sum, carry } = row;
+  row.sum = sum + carry;
+  row.carry = lost(sum, carry);
 }
 
 type Part = Gathered & Pick<Row, 'value'>;
 
-const outerRow = (crossed: CrossedPage, slot: number): Part => partOf(crossed, slot, OUTER);
-const endedRow = (crossed: CrossedPage, slot: number): Part => partOf(crossed, slot, ENDED);
+const emptyPart = (): Part => ({ sum: 0, carry: 0, known: 0, readings: 0, least: 0, most: 0, value: 0 });
 
-/** Both were told up to the reading at the last border, or behind it. */
-const partOf = (crossed: CrossedPage, slot: number, place: number): Part => ({
-  ...gatheredAt(crossed, slot * CROSSED_ROW + place),
-  value: crossed[slot * CROSSED_ROW + BORDER_AT_START + 3]!,
-});
+/** The outer cell's and the ended window's were told up to the reading at the last border, or behind it. */
+function getPart(crossed: CrossedPage, slot: number, place: number, into: Part): Part {
+  const own = slot * CROSSED_ROW;
+  getGathered(crossed, own + place, into);
+  into.value = crossed[own + BORDER_AT_START + 3]!;
+  return into;
+}
 
 /** What was gathered before, with what came in the lane between two borders. */
 export function withRow(
@@ -73,11 +88,16 @@ export function withRow(
   row: Part,
 ): Accumulator {
   return {
-    ...before,
+    start: before.start,
+    end: before.end,
     sum: row.sum,
     carry: row.carry,
     measured: before.measured + row.known,
     known: before.known + row.known,
+    uncertain: before.uncertain,
+    uncertainPieces: before.uncertainPieces,
+    flags: before.flags,
+    settled: before.settled,
     resolution: row.known > 0 ? Math.max(before.resolution, stepOf(meter, row.value)) : before.resolution,
     trace: traceOf(before.trace, start, end, meter, row),
   };

@@ -8,7 +8,7 @@ import type { Ms } from '../sample.ts';
 import type { MeterState } from '../state.ts';
 import { endedAt } from './amounts.ts';
 import { meterAt, startOfLane } from './borders.ts';
-import { cross, crosses } from './crossing.ts';
+import { beginUncrossed, cross, crosses, hasCrossed } from './crossing.ts';
 import {
   type BehindColumn,
   BORDER,
@@ -25,10 +25,8 @@ import {
   type MeterPage,
   NEWEST,
   NEWEST_VALUE,
-  NO_WEIGHT,
   PUT,
   ROW,
-  START,
   TAKEN,
   type TakenPage,
   type Turn,
@@ -36,13 +34,13 @@ import {
   UP_TO,
   type WaitingPage,
 } from './page.ts';
-import { isBehind, type Plain, plainValue } from './plain.ts';
+import { isBehind, isPlain, type Plain, putShown, shownWith } from './plain.ts';
+import { IDENTITY } from './scale.ts';
 import type { Lane } from './spec.ts';
 import { emptyRow, putRow, type Row, takenUpTo } from './take.ts';
 
 const ALL_TURNS = -1;
-
-type Timed = Omit<Plain, 'value'>;
+const NONE_PENDING: readonly Reading[] = [];
 
 /** A page's meters under way inside one step; where it writes to copies, each is copied before it is first written to. */
 export class Bay implements LanePages {
@@ -132,17 +130,18 @@ export class Bay implements LanePages {
   /** Puts a good reading to those that wait; false where it is not plain, or there is no room. */
   put(slot: number, lane: Lane, input: number, reading: Plain): boolean {
     if (this.behind[slot] !== null) return false;
-    const { sourceTimestamp: t } = reading;
-    const kept = plainValue(this, slot, lane, input, reading);
-    if (Number.isNaN(kept) || !this.#hasRoom(slot, lane)) return false;
+    if (!isPlain(this, slot, lane, input, reading) || !this.#hasRoom(slot, lane)) return false;
     const { rows } = this.waiting;
     const put = rows[slot * ROW + PUT]!;
     // A reading of the same time as the one before is the same reading, of one tag more.
-    this.#write(slot, rows[slot * ROW + NEWEST] === t ? put - 1 : put, reading, kept);
+    const nth = rows[slot * ROW + NEWEST] === reading.sourceTimestamp ? put - 1 : put;
+    this.#write(slot, nth, reading, lane.kind === 'scale' ? shownWith(this, slot, input, reading) : 0);
     return true;
   }
 
-  #write(slot: number, nth: number, { sourceTimestamp: t, takenWithin = 0 }: Timed, kept: number): void {
+  /** `shown`: of a scale which tags were read, which is kept in place of the value. */
+  #write(slot: number, nth: number, { sourceTimestamp: t, value, takenWithin = 0 }: Plain, shown: number): void {
+    const kept = shown > 0 ? shown : (value as number);
     const turn = this.#ownTurn(nth);
     turn.readings[2 * slot] = t;
     turn.readings[2 * slot + 1] = kept;
@@ -182,15 +181,15 @@ export class Bay implements LanePages {
   }
 
   /** The meter knows its quantity up to a reading. True where that is the first time behind a border; `after` finds the next one. */
-  notePassing(slot: number, { sourceTimestamp: t }: Timed, after: (t: Ms) => Ms): boolean {
+  notePassing(slot: number, { sourceTimestamp: t }: Plain, after: (t: Ms) => Ms): boolean {
     if (t < this.waiting.rows[slot * ROW + BORDER]!) return false;
     this.#ownRows()[slot * ROW + BORDER] = after(t);
     return true;
   }
 
-  /** Whether of the readings up to `horizon` there may be one that is not plain, or beyond the cell. */
-  mayBeOverdue(slot: number, horizon: Ms): boolean {
-    return horizon >= this.until(slot) || this.behind[slot] !== null;
+  /** Whether of the readings that count as taken there may be one that is not plain, or beyond the cell. */
+  mayBeOverdue(slot: number): boolean {
+    return this.#upTo(slot) >= this.until(slot) || this.behind[slot] !== null;
   }
 
   /** Where the cell ends. */
@@ -211,24 +210,37 @@ export class Bay implements LanePages {
   }
 
   /** What was gathered for a window that has ended, of a meter that has gone on in the lane. */
-  ended(slot: number, meter: MeterSpec, { start }: Window): Accumulator | null {
-    const isEnded = isInLane(this, slot) && this.crossed[slot * CROSSED_ROW + ENDED_START] === start;
-    return isEnded ? endedAt(this, slot, meter) : null;
+  ended(slot: number, meter: MeterSpec, window: Window): Accumulator | null {
+    return this.#hasEnded(slot, window) ? endedAt(this, slot, meter, this.#row) : null;
   }
 
-  /** The window is closed. */
-  forget(slot: number): void {
-    this.#ownCrossed()[slot * CROSSED_ROW + ENDED_START] = NEVER;
+  #hasEnded(slot: number, { start }: Window): boolean {
+    return isInLane(this, slot) && this.crossed[slot * CROSSED_ROW + ENDED_START] === start;
+  }
+
+  /** Such a window is closed; false if it is none. */
+  forget(slot: number, window: Window): boolean {
+    const isEnded = this.#hasEnded(slot, window);
+    if (isEnded) this.#ownCrossed()[slot * CROSSED_ROW + ENDED_START] = NEVER;
+    return isEnded;
   }
 
   /** Puts a reading behind all that are plain; false when it does not come behind them. */
   putBehind(slot: number, lane: Lane, reading: Reading): boolean {
     if (!isBehind(this, slot, lane, reading)) return false;
-    const before = this.behind[slot] ?? [];
-    const isLast = before.length === 0 || byTime(before.at(-1)!, reading) <= 0;
-    const all = before.concat(reading);
-    this.#ownBehind()[slot] = isLast ? all : all.sort(byTime);
+    const all = this.#ownListBehind(slot);
+    const last = all.at(-1);
+    all.push(reading);
+    if (last !== undefined && byTime(last, reading) > 0) all.sort(byTime);
     return true;
+  }
+
+  #ownListBehind(slot: number): Reading[] {
+    const before = this.behind[slot] ?? null;
+    if (before !== null && this.#isInPlace) return before;
+    const own = before?.slice() ?? [];
+    this.#ownBehind()[slot] = own;
+    return own;
   }
 
   /** The meter as it is, with what counts as taken. */
@@ -245,7 +257,7 @@ export class Bay implements LanePages {
     if (!start || state.pending.some(({ unread }) => unread)) return;
     const { row, newest, until, shown } = start;
     this.#putRow(slot, lane, row);
-    this.#write(slot, row.taken - 1, { sourceTimestamp: newest }, shown ? 0 : row.value);
+    this.#write(slot, row.taken - 1, { sourceTimestamp: newest, value: row.value }, shown ? IDENTITY : 0);
     const rows = this.#ownRows();
     rows[slot * ROW + IN_LANE] = 1;
     rows[slot * ROW + UP_TO] = newest;
@@ -253,25 +265,22 @@ export class Bay implements LanePages {
     rows[slot * ROW + BORDER] = border(state.pending.findLast(isPassing)?.t ?? row.at);
     const page = this.#ownMeters();
     page.identity[slot] = shown?.identity ?? null;
-    page.weight[slot] = shown?.weight ?? NO_WEIGHT;
+    if (shown) putShown(this.#ownTaken(), slot, shown);
     if (this.behind[slot] !== null) this.#ownBehind()[slot] = null;
-    this.#beginCrossed(slot);
+    if (hasCrossed(this.crossed, slot)) beginUncrossed(this.#ownCrossed(), slot);
     // They wait in the lane now.
-    page.meters[slot] = { ...state, pending: [] };
+    page.meters[slot] = { ...state, pending: NONE_PENDING };
     const nth = state.pending.findIndex((reading) => !this.#isPut(slot, lane, reading));
     if (nth >= 0) this.#ownBehind()[slot] = state.pending.slice(nth);
   }
 
-  /** It has crossed no border in the lane. */
-  #beginCrossed(slot: number): void {
-    if (this.crossed[slot * CROSSED_ROW + START] === NEVER) return;
-    const crossed = this.#ownCrossed();
-    crossed[slot * CROSSED_ROW + START] = NEVER;
-    crossed[slot * CROSSED_ROW + ENDED_START] = NEVER;
-  }
-
   #isPut(slot: number, lane: Lane, { input, t, value, statusCode, takenWithin = 0 }: Reading): boolean {
-    const plain = { sourceTimestamp: t, value, takenWithin };
-    return this.#room(slot) > 0 && statusCode === 'good' && this.put(slot, lane, input, plain);
+    if (this.#room(slot) <= 0 || statusCode !== 'good') return false;
+    const plain = this.#plain;
+    plain.sourceTimestamp = t;
+    plain.value = value;
+    plain.takenWithin = takenWithin;
+    return this.put(slot, lane, input, plain);
   }
+  readonly #plain: { -readonly [Key in keyof Plain]: Plain[Key] } = { sourceTimestamp: 0, value: 0, takenWithin: 0 };
 }

@@ -4,7 +4,18 @@ import type { MeterSpec } from '../plan.ts';
 import type { Ms } from '../sample.ts';
 import type { MeterState } from '../state.ts';
 import { amountsAt, lastOf } from './amounts.ts';
-import { type LanePages, MOST_TURNS, PUT, ROW, timeIn, turnOf, valueIn, withinIn } from './page.ts';
+import {
+  type LanePages,
+  MOST_TURNS,
+  PUT,
+  ROW,
+  SCALE_ROW,
+  SHOWN_WEIGHT,
+  timeIn,
+  turnOf,
+  valueIn,
+  withinIn,
+} from './page.ts';
 import { eventAfter, IDENTITY, type Shown, shownBy, WEIGHT } from './scale.ts';
 import type { Lane } from './spec.ts';
 import { emptyRow, type Row, takenUpTo } from './take.ts';
@@ -21,8 +32,8 @@ export interface Start {
 }
 
 export function startOfLane({ mind, cell, settled }: MeterState, lane: Lane): Start | null {
-  const shown = mind.kind === 'event' ? shownBy(mind.of, lane.scale) : null;
-  const last = mind.kind === 'event' ? (shown ? { t: mind.of.t, value: 0 } : null) : lastOf(mind);
+  const shown = mind.kind === 'event' ? shownBy(mind.of) : null;
+  const last = mind.kind === 'event' ? shown && { t: mind.of.t, value: 0 } : lastOf(mind);
   if (!last || !cell || last.t < cell.start || last.t >= cell.end) return null;
   const { t, value } = last;
   if (lane.kind === 'register' && (value < lane.from || value >= lane.below)) return null;
@@ -85,7 +96,7 @@ function mindAfter(mind: MeterMind, row: Row): MeterMind {
 
 /** The readings that wait still: the plain ones from the nth on, and those behind them. */
 function pendingFrom(
-  { meters, behind, waiting }: LanePages,
+  { meters, behind, waiting, taken }: LanePages,
   slot: number,
   lane: Lane,
   first: number,
@@ -96,7 +107,7 @@ function pendingFrom(
     const [t, value, within] = [timeIn(turn, slot), valueIn(turn, slot), withinIn(turn, slot)];
     if (lane.kind !== 'scale') pending.push(goodReading(t, 0, value, within));
     else {
-      if (value & WEIGHT) pending.push(goodReading(t, 1, meters.weight[slot]!, within));
+      if (value & WEIGHT) pending.push(goodReading(t, 1, taken.scales[slot * SCALE_ROW + SHOWN_WEIGHT]!, within));
       if (value & IDENTITY) pending.push(goodReading(t, 0, meters.identity[slot]!, within));
     }
   }

@@ -8,7 +8,7 @@ import { amountBefore } from '../segment.ts';
 import type { MeterState } from '../state.ts';
 import { endOf, markOf } from '../trace.ts';
 import { enteredAt, withRow } from './amounts.ts';
-import { add, gatheredAt, putGathered } from './gathered.ts';
+import { add, addGathered, putGathered } from './gathered.ts';
 import {
   BORDER_AT_ENDED,
   BORDER_AT_START,
@@ -37,6 +37,15 @@ import { amountTo, bendTo, goOn, type Row } from './take.ts';
  * and made into what they stand for when the window is closed: an object of every meter, kept for as long as a window is
  * open, would cost a large plant more than all else.
  */
+
+/** Whether the meter has gone from one cell into another since it entered the lane. */
+export const hasCrossed = (crossed: CrossedPage, slot: number): boolean =>
+  crossed[slot * CROSSED_ROW + START] !== NEVER;
+
+export function beginUncrossed(crossed: CrossedPage, slot: number): void {
+  crossed[slot * CROSSED_ROW + START] = NEVER;
+  crossed[slot * CROSSED_ROW + ENDED_START] = NEVER;
+}
 
 /** Whether the reading that is next after `row` takes the meter from its cell into the `next` one, and it may stay in the lane. */
 export function crosses(pages: LanePages, slot: number, lane: Lane, next: Window, row: Row): boolean {
@@ -87,28 +96,22 @@ export function cross(
   goOn(row, lane, t, value);
   const { mind, open, outer: own, cell } = pages.meters.meters[slot]!;
   let outer = own!;
-  if (crossed[slot * CROSSED_ROW + START] !== NEVER) addToOuter(crossed, slot, row);
+  if (hasCrossed(crossed, slot)) addGathered(crossed, slot * CROSSED_ROW + OUTER, row);
   else {
     const at = endOf(border, markOf(from, fromValue), markOf(t, value));
     outer = combine(own ?? longerAt(open, cell!)!, withRow(cell!, enteredAt(mind, cell!.start), at, meter, row));
     beginOuter(crossed, slot, outer);
   }
   putEnded(crossed, slot, cell!.start, row);
-  putBorder(crossed, slot, border, [from, fromValue, t, value]);
+  const start = slot * CROSSED_ROW;
+  crossed[start + START] = border;
+  crossed[start + BORDER_AT_START] = from;
+  crossed[start + BORDER_AT_START + 1] = fromValue;
+  crossed[start + BORDER_AT_START + 2] = t;
+  crossed[start + BORDER_AT_START + 3] = value;
   begin(row, t === border ? value : Math.min(fromValue, value), t === border ? value : Math.max(fromValue, value));
   add(row, amount - part, t - border);
   return outer;
-}
-
-/** What a cell has gathered goes to the outer cell, as `combine` has it. */
-function addToOuter(crossed: CrossedPage, slot: number, { sum, carry, known, readings, least, most }: Row): void {
-  const outer = gatheredAt(crossed, slot * CROSSED_ROW + OUTER);
-  add(outer, sum, known);
-  add(outer, carry, 0);
-  outer.readings += readings;
-  if (least < outer.least) outer.least = least;
-  if (most > outer.most) outer.most = most;
-  putGathered(crossed, slot * CROSSED_ROW + OUTER, outer);
 }
 
 function beginOuter(crossed: CrossedPage, slot: number, { sum, carry, trace }: Accumulator): void {
@@ -119,15 +122,9 @@ function beginOuter(crossed: CrossedPage, slot: number, { sum, carry, trace }: A
 /** The cell has ended: what it has gathered is its window's, and its start the window's. */
 function putEnded(crossed: CrossedPage, slot: number, first: Ms, row: Row): void {
   const own = slot * CROSSED_ROW;
-  crossed[own + ENDED_START] = crossed[own + START] === NEVER ? first : crossed[own + START]!;
+  crossed[own + ENDED_START] = hasCrossed(crossed, slot) ? crossed[own + START]! : first;
   putGathered(crossed, own + ENDED, row);
   for (let nth = 0; nth < 4; nth++) crossed[own + BORDER_AT_ENDED + nth] = crossed[own + BORDER_AT_START + nth]!;
-}
-
-function putBorder(crossed: CrossedPage, slot: number, border: Ms, readings: readonly number[]): void {
-  const own = slot * CROSSED_ROW;
-  crossed[own + START] = border;
-  for (let nth = 0; nth < 4; nth++) crossed[own + BORDER_AT_START + nth] = readings[nth]!;
 }
 
 /** The next cell, with the reading that was made in it. */

@@ -23,12 +23,6 @@ export function getGathered(rows: readonly number[], place: number, into: Gather
   into.most = rows[place + 5]!;
 }
 
-export function gatheredAt(rows: readonly number[], place: number): Gathered {
-  const gathered: Gathered = { sum: 0, carry: 0, known: 0, readings: 0, least: 0, most: 0 };
-  getGathered(rows, place, gathered);
-  return gathered;
-}
-
 export function putGathered(rows: number[], place: number, from: Readonly<Gathered>): void {
   rows[place] = from.sum;
   rows[place + 1] = from.carry;
@@ -36,6 +30,21 @@ export function putGathered(rows: number[], place: number, from: Readonly<Gather
   rows[place + 3] = from.readings;
   rows[place + 4] = from.least;
   rows[place + 5] = from.most;
+}
+
+/** Adds what was gathered elsewhere to what stands in `rows`, as `combine` has it. */
+export function addGathered(rows: number[], place: number, from: Readonly<Gathered>): void {
+  addAmount(rows, place, from.sum);
+  addAmount(rows, place, from.carry);
+  rows[place + 2]! += from.known;
+  rows[place + 3]! += from.readings;
+  rows[place + 4] = Math.min(rows[place + 4]!, from.least);
+  rows[place + 5] = Math.max(rows[place + 5]!, from.most);
+}
+
+function addAmount(rows: number[], place: number, amount: number): void {
+  rows[place + 1]! += lost(rows[place]!, amount);
+  rows[place]! += amount;
 }
 
 export function add(to: Gathered, amount: number, duration: Ms): void {

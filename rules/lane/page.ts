@@ -23,18 +23,15 @@ export interface LanePages {
 export interface MeterPage {
   /** In the lane: as the meter was when it entered, to be gone on from with the rows. */
   readonly meters: MeterState[];
-  /** What a scale shows as long as no piece comes: an identity, and a weight, `NO_WEIGHT` while there is none. */
+  /** The identity that a scale shows as long as no piece comes; a number stands in its row too (`SHOWN_NUMBER`). */
   readonly identity: (RawValue | null)[];
-  readonly weight: number[];
 }
-
-export const NO_WEIGHT = -Number.MAX_VALUE;
 
 /**
  * Readings behind the plain ones, in order, of which the first is not plain: the meter leaves the lane when it is taken.
  * Where scales stand, some meter of a page has a piece at any time: what pieces write is kept apart from the page above.
  */
-export type BehindColumn = (readonly Reading[] | null)[];
+export type BehindColumn = (Reading[] | null)[];
 
 /** What every reading asks for and writes; the readings of the last `grace` and some before. */
 export interface WaitingPage {
@@ -80,15 +77,23 @@ export const isInLane = ({ waiting }: LanePages, slot: number): boolean => waiti
 export interface TakenPage {
   /** What is gathered (gathered.ts), and the last reading; of a scale the last of its identity. */
   readonly rows: number[];
-  /** Of a scale: the two readings of its identity before the last, and the last of its weight. */
-  readonly before: Ms[];
-  readonly beforeThat: Ms[];
-  readonly weighedAt: Ms[];
+  /** What only a scale has. */
+  readonly scales: number[];
 }
 
 export const TAKEN_ROW = 8;
 export const AT = 6;
 export const VALUE = 7;
+
+export const SCALE_ROW = 5;
+/** The two readings of its identity before the last, and the last of its weight. */
+export const BEFORE = 0;
+export const BEFORE_THAT = 1;
+export const WEIGHED_AT = 2;
+/** What it shows as long as no piece comes: a weight, `NO_WEIGHT` while there is none, and the identity, NaN where that is no number. */
+export const SHOWN_WEIGHT = 3;
+export const SHOWN_NUMBER = 4;
+export const NO_WEIGHT = -Number.MAX_VALUE;
 
 /**
  * What is written once in a window of the shortest kind, by meters that go on in the lane where one has ended
@@ -117,7 +122,6 @@ export function lanePages(meters: MeterState[], depth: number): LanePages {
     meters: {
       meters,
       identity: column<RawValue | null>(length, null),
-      weight: column(length, NO_WEIGHT),
     },
     behind: column<BehindColumn[number]>(length, null),
     waiting: { rows: column(length * ROW, 0), turns: Array.from({ length: depth }, () => emptyTurn(length)) },
@@ -130,9 +134,7 @@ const emptyTurn = (meters: number): Turn => ({ readings: column(2 * meters, NEVE
 
 const takenPage = (meters: number): TakenPage => ({
   rows: column(meters * TAKEN_ROW, 0),
-  before: column(meters, NEVER),
-  beforeThat: column(meters, NEVER),
-  weighedAt: column(meters, NEVER),
+  scales: column(meters * SCALE_ROW, NEVER),
 });
 
 function crossedPage(meters: number): CrossedPage {
@@ -144,7 +146,6 @@ function crossedPage(meters: number): CrossedPage {
 export const copyMeters = (page: MeterPage): MeterPage => ({
   meters: page.meters.slice(),
   identity: page.identity.slice(),
-  weight: page.weight.slice(),
 });
 
 /** The turns themselves stay shared: one of them is written to in most steps. */
@@ -160,7 +161,5 @@ export const copyTurn = ({ readings, within }: Turn): Turn => ({
 
 export const copyTaken = (page: TakenPage): TakenPage => ({
   rows: page.rows.slice(),
-  before: page.before.slice(),
-  beforeThat: page.beforeThat.slice(),
-  weighedAt: page.weighedAt.slice(),
+  scales: page.scales.slice(),
 });

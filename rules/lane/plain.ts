@@ -1,41 +1,43 @@
 import { HOUR, type Reading } from '../meter/contract.ts';
-import type { Ms, Sample } from '../sample.ts';
+import type { Sample } from '../sample.ts';
 import {
   AT,
+  BEFORE,
   type LanePages,
   NEWEST,
   NEWEST_VALUE,
   NO_WEIGHT,
   PUT,
   ROW,
+  SCALE_ROW,
+  SHOWN_NUMBER,
+  SHOWN_WEIGHT,
   TAKEN,
   TAKEN_ROW,
+  type TakenPage,
   timeIn,
   turnOf,
   UP_TO,
   valueIn,
   withinIn,
 } from './page.ts';
-import { IDENTITY, WEIGHT } from './scale.ts';
+import { IDENTITY, type Shown, WEIGHT } from './scale.ts';
 import type { Lane } from './spec.ts';
 
-/** Handed on as it came: a number by itself would be put into an object for every call. */
+/** Handed on as it came, and not as numbers: each would be put into an object for every call, as what is returned would be. */
 export type Plain = Pick<Sample, 'sourceTimestamp' | 'value' | 'takenWithin'>;
 
-/** What is to be kept of a good reading that is plain after those before it; not a number where it takes more to say. */
-export function plainValue(pages: LanePages, slot: number, lane: Lane, input: number, reading: Plain): number {
-  if (lane.kind === 'scale') return plainlyShown(pages, slot, lane, input, reading);
-  const { value } = reading;
-  return typeof value === 'number' && isPlainAmount(pages, slot, lane, reading, value) ? value : Number.NaN;
-}
+/** Whether a good reading is plain after those before it. */
+export const isPlain = (pages: LanePages, slot: number, lane: Lane, input: number, reading: Plain): boolean =>
+  lane.kind === 'scale' ? isShown(pages, slot, lane, input, reading) : isPlainAmount(pages, slot, lane, reading);
 
 function isPlainAmount(
   { waiting }: LanePages,
   slot: number,
   lane: Lane,
-  { sourceTimestamp: t, takenWithin = 0 }: Plain,
-  value: number,
+  { sourceTimestamp: t, value, takenWithin = 0 }: Plain,
 ): boolean {
+  if (typeof value !== 'number' || Number.isNaN(value)) return false;
   const row = slot * ROW;
   const since = t - waiting.rows[row + NEWEST]!;
   if (since <= 0 || since > lane.maxGap) return false;
@@ -46,35 +48,56 @@ function isPlainAmount(
   return counts >= 0 && counts <= (lane.most * (since + takenWithin)) / HOUR + 1;
 }
 
-function plainlyShown(
-  pages: LanePages,
-  slot: number,
-  lane: Lane,
-  input: number,
-  { sourceTimestamp: t, value, takenWithin = 0 }: Plain,
-): number {
-  const { meters, waiting } = pages;
-  if (value !== (input === 0 ? meters.identity[slot] : meters.weight[slot]) || value === NO_WEIGHT) return Number.NaN;
-  if (input === 0 && !isIdentifiedSince(pages, slot, t - lane.maxGap)) return Number.NaN;
-  const row = slot * ROW;
-  const [newest, read] = [waiting.rows[row + NEWEST]!, waiting.rows[row + NEWEST_VALUE]!];
-  const own = input === 0 ? IDENTITY : WEIGHT;
-  if (t > newest) return own;
-  const isOther = read === (IDENTITY | WEIGHT) - own;
-  const isNext = t === newest && t > waiting.rows[row + UP_TO]!;
-  const isSame = isNext && withinIn(turnOf(waiting, waiting.rows[row + PUT]! - 1), slot) === takenWithin;
-  return isOther && isSame ? IDENTITY | WEIGHT : Number.NaN;
+function isShown(pages: LanePages, slot: number, lane: Lane, input: number, reading: Plain): boolean {
+  const isSame =
+    input === 0
+      ? isSameIdentity(pages, slot, reading) && isIdentified(pages, slot, lane, reading)
+      : isSameWeight(pages, slot, reading);
+  const newest = pages.waiting.rows[slot * ROW + NEWEST]!;
+  return isSame && (reading.sourceTimestamp > newest || isWithOther(pages, slot, input, reading));
 }
 
-/** Whether the identity was read at `t` or later; most often one that is taken was. */
-function isIdentifiedSince({ waiting, taken }: LanePages, slot: number, t: Ms): boolean {
-  if (taken.rows[slot * TAKEN_ROW + AT]! >= t) return true;
+export function putShown({ scales }: TakenPage, slot: number, { identity, weight }: Shown): void {
+  scales[slot * SCALE_ROW + SHOWN_WEIGHT] = weight ?? NO_WEIGHT;
+  scales[slot * SCALE_ROW + SHOWN_NUMBER] = typeof identity === 'number' ? identity : Number.NaN;
+}
+
+const isSameIdentity = ({ meters, taken }: LanePages, slot: number, { value }: Plain): boolean =>
+  value === (typeof value === 'number' ? taken.scales[slot * SCALE_ROW + SHOWN_NUMBER] : meters.identity[slot]);
+
+const isSameWeight = ({ taken }: LanePages, slot: number, { value }: Plain): boolean =>
+  value === taken.scales[slot * SCALE_ROW + SHOWN_WEIGHT] && value !== NO_WEIGHT;
+
+/** Whether it is read at once with the newest reading, which is of the other tag and still to be taken. */
+function isWithOther(
+  { waiting }: LanePages,
+  slot: number,
+  input: number,
+  { sourceTimestamp: t, takenWithin = 0 }: Plain,
+): boolean {
+  const row = slot * ROW;
+  const isOther = waiting.rows[row + NEWEST_VALUE] === (input === 0 ? WEIGHT : IDENTITY);
+  const isNext = t === waiting.rows[row + NEWEST] && t > waiting.rows[row + UP_TO]!;
+  return isOther && isNext && withinIn(turnOf(waiting, waiting.rows[row + PUT]! - 1), slot) === takenWithin;
+}
+
+/** Whether the identity was read within the longest gap; most often such readings are taken. */
+function isIdentified({ waiting, taken }: LanePages, slot: number, lane: Lane, { sourceTimestamp }: Plain): boolean {
+  const since = sourceTimestamp - lane.maxGap;
+  // Most often the last but one is late enough, which stands beside what the scale shows.
+  if (taken.scales[slot * SCALE_ROW + BEFORE]! >= since || taken.rows[slot * TAKEN_ROW + AT]! >= since) return true;
   const row = slot * ROW;
   for (let nth = waiting.rows[row + PUT]! - 1; nth >= waiting.rows[row + TAKEN]!; nth--) {
     const turn = turnOf(waiting, nth);
-    if (valueIn(turn, slot) !== WEIGHT) return timeIn(turn, slot) >= t;
+    if (valueIn(turn, slot) !== WEIGHT) return timeIn(turn, slot) >= since;
   }
   return false;
+}
+
+/** Which tags of a scale were read with a plain reading: both where one is read at once with the other. */
+export function shownWith({ waiting }: LanePages, slot: number, input: number, { sourceTimestamp: t }: Plain): number {
+  if (waiting.rows[slot * ROW + NEWEST] === t) return IDENTITY | WEIGHT;
+  return input === 0 ? IDENTITY : WEIGHT;
 }
 
 /** Whether a reading comes behind all that are plain; at one time a weight comes before the identity. */

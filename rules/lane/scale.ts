@@ -1,6 +1,17 @@
 import { newest } from '../meter/contract.ts';
 import type { EventState } from '../meter/event.ts';
-import { counting, FEW_PIECES, FEW_WEIGHTS, joined, MOST_STRETCHES, type Piece, weightsFor } from '../meter/piece.ts';
+import {
+  countsWith,
+  FEW_PIECES,
+  FEW_WEIGHTS,
+  joined,
+  MOST_STRETCHES,
+  type Piece,
+  standing,
+  type Weight,
+  weightOf,
+  weightsFor,
+} from '../meter/piece.ts';
 import { isBlank, sameId } from '../meter/sequence.ts';
 import type { Ms, RawValue } from '../sample.ts';
 import { NO_FLAGS, type Segment } from '../segment.ts';
@@ -19,7 +30,7 @@ export interface Shown {
 }
 
 /** What the scale shows, if reading it again changes nothing but times; null otherwise. */
-export function shownBy(of: EventState, scale: number): Shown | null {
+export function shownBy(of: EventState): Shown | null {
   const { id, t, statusCode, pieces, weights } = of;
   if (id === null || isBlank(id) || statusCode !== 'good' || pieces.length > FEW_PIECES) return null;
   const weight = weights.at(-1);
@@ -27,9 +38,18 @@ export function shownBy(of: EventState, scale: number): Shown | null {
   const isPruned = weights.length < (pieces[0] ? FEW_WEIGHTS : 2) && weightsFor(weights, pieces, t) === weights;
   const last = pieces.at(-1);
   if (!isPruned || of.watched.length === MOST_STRETCHES || (last && !sameId(last.id, id))) return null;
-  const isCounted = (piece: Piece): boolean => counting(piece, weights, scale).piece === piece;
-  const mayCome = last ? seenLater(last, Math.max(t, weight?.t ?? t)) : [];
-  return pieces.every(isCounted) && mayCome.every(isCounted) ? { identity: id, weight: weight?.value ?? null } : null;
+  const isCounted = (piece: Piece): boolean => countsWith(piece, weightOf(piece, weights));
+  if (!pieces.every(isCounted) || (last && !staysCounted(last, weights, t))) return null;
+  return { identity: id, weight: weight?.value ?? null };
+}
+
+/** Whether the last piece counts as it does when it is seen again. */
+function staysCounted(piece: Piece, weights: readonly Weight[], t: Ms): boolean {
+  const weight = weights.at(-1);
+  // The last weight stands at all times that count, those to come included.
+  if (weight && standing(weights, piece.seen[0]!) === weight) return countsWith(piece, weight);
+  const later = seenLater(piece, Math.max(t, weight?.t ?? t));
+  return later.every((one) => countsWith(one, weightOf(one, weights)));
 }
 
 /** The piece as it will be when its identity has been read once, twice and three times more; from then on it stays so. */
@@ -38,7 +58,7 @@ function seenLater(piece: Piece, t: Ms): Piece[] {
   return [[once], [once, twice], [once, twice, thrice]].map((times) => ({ ...piece, seen: seenAt(piece, times) }));
 }
 
-const seenAt = ({ seen }: Piece, times: readonly Ms[]): readonly Ms[] => newest([...seen, ...times], 3);
+const seenAt = ({ seen }: Piece, times: readonly Ms[]): readonly Ms[] => newest(seen.concat(times), 3);
 
 /** The scale after readings in the lane. */
 export function eventAfter(of: EventState, row: Row): EventState {

@@ -4,10 +4,13 @@ import type { Ms } from '../sample.ts';
 import { add, type Gathered, getGathered, putGathered } from './gathered.ts';
 import {
   AT,
+  BEFORE,
+  BEFORE_THAT,
   isInLane,
   type LanePages,
   PUT,
   ROW,
+  SCALE_ROW,
   TAKEN,
   TAKEN_ROW,
   type TakenPage,
@@ -18,6 +21,7 @@ import {
   VALUE,
   valueIn,
   type WaitingPage,
+  WEIGHED_AT,
 } from './page.ts';
 import { WEIGHT } from './scale.ts';
 import type { Lane } from './spec.ts';
@@ -71,9 +75,10 @@ function getRow({ waiting, taken }: LanePages, slot: number, lane: Lane, row: Ro
   row.at = taken.rows[own + AT]!;
   row.value = taken.rows[own + VALUE]!;
   if (lane.kind !== 'scale') return;
-  row.before = taken.before[slot]!;
-  row.beforeThat = taken.beforeThat[slot]!;
-  row.weighedAt = taken.weighedAt[slot]!;
+  const ofScale = slot * SCALE_ROW;
+  row.before = taken.scales[ofScale + BEFORE]!;
+  row.beforeThat = taken.scales[ofScale + BEFORE_THAT]!;
+  row.weighedAt = taken.scales[ofScale + WEIGHED_AT]!;
 }
 
 /** Both pages may be written to. */
@@ -84,9 +89,10 @@ export function putRow(waiting: WaitingPage, page: TakenPage, slot: number, lane
   page.rows[own + AT] = row.at;
   page.rows[own + VALUE] = row.value;
   if (lane.kind !== 'scale') return;
-  page.before[slot] = row.before;
-  page.beforeThat[slot] = row.beforeThat;
-  page.weighedAt[slot] = row.weighedAt;
+  const ofScale = slot * SCALE_ROW;
+  page.scales[ofScale + BEFORE] = row.before;
+  page.scales[ofScale + BEFORE_THAT] = row.beforeThat;
+  page.scales[ofScale + WEIGHED_AT] = row.weighedAt;
 }
 
 function takeOne(row: Row, lane: Lane, t: Ms, value: number): void {

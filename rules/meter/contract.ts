@@ -125,6 +125,9 @@ export function beyond(
 export const newest = <T>(list: readonly T[], most: number): readonly T[] =>
   list.length > most ? list.slice(-most) : list;
 
+/** The list with one more; unlike one that is spread it takes no more room than it needs, and what is kept is many lists. */
+export const appended = <T>(list: readonly T[], one: T): readonly T[] => list.concat([one]);
+
 export const HOUR: Ms = 3_600_000;
 /** After and before every time there is; unlike infinities they survive JSON. */
 export const FOREVER: Ms = Number.MAX_SAFE_INTEGER;

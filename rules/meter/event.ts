@@ -2,7 +2,17 @@ import type { EventOptions } from '../options.ts';
 import type { Ms, RawValue, StatusCode } from '../sample.ts';
 import { worst } from '../sample.ts';
 import { NO_FLAGS, type Segment } from '../segment.ts';
-import { beyond, isUsable, knownOf, type Note, newest, nothing, type Outcome, type Reading } from './contract.ts';
+import {
+  appended,
+  beyond,
+  isUsable,
+  knownOf,
+  type Note,
+  newest,
+  nothing,
+  type Outcome,
+  type Reading,
+} from './contract.ts';
 import { metAgain } from './entered.ts';
 import {
   counting,
@@ -130,7 +140,7 @@ function changed(options: Options, state: EventState, id: RawValue, watched: Seg
   const isFalse = state.odd && (follows === 'again' || follows === 'corrected');
   const kept = isFalse ? withoutFalse(options, state) : { pieces: state.pieces, segments: [] };
   const recent = isFalse ? state.recent.slice(0, -1) : state.recent;
-  const next = { ...state, id, odd, recent: newest([...recent, id], MOST_RECENT), pieces: kept.pieces };
+  const next = { ...state, id, odd, recent: newest(appended(recent, id), MOST_RECENT), pieces: kept.pieces };
   if (follows === 'again') {
     const resumed = { ...watching(next, watched), pieces: lastSeen(next.pieces, id, state.t) };
     return { state: isFalse ? { ...resumed, recent } : resumed, segments: [watched, ...kept.segments], notes };
@@ -163,16 +173,22 @@ function appeared(
   if (past)
     return { state: { ...state, past, watched: [] }, segments: [...before.segments, watched], notes: before.notes };
   const piece: Piece = {
-    ...{ id: state.id!, t, statusCode, seen: [t], after: watched.start },
-    ...{ counted: null, countedAs: 'good', stretches: [watched] },
+    id: state.id!,
+    t,
+    statusCode,
+    seen: [t],
+    counted: null,
+    countedAs: 'good',
+    after: watched.start,
+    stretches: [watched],
   };
   const now = counting(piece, state.weights, options.scale);
   const weightless = now.segments.length === 0;
   const unknown: readonly Segment[] = weightless ? [{ ...watched, knowledge: 'unknown' }, ...withdrawn(earlier)] : [];
   const note: Note = { event: 'piece-without-weight', detail: `piece ${piece.id} has no usable weight` };
-  const kept: Piece = { ...now.piece, stretches: [...earlier, watched] };
+  const kept: Piece = { ...now.piece, stretches: appended(earlier, watched) };
   return {
-    state: { ...state, pieces: [...state.pieces, kept], watched: [] },
+    state: { ...state, pieces: appended(state.pieces, kept), watched: [] },
     segments: [...before.segments, ...unknown, ...now.segments],
     notes: weightless ? [...before.notes, note] : before.notes,
   };
@@ -192,14 +208,16 @@ function pruned(change: Change): Change {
   const all = weightsFor(state.weights, open, state.t);
   const weights = newest(all, MOST_WEIGHTS);
   const isFinal = ({ after }: Piece): boolean => weights.length < all.length && after < weights[0]!.t;
-  const pieces = newest(open, MOST_PIECES).filter((piece) => !isFinal(piece));
-  const gone = state.pieces.slice(0, state.pieces.length - pieces.length);
+  const recent = newest(open, MOST_PIECES);
+  const pieces = recent.some(isFinal) ? recent.filter((piece) => !isFinal(piece)) : recent;
+  const watched = newest(state.watched, MOST_STRETCHES);
+  if (pieces === state.pieces && weights === state.weights && watched === state.watched) return change;
+  const past = laidBy(state.past, state.pieces.slice(0, state.pieces.length - pieces.length));
   const dropped = beyond(
     [all, MOST_WEIGHTS, 'changes of weight since the identity was last read'],
     [open, MOST_PIECES, 'pieces of which no weight is heard'],
     [state.watched, MOST_STRETCHES, 'stretches since the last piece'],
   );
-  const watched = newest(state.watched, MOST_STRETCHES);
-  const past = gone.length > 0 ? laidBy(state.past, gone) : state.past;
-  return { ...change, state: { ...state, pieces, past, weights, watched }, ...(dropped && { dropped }) };
+  const kept = { ...state, pieces, past, weights, watched };
+  return dropped ? { ...change, state: kept, dropped } : { ...change, state: kept };
 }

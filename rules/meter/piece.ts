@@ -1,7 +1,7 @@
 import type { Ms, RawValue, StatusCode } from '../sample.ts';
 import { worst } from '../sample.ts';
 import { NO_FLAGS, type Segment } from '../segment.ts';
-import { newest } from './contract.ts';
+import { appended, newest } from './contract.ts';
 
 /** What the scale showed from `t` on; null after a bad reading. Only changes are kept. */
 export interface Weight {
@@ -38,10 +38,10 @@ export const FEW_PIECES = 2;
 
 /** A reading delivered twice is one reading. */
 export const seenAgain = (piece: Piece, t: Ms): Piece =>
-  piece.seen.at(-1) === t ? piece : { ...piece, seen: newest([...piece.seen, t], 3) };
+  piece.seen.at(-1) === t ? piece : { ...piece, seen: newest(appended(piece.seen, t), 3) };
 
 /** What the scale showed at `t`: the change before it. */
-function standing(weights: readonly Weight[], t: Ms): Weight | undefined {
+export function standing(weights: readonly Weight[], t: Ms): Weight | undefined {
   let place = weights.length - 1;
   while (place >= 0 && weights[place]!.t > t) place--;
   return place < 0 ? undefined : weights[place];
@@ -127,14 +127,16 @@ export const withdrawn = (stretches: readonly Segment[]): readonly Segment[] =>
 export const uncounted = ({ t, counted, countedAs }: Piece, scale: number): readonly Segment[] =>
   counted === null ? [] : [at(t, -counted * scale, countedAs, -1)];
 
+const NOTHING: readonly Segment[] = [];
+
 /** Pieces kept to be corrected; the oldest go first. */
 export const MOST_PAST = 1_000;
 
 /** What is kept of a piece that no weight can touch any more. */
 export function laidBy(past: readonly Piece[], pieces: readonly Piece[]): readonly Piece[] {
   if (pieces.length === 0) return past;
-  const kept = pieces.map((piece) => (piece.counted === null ? piece : { ...piece, stretches: [] }));
-  return newest([...past, ...kept], MOST_PAST);
+  const kept = pieces.map((piece) => (piece.counted === null ? piece : { ...piece, stretches: NOTHING }));
+  return newest(past.concat(kept), MOST_PAST);
 }
 
 /** Stretches kept since the last piece: one that then has no weight takes back that they are known. */
@@ -145,11 +147,17 @@ export function joined(before: readonly Segment[], next: Segment): readonly Segm
   const last = before.at(-1);
   const alike = last?.end === next.start && last.knowledge === next.knowledge && last.statusCode === next.statusCode;
   if (!last || !alike || next.knowledge === 'split' || next.flags.length > 0 || last.flags.length > 0)
-    return [...before, next];
+    return appended(before, next);
   return before.with(-1, { ...last, end: next.end });
 }
 
-const NOTHING: readonly Segment[] = [];
+/** Whether the piece counts with that weight as it should. */
+export const countsWith = (piece: Piece, weight: Weight | undefined): boolean =>
+  piece.manual === true ||
+  ((weight?.value ?? null) === piece.counted && countedAsOf(piece, weight) === piece.countedAs);
+
+const countedAsOf = ({ statusCode }: Piece, weight: Weight | undefined): StatusCode =>
+  weight === undefined || weight.value === null ? 'good' : worst(statusCode, weight.statusCode);
 
 /** What has to be added so that the piece counts with its weight; nothing when it does. */
 export function counting(
@@ -158,9 +166,9 @@ export function counting(
   scale: number,
 ): { piece: Piece; segments: readonly Segment[] } {
   const weight = weightOf(piece, weights);
+  if (countsWith(piece, weight)) return { piece, segments: NOTHING };
   const value = weight?.value ?? null;
-  const countedAs = value === null ? 'good' : worst(piece.statusCode, weight!.statusCode);
-  if (piece.manual || (value === piece.counted && countedAs === piece.countedAs)) return { piece, segments: NOTHING };
+  const countedAs = countedAsOf(piece, weight);
   const { stretches } = piece;
   const around = value === null ? withdrawn(stretches) : piece.counted === null ? stretches : [];
   const counted = value === null ? [] : [at(piece.t, value * scale, countedAs, 1)];

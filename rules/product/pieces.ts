@@ -47,7 +47,7 @@ function divide(draft: Draft, group: number, product: Product, part: Product['pa
   if (fresh.length === 0 && (before.waiting[id] ?? []).length === 0) return;
   const { state, parts, late, dropped } = share(before, id, part.weighs, fresh);
   keep(draft, product, state);
-  const next = draft.groups.get(group).next!;
+  const next = draft.groups.next(group)!;
   const around = aroundMeter(draft, part.meter, next);
   if (dropped) draft.meters.set(part.meter, counted(around, draft.meters.get(part.meter), dropped));
   for (const { segment, stretch } of late) around.amend(windowOf(product, stretch!), segment);
@@ -60,7 +60,7 @@ function idled(draft: Draft, group: number, meter: number, segments: readonly Se
   const state = draft.meters.get(meter);
   if (segments.length === 0 || state.mind.kind !== 'idle') return;
   const t = segments.reduce((last, { start, end }) => (end > start ? Math.max(last, end) : last), state.mind.of.t);
-  const around = aroundMeter(draft, meter, draft.groups.get(group).next!);
+  const around = aroundMeter(draft, meter, draft.groups.next(group)!);
   draft.meters.set(meter, takeOutcome(around, state, { mind: { kind: 'idle', of: { t } }, segments, notes: [] }));
 }
 
@@ -78,9 +78,8 @@ export const arePiecesDue = (draft: Draft, group: number): boolean =>
   });
 
 function isDue(draft: Draft, group: number, window: Window): boolean {
-  const { plan, now, resumedAt } = draft;
-  const passedAt = (meter: number, end: number) => draft.meters.passedAt(meter, end);
-  return now >= dueAt(plan, plan.groups[group]!, passedAt, resumedAt, window);
+  const { plan, now, resumedAt, meters } = draft;
+  return now >= dueAt(plan, plan.groups[group]!, meters, resumedAt, window);
 }
 
 function closeDue(draft: Draft, group: number, product: Product): void {

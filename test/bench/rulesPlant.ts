@@ -1,6 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { encodeCheckpoint } from '../../agent/checkpoint.ts';
+import { keepObjectsYoung } from '../../agent/youngObjects.ts';
 import { stepInPlace } from '../../rules/engine.ts';
 import type { Plan } from '../../rules/plan.ts';
 import type { Ms, Sample } from '../../rules/sample.ts';
@@ -16,6 +17,8 @@ const POLLS = 1_200;
 const FEW_POLLS = 120;
 const FROM = at('2026-11-24T14:48:30.400+08:00');
 const WARM_UP = 90;
+// As the agent does.
+keepObjectsYoung();
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
 
