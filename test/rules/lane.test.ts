@@ -5,7 +5,7 @@ import { NEVER } from '../../rules/meter/contract.ts';
 import { pageOf } from '../../rules/pages.ts';
 import type { Ms } from '../../rules/sample.ts';
 import { resume, save } from '../../rules/saved.ts';
-import { meterState, type State } from '../../rules/state.ts';
+import { lateReadings, meterState, type State } from '../../rules/state.ts';
 import { type Delivery, deliveriesOf, rhythms, S, seriesOf, setup, T, windows } from '../support/deliveries.ts';
 import { at, Bench, type Setup, sample } from '../support/engineKit.ts';
 import { runs } from '../support/properties.ts';
@@ -146,6 +146,20 @@ describe('the fast lane', () => {
     expect(bench.log).toEqual([]);
     bench.until(T + 65 * S);
     expect(bench.log.map(({ metric }) => metric)).toEqual(['steel', 'named', 'late']);
+  });
+
+  test('takes what waited of a meter that leaves in the same step: an input of its tag came late', () => {
+    const inputs = ['left', 'right'];
+    const derived = { both: { inputs, maxAge: 60 * S, evaluate: ([a, b]: readonly number[]) => a! + b! } };
+    const meters: Setup['meters'] = [{ id: 'power', kind: 'gauge', tag: 'both', quantity: 'electricity', unit: 'kWh' }];
+    const { state } = sameBothWays(
+      { meters, derived },
+      Array.from({ length: 20 }, (_, s) => {
+        const samples = inputs.map((tag) => sample(tag, T + s * S, s));
+        return { now: T + s * S, samples: s === 12 ? [...samples, sample('left', T + 3_500, 9)] : samples };
+      }),
+    );
+    expect(lateReadings(state)).toBe(1);
   });
 
   test('has no place for a count that no number holds', () => {

@@ -74,6 +74,19 @@ describe('a step', () => {
     expect(bench.final('m1499', 'minute', T + 1_140 * S).amounts[0]!.value).toBeCloseTo(60, 9);
   });
 
+  test.each([[['t0', 't1']], [['t1', 't0']]])(
+    'says of meters that were read as %j what it says in the plan’s order',
+    (tags) => {
+      const bench = new Bench({ meters: plainMeters(2), windows: ['minute'] }, T);
+      for (let s = 0; s < 20; s++) bench.feed(T + s * S, ...['t0', 't1'].map((tag) => sample(tag, T + s * S, s)));
+      bench.feed(T + 20 * S, ...tags.map((tag) => sample(tag, T + 3_500, 1)));
+      expect(bench.notes.map(({ meter, event }) => [meter, event])).toEqual([
+        ['m0', 'late'],
+        ['m1', 'late'],
+      ]);
+    },
+  );
+
   test('takes a state that has been to JSON and back', () => {
     const bench = new Bench(setup, T);
     for (let s = 0; s < 90; s++) bench.read('kwh', T + s * S, s).read('kw', T + s * S, s);
