@@ -199,6 +199,10 @@ function depthOf({ grace, meters }: PlanInput): number {
   return 2 ** Math.ceil(Math.log2(Math.min(MOST_TURNS, Math.max(2 * waiting, 4))));
 }
 
+/** Most groups have none of something: one list of nothing for all of them is quickly looked at. */
+const NONE: readonly never[] = [];
+const orNone = <T>(list: readonly T[]): readonly T[] => (list.length > 0 ? list : NONE);
+
 /** Joins meters that a metric, or a settlement, looks at together. */
 function groupsOf({ meters, metrics }: PlanInput, index: Plan['meterIndex'], products: readonly Product[]): Group[] {
   const leader = meters.map((_, position) => position);
@@ -221,12 +225,14 @@ function groupsOf({ meters, metrics }: PlanInput, index: Plan['meterIndex'], pro
   const metricsOf = Map.groupBy(metrics, (metric) => leaderOf(index.get(metric.numerator[0]!.meter)!));
   return [...members].map(([of, group]) => ({
     meters: group,
-    metrics: metricsOf.get(of) ?? [],
+    metrics: metricsOf.get(of) ?? NONE,
     wait: Math.max(...group.map((position) => meters[position]!.periodMs)),
-    settling: group.filter((position) => {
-      const meter = meters[position]!;
-      return meter.kind === 'faraday' && meter.settle;
-    }),
-    products: products.filter(({ meter }) => group.includes(meter)),
+    settling: orNone(
+      group.filter((position) => {
+        const meter = meters[position]!;
+        return meter.kind === 'faraday' && meter.settle;
+      }),
+    ),
+    products: orNone(products.filter(({ meter }) => group.includes(meter))),
   }));
 }

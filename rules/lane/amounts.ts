@@ -15,6 +15,7 @@ import {
   type CrossedPage,
   ENDED,
   ENDED_START,
+  IS_FIRST,
   type LanePages,
   OUTER,
   ROW,
@@ -49,12 +50,14 @@ export function endedAt(
   meter: MeterSpec,
   row: Part = emptyPart(),
 ): Accumulator | null {
-  const { mind, open, cell } = meters.meters[slot]!;
   const start = crossed[slot * CROSSED_ROW + ENDED_START]!;
   if (start === NEVER) return null;
   getPart(crossed, slot, ENDED, row);
   const end = borderAt(crossed, slot, BORDER_AT_START);
-  if (start === cell!.start) return combine(open[0]![0]!, withRow(cell!, enteredAt(mind, start), end, meter, row));
+  if (crossed[slot * CROSSED_ROW + IS_FIRST] === 1) {
+    const { mind, open, cell } = meters.meters[slot]!;
+    return combine(open[0]![0]!, withRow(cell!, enteredAt(mind, start), end, meter, row));
+  }
   const empty = emptyAccumulator(start, crossed[slot * CROSSED_ROW + START]!);
   putToNothing(row);
   return withRow(empty, borderAt(crossed, slot, BORDER_AT_ENDED), end, meter, row);

@@ -202,8 +202,7 @@ export class Bay implements LanePages {
     const row = takenUpTo(this, slot, lane, this.#upTo(slot), this.#row);
     if (!crosses(this, slot, lane, next, row)) return false;
     const outer = cross(this, this.#ownCrossed(), slot, lane, meter, row);
-    const state = this.meters.meters[slot]!;
-    if (state.outer !== outer) this.#ownMeters().meters[slot] = { ...state, outer };
+    if (outer) this.#ownMeters().meters[slot] = { ...this.meters.meters[slot]!, outer };
     this.#putRow(slot, lane, row);
     this.#ownRows()[slot * ROW + UNTIL] = next.end;
     return true;

@@ -1,4 +1,5 @@
 import { type Accumulator, combine } from '../accumulator.ts';
+import type { Border } from '../evaluation.ts';
 import { cellAt } from '../gather.ts';
 import type { Window } from '../interval.ts';
 import { NEVER } from '../meter/contract.ts';
@@ -16,8 +17,10 @@ import {
   type CrossedPage,
   ENDED,
   ENDED_START,
+  IS_FIRST,
   type LanePages,
   OUTER,
+  OUTER_END,
   PUT,
   ROW,
   START,
@@ -57,11 +60,11 @@ export function crosses(pages: LanePages, slot: number, lane: Lane, next: Window
   const isIn =
     t >= next.start && t < next.end && t <= waiting.rows[own + UP_TO]! && next.start === waiting.rows[own + UNTIL];
   if (!isIn || (lane.kind === 'scale' && valueIn(turn, slot) === WEIGHT)) return false;
-  return mayCross(meters.meters[slot]!, crossed[slot * CROSSED_ROW + START]!, next);
+  if (hasCrossed(crossed, slot)) return next.end <= crossed[slot * CROSSED_ROW + OUTER_END]!;
+  return mayCrossFirst(meters.meters[slot]!, next);
 }
 
-function mayCross({ outer, cell, open }: MeterState, start: Ms, next: Window): boolean {
-  if (start !== NEVER) return next.end <= outer!.end;
+function mayCrossFirst({ outer, cell, open }: MeterState, next: Window): boolean {
   if (!isOnly(open[0]!, cell!)) return false;
   if (!outer) return next.end <= (longerAt(open, cell!)?.end ?? NEVER);
   return outer.start <= cell!.start && next.end <= outer.end;
@@ -75,8 +78,9 @@ const isOnly = ([first, ...more]: readonly Accumulator[], { start, end }: Accumu
   first?.start === start && first.end === end && more.length === 0;
 
 /**
- * Takes the reading that `crosses`; `crossed` may be written to. `row` is left as the next cell begins; the outer cell is
- * returned that the meter has from now on, to be gone on from with `crossed`.
+ * Takes the reading that `crosses`; `crossed` may be written to. `row` is left as the next cell begins. The first time
+ * since the meter entered the lane the outer cell is returned that it has from now on, to be gone on from with `crossed`;
+ * null later on, when all that is asked for stands in the rows: the meter itself lies far away.
  */
 export function cross(
   pages: LanePages,
@@ -85,7 +89,7 @@ export function cross(
   lane: Lane,
   meter: MeterSpec,
   row: Row,
-): Accumulator {
+): Accumulator | null {
   const border = pages.waiting.rows[slot * ROW + UNTIL]!;
   const turn = turnOf(pages.waiting, row.taken);
   const [t, value] = [timeIn(turn, slot), valueIn(turn, slot)];
@@ -94,35 +98,42 @@ export function cross(
   const part = amountBefore({ start: from, end: t, amount, bend: bendTo(row, lane, t, value) }, border);
   add(row, part, border - from);
   goOn(row, lane, t, value);
-  const { mind, open, outer: own, cell } = pages.meters.meters[slot]!;
-  let outer = own!;
-  if (hasCrossed(crossed, slot)) addGathered(crossed, slot * CROSSED_ROW + OUTER, row);
-  else {
-    const at = endOf(border, markOf(from, fromValue), markOf(t, value));
-    outer = combine(own ?? longerAt(open, cell!)!, withRow(cell!, enteredAt(mind, cell!.start), at, meter, row));
+  const outer = hasCrossed(crossed, slot)
+    ? null
+    : firstOuter(pages.meters.meters[slot]!, endOf(border, markOf(from, fromValue), markOf(t, value)), meter, row);
+  if (outer) {
     beginOuter(crossed, slot, outer);
+    putEnded(crossed, slot, pages.meters.meters[slot]!.cell!.start, row);
+  } else {
+    addGathered(crossed, slot * CROSSED_ROW + OUTER, row);
+    putEnded(crossed, slot, crossed[slot * CROSSED_ROW + START]!, row);
   }
-  putEnded(crossed, slot, cell!.start, row);
-  const start = slot * CROSSED_ROW;
-  crossed[start + START] = border;
-  crossed[start + BORDER_AT_START] = from;
-  crossed[start + BORDER_AT_START + 1] = fromValue;
-  crossed[start + BORDER_AT_START + 2] = t;
-  crossed[start + BORDER_AT_START + 3] = value;
+  const own = slot * CROSSED_ROW;
+  crossed[own + IS_FIRST] = outer ? 1 : 0;
+  crossed[own + START] = border;
+  crossed[own + BORDER_AT_START] = from;
+  crossed[own + BORDER_AT_START + 1] = fromValue;
+  crossed[own + BORDER_AT_START + 2] = t;
+  crossed[own + BORDER_AT_START + 3] = value;
   begin(row, t === border ? value : Math.min(fromValue, value), t === border ? value : Math.max(fromValue, value));
   add(row, amount - part, t - border);
   return outer;
 }
 
-function beginOuter(crossed: CrossedPage, slot: number, { sum, carry, trace }: Accumulator): void {
+/** The outer cell with the first cell, which ends `at` a border. */
+const firstOuter = ({ mind, open, outer, cell }: MeterState, at: Border, meter: MeterSpec, row: Row): Accumulator =>
+  combine(outer ?? longerAt(open, cell!)!, withRow(cell!, enteredAt(mind, cell!.start), at, meter, row));
+
+function beginOuter(crossed: CrossedPage, slot: number, { end, sum, carry, trace }: Accumulator): void {
   const [least, most] = [trace.least ?? 0, trace.most ?? 0];
+  crossed[slot * CROSSED_ROW + OUTER_END] = end;
   putGathered(crossed, slot * CROSSED_ROW + OUTER, { sum, carry, known: 0, readings: 0, least, most });
 }
 
 /** The cell has ended: what it has gathered is its window's, and its start the window's. */
-function putEnded(crossed: CrossedPage, slot: number, first: Ms, row: Row): void {
+function putEnded(crossed: CrossedPage, slot: number, start: Ms, row: Row): void {
   const own = slot * CROSSED_ROW;
-  crossed[own + ENDED_START] = hasCrossed(crossed, slot) ? crossed[own + START]! : first;
+  crossed[own + ENDED_START] = start;
   putGathered(crossed, own + ENDED, row);
   for (let nth = 0; nth < 4; nth++) crossed[own + BORDER_AT_ENDED + nth] = crossed[own + BORDER_AT_START + nth]!;
 }

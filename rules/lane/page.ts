@@ -108,6 +108,10 @@ export const START = 6;
 /** The start of the window that has ended; `NEVER` while there is none to be closed. */
 export const ENDED_START = 7;
 export const ENDED = 8;
+/** Where the outer cell ends. */
+export const OUTER_END = 14;
+/** 1 where the window that has ended is the one in which the meter entered the lane: of that it had gathered before. */
+export const IS_FIRST = 15;
 /** The readings about the border at `START`, and about that at `ENDED_START`: of each the one before it, and the one at it or behind it. */
 export const BORDER_AT_START = 16;
 export const BORDER_AT_ENDED = 20;
