@@ -130,6 +130,6 @@ function without(state: MeterState, kind: number, window: CalendarWindow): Meter
   const inner = isOver(state.cell) ? left(state) : state;
   const all = kind > 0 && isOver(inner.outer) ? outerLeft(inner) : inner;
   const ofKind = all.open[kind]!;
-  // They are in order, and none is kept twice.
+  // They are in order.
   return { ...all, open: all.open.with(kind, ofKind.slice(ofKind.findLastIndex(({ end }) => end <= window.end) + 1)) };
 }

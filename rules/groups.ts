@@ -8,7 +8,7 @@ export type Next = readonly CalendarWindow[] | null;
 
 /** A page's groups. */
 export interface GroupPage {
-  /** Most groups wait for the same windows: those that do share the array. */
+  /** Groups that have gone on together share the array. */
   readonly nexts: Next[];
   /** When the first of its windows may close. */
   readonly dues: Ms[];
@@ -37,8 +37,8 @@ export class Groups {
   readonly #dueBefore: Ms;
   /** The pages in which some group is due at another time than before. */
   readonly #changed = new Set<GroupPage>();
-  /** What a group came to wait for last, which most often is what the next one does. */
-  #last: readonly CalendarWindow[] = [];
+  /** What a group came to wait for last when a window of a kind had ended, which most often is what the next one does. */
+  readonly #last: (readonly CalendarWindow[])[] = [];
 
   /** `due` is when the first of them is due. */
   constructor(given: Paged<GroupPage>, due: Ms, writing: Writing) {
@@ -72,12 +72,12 @@ export class Groups {
   /** With another window of a kind as the next one. */
   goOn(index: number, kind: number, window: CalendarWindow): readonly CalendarWindow[] {
     const next = this.next(index)!;
-    const isLast =
-      this.#last.length === next.length &&
-      next.every((one, place) => this.#last[place] === (place === kind ? window : one));
-    if (!isLast) this.#last = next.with(kind, window);
-    this.setNext(index, this.#last);
-    return this.#last;
+    const last = this.#last[kind];
+    const isLast = last !== undefined && next.every((one, place) => last[place] === (place === kind ? window : one));
+    const onward = isLast ? last : next.with(kind, window);
+    this.#last[kind] = onward;
+    this.setNext(index, onward);
+    return onward;
   }
 
   setDue(index: number, due: Ms): void {

@@ -24,7 +24,7 @@ export function meterFigure(meter: MeterSpec, window: Window, acc: Accumulator, 
   const statusCode = statusCodeOf(acc);
   const working = workingOf(meter, acc, length);
   const flags = flagsOf(acc.flags, acc, value, coverage);
-  return meterFigureOf(meter, window, { value, statusCode, coverage, flags, working });
+  return figureWith(meter, window, ownAmount(meter, { value, statusCode, coverage, flags, working }));
 }
 
 type Flagging = Pick<Accumulator, 'start' | 'end' | 'settled' | 'resolution'>;
@@ -42,7 +42,7 @@ function flagsOf(
   return isCoarse ? mergeFlags(told, ['low-resolution']) : told;
 }
 
-/** Not a flag that something has had which the whole has no more. */
+/** Whether a flag is the whole's too: not that of an estimate that has given way to settled metal. */
 const isOwn = (flag: Flag, resolution: number, isUnsettled: boolean): boolean =>
   flag === 'low-resolution' ? resolution === 0 : flag !== 'estimate' || isUnsettled;
 
@@ -90,9 +90,15 @@ const flagsLeft = ({ flags, coverage }: MeterAmount, now: Coverage, length: Ms):
 const inOrder = (flags: readonly Flag[]): readonly Flag[] =>
   flags.length > 1 ? FLAGS.filter((flag) => flags.includes(flag)) : flags;
 
-export function meterFigureOf(meter: MeterSpec, window: Window, known: MeterAmount): Figure {
-  const amount = ownAmount(meter, known);
-  const status = statusOf([amount], known.coverage, ENOUGH);
+/** The figure of a revised amount, of which all stands as it was told that the revision does not concern. */
+export function revisedMeterFigure(meter: MeterSpec, window: Window, known: MeterAmount): Figure {
+  const told: Amount = { ...ownAmount(meter, known), ...known, flags: inOrder(known.flags) };
+  return figureWith(meter, window, meter.class === undefined ? told : { ...told, class: meter.class });
+}
+
+function figureWith(meter: MeterSpec, window: Window, amount: Amount): Figure {
+  const { coverage } = amount;
+  const status = statusOf([amount], coverage, ENOUGH);
   const reason: Reason | null = status === 'bad' ? 'incomplete' : isFrozen(amount) ? 'implausible' : null;
   return {
     metric: meter.id,
@@ -103,7 +109,7 @@ export function meterFigureOf(meter: MeterSpec, window: Window, known: MeterAmou
     uncertainty: status === 'bad' ? undefined : amountUncertainty(amount),
     statusCode: reason === null ? status : 'bad',
     reason,
-    coverage: known.coverage,
+    coverage,
     amounts: [amount],
   };
 }

@@ -2,7 +2,7 @@ import { emptyAccumulator } from './accumulator.ts';
 import type { Evaluation } from './evaluation.ts';
 import { type Window, windowAt } from './interval.ts';
 import { advance, assess, type Draft, type Entered, isChained } from './ledger.ts';
-import { changed, type Figure, type MeterAmount, meterFigure, meterFigureOf, metricFigure } from './metric.ts';
+import { changed, type Figure, type MeterAmount, meterFigure, metricFigure, revisedMeterFigure } from './metric.ts';
 import type { Group, MeterSpec, MetricSpec, Plan } from './plan.ts';
 import type { Ms } from './sample.ts';
 import type { Amendment } from './state.ts';
@@ -106,7 +106,7 @@ function reviseMeter(
   }
   if (!amount) return null;
   const revision = (before?.revision ?? 0) + 1;
-  return { ...meterFigureOf(meter, window, amount), revision, limit: null, baseline: null };
+  return { ...revisedMeterFigure(meter, window, amount), revision, limit: null, baseline: null };
 }
 
 /** The figure of a window that never closed, because nothing was known of it. */

@@ -87,8 +87,6 @@ export function combined(a: Trace, b: Trace): Trace {
   if (b === NO_TRACE) return a;
   // What goes to several windows that had nothing yet is kept once.
   if (a === NO_TRACE) return b;
-  // Of the longer windows that begin together each gets the same: one trace of all of them is kept then.
-  if (a === NO_TRACE) return b;
   return {
     start: earlier(a.start, b.start),
     end: later(a.end, b.end),

@@ -256,6 +256,7 @@ export class Bay implements LanePages {
     if (!start || state.pending.some(({ unread }) => unread)) return;
     const { row, newest, until, shown } = start;
     this.#putRow(slot, lane, row);
+    // It is taken already: what it showed is asked for no more.
     this.#write(slot, row.taken - 1, { sourceTimestamp: newest, value: row.value }, shown ? IDENTITY : 0);
     const rows = this.#ownRows();
     rows[slot * ROW + IN_LANE] = 1;

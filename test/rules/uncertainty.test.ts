@@ -13,12 +13,13 @@ interface Given {
   readonly mass: readonly [t: number, accuracy?: number];
   readonly bound?: number;
 }
+const meter = (id: string, unit: string, accuracy?: number) => ({
+  kind: 'counter' as const,
+  ...{ id, tag: id, quantity: id, unit, maxRate: 1e9, maxGap: '2h', scale: 1e-6 },
+  ...(accuracy !== undefined && { class: accuracy }),
+});
+
 function hourOf({ energy, mass, bound = 600 }: Given) {
-  const meter = (id: string, unit: string, accuracy?: number) => ({
-    kind: 'counter' as const,
-    ...{ id, tag: id, quantity: id, unit, maxRate: 1e9, maxGap: '2h', scale: 1e-6 },
-    ...(accuracy !== undefined && { class: accuracy }),
-  });
   const feeders = energy.map(([, accuracy], index) => meter(`feeder-${index}`, 'kWh', accuracy));
   const setup: Setup = {
     windows: ['hour'],
@@ -69,6 +70,18 @@ describe('the expanded uncertainty of a ratio', () => {
     const own = hourOf({ energy: [[52_500, 0.5]], mass: [88, 0.2] }).final('feeder-0', 'hour', T);
     expect(own.uncertainty).toBeCloseTo(52_500 * 2 * relative(0.5), 9);
     expect(own.amounts[0]).toMatchObject({ class: 0.5 });
+  });
+
+  test('of a window that is revised stays by the class that the meter had, though it is no longer stated', () => {
+    const feeder = { ...meter('energy', 'kWh', 0.5), maxGapMs: 2 * H };
+    const { class: _, ...unstated } = feeder;
+    const bench = new Bench({ meters: [feeder] }, T);
+    for (const t of [T, T + 0.5 * H]) bench.read('energy', t, t - T);
+    bench.until(T + H + 60_000).change({ meters: [unstated] });
+    for (const t of [T + H + 300_000, T + H + 310_000]) bench.read('energy', t, t - T);
+    const { revision, value, uncertainty, amounts } = bench.final('energy', 'hour', T);
+    expect([revision, amounts[0]!.class]).toEqual([2, 0.5]);
+    expect(uncertainty).toBeCloseTo(value! * 2 * relative(0.5), 9);
   });
 
   test('is of no figure that has no value', () => {
