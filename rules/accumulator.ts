@@ -39,6 +39,24 @@ export const emptyAccumulator = (start: Ms, end: Ms): Accumulator => ({
   trace: NO_TRACE,
 });
 
+/**
+ * What a window opens with. Windows open for many meters at once: they share the list and what is in it, which nobody
+ * writes to.
+ */
+export class Beginnings {
+  /** The last one of each kind. */
+  readonly #last: (readonly [Accumulator])[] = [];
+
+  /** The accumulators of a kind of windows of which there is one, that begins. */
+  of(kind: number, start: Ms, end: Ms): readonly [Accumulator] {
+    const last = this.#last[kind];
+    if (last && last[0].start === start && last[0].end === end) return last;
+    const fresh = [emptyAccumulator(start, end)] as const;
+    this.#last[kind] = fresh;
+    return fresh;
+  }
+}
+
 export const total = (acc: Accumulator): number => acc.sum + acc.carry;
 
 export const statusCodeOf = ({ uncertain, uncertainPieces }: Doubt): StatusCode =>

@@ -1,4 +1,4 @@
-import { type Accumulator, accumulate, combine, emptyAccumulator } from './accumulator.ts';
+import { type Accumulator, accumulate, type Beginnings, combine, emptyAccumulator } from './accumulator.ts';
 import type { DerivedState } from './derived.ts';
 import { groupDue } from './due.ts';
 import type { Entries } from './entries.ts';
@@ -25,6 +25,7 @@ export interface Draft {
   readonly tags: Tags;
   readonly derived: Entries<DerivedState>;
   entered: readonly Entered[];
+  readonly beginnings: Beginnings;
   readonly outputs: Output[];
   /** What meters whose amounts are divided among pieces have counted, by meter. */
   readonly taken: Map<number, Segment[]>;
@@ -40,6 +41,7 @@ export const aroundMeter = (draft: Draft, index: number, next: readonly Calendar
     meter,
     now: draft.now,
     next,
+    beginnings: draft.beginnings,
     taken: (segments) => {
       if (!draft.plan.isDivided.has(index)) return;
       const all = draft.taken.get(index);

@@ -1,3 +1,4 @@
+import { Beginnings } from './accumulator.ts';
 import { admit } from './admission.ts';
 import { isSetBack, resumedAt, setBack } from './clockStep.ts';
 import { closeDue, closeEnded, takeInto } from './close.ts';
@@ -84,11 +85,13 @@ export function closeGroups(plan: Plan, state: State, now: Ms, groups: readonly 
 }
 
 function draftOf(plan: Plan, state: State, now: Ms, writing: Writing = 'copies'): Draft {
+  const beginnings = new Beginnings();
   const draft: Draft = {
     plan,
     now,
     resumedAt: resumedAt(plan, state, now),
-    meters: new Meters(plan, state.meters, now - plan.grace, writing),
+    meters: new Meters(plan, state.meters, now - plan.grace, writing, beginnings),
+    beginnings,
     groups: new Groups(state.groups, state.due, writing),
     tags: new Tags(state.tags, state.tagRests, writing),
     derived: new Entries(state.derived),

@@ -1,4 +1,12 @@
-import { type Accumulator, accumulate, combine, emptyAccumulator, holds, mergeFlags } from './accumulator.ts';
+import {
+  type Accumulator,
+  accumulate,
+  type Beginnings,
+  combine,
+  emptyAccumulator,
+  holds,
+  mergeFlags,
+} from './accumulator.ts';
 import { type CalendarWindow, WINDOW_LENGTH, type Window } from './interval.ts';
 import { passing } from './lane/take.ts';
 import { appended, isUsable, NEVER, type Note, type Reading } from './meter/contract.ts';
@@ -18,6 +26,7 @@ export interface Surroundings {
   readonly now: Ms;
   /** The earliest open window by kind; earlier ones are closed. */
   readonly next: readonly CalendarWindow[];
+  readonly beginnings: Beginnings;
   /** What the meter has counted, for what is made of it besides windows of the calendar. */
   taken(segments: readonly Segment[]): void;
   note(note: Note): void;
@@ -166,21 +175,22 @@ const isDivisible = ({ knowledge, withdrawn, seen }: Segment): boolean =>
 /** With the cell about `t` in place of the one before it. */
 function cellOpened(around: Surroundings, amounts: Amounts, t: Ms): Amounts {
   const { open, outer } = left(amounts);
-  const opened = open.map((accumulators, kind) => openedAt(around, accumulators, around.next[kind]!, t));
+  const opened = open.map((accumulators, kind) => openedAt(around, accumulators, kind, t));
   return { open: opened, outer, cell: cellAt(opened, t) };
 }
 
 /** The open windows of one kind with the one that contains `t`, unless that is closed. */
 function openedAt(
-  { plan }: Surroundings,
+  { plan, next, beginnings }: Surroundings,
   open: readonly Accumulator[],
-  next: CalendarWindow,
+  kind: number,
   t: Ms,
 ): readonly Accumulator[] {
   const last = open.at(-1);
-  if (t < next.start || (last && t < last.end)) return open;
-  const { start, end } = plan.calendarWindows.at(next.kind, t);
-  return appended(open, emptyAccumulator(start, end));
+  if (t < next[kind]!.start || (last && t < last.end)) return open;
+  const { start, end } = plan.calendarWindows.at(next[kind]!.kind, t);
+  const begun = beginnings.of(kind, start, end);
+  return last ? open.concat(begun) : begun;
 }
 
 /** All that was gathered in the open windows themselves. */

@@ -1,4 +1,4 @@
-import type { Accumulator } from './accumulator.ts';
+import type { Accumulator, Beginnings } from './accumulator.ts';
 import { passedAt } from './gather.ts';
 import type { Window } from './interval.ts';
 import { Bay } from './lane/bay.ts';
@@ -18,6 +18,7 @@ export class Meters {
   /** Readings up to this time are taken in this step. */
   readonly #horizon: Ms;
   readonly #writing: Writing;
+  readonly #beginnings: Beginnings;
   readonly #bays = new Map<number, Bay>();
   /** The last one asked for, which most often is asked for again. */
   #last: Bay | undefined;
@@ -27,11 +28,12 @@ export class Meters {
   /** The meters of which readings have come to wait in the lane in this step: the first and the last of each row of neighbours. */
   readonly #waited: number[] = [];
 
-  constructor(plan: Plan, given: State['meters'], horizon: Ms, writing: Writing) {
+  constructor(plan: Plan, given: State['meters'], horizon: Ms, writing: Writing, beginnings: Beginnings) {
     this.#plan = plan;
     this.#given = given;
     this.#horizon = horizon;
     this.#writing = writing;
+    this.#beginnings = beginnings;
   }
 
   /** All of them, those that are plain back in the fast lane. */
@@ -151,7 +153,7 @@ export class Meters {
   }
 
   #open(number: number): Bay {
-    const bay = new Bay(pageAt(this.#given, number), this.#writing);
+    const bay = new Bay(pageAt(this.#given, number), this.#writing, this.#beginnings);
     this.#bays.set(number, bay);
     return bay;
   }

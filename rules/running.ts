@@ -1,3 +1,4 @@
+import { Beginnings } from './accumulator.ts';
 import { figureOf } from './close.ts';
 import type { Comparison, Verdict } from './evaluation.ts';
 import { settle } from './gather.ts';
@@ -62,6 +63,8 @@ function ofGroup(
 
 /** The meter as it would be with all pending readings taken. */
 function ahead(plan: Plan, state: MeterState, index: number, now: Ms, next: readonly CalendarWindow[]): MeterState {
-  const around = { plan, meter: plan.meters[index]!, now, next, taken: () => {}, note: () => {}, amend: () => {} };
+  const beginnings = new Beginnings();
+  const nobody = { taken: () => {}, note: () => {}, amend: () => {} };
+  const around = { plan, meter: plan.meters[index]!, now, next, beginnings, ...nobody };
   return settle(around, state, Infinity);
 }

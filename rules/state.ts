@@ -1,4 +1,4 @@
-import type { Accumulator } from './accumulator.ts';
+import { type Accumulator, Beginnings } from './accumulator.ts';
 import { type DerivedState, derivedStart } from './derived.ts';
 import type { Entry } from './entry.ts';
 import { firstDue, type GroupPage, groupPage, type Next } from './groups.ts';
@@ -147,7 +147,8 @@ export function meterState(plan: Plan, state: State, index: number): MeterState 
   const pages = pageOf(state.meters, index);
   const slot = slotOf(index);
   if (!isInLane(pages, slot)) return pages.meters.meters[slot]!;
-  return meterAt(pages, slot, plan.lanes[index]!, pages.waiting.rows[slot * ROW + UP_TO]!, plan.meters[index]!);
+  const upTo = pages.waiting.rows[slot * ROW + UP_TO]!;
+  return meterAt(pages, slot, plan.lanes[index]!, upTo, plan.meters[index]!, new Beginnings());
 }
 
 /** The newest sample of a tag, by its position in the plan; null before the first. */

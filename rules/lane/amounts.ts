@@ -1,4 +1,4 @@
-import { type Accumulator, combine, emptyAccumulator, lost } from '../accumulator.ts';
+import { type Accumulator, type Beginnings, combine, emptyAccumulator, lost } from '../accumulator.ts';
 import type { Border } from '../evaluation.ts';
 import { NEVER } from '../meter/contract.ts';
 import { float32Step } from '../meter/counter.ts';
@@ -28,18 +28,18 @@ import type { Row } from './take.ts';
 
 type Amounts = Pick<MeterState, 'open' | 'outer' | 'cell'>;
 
-export function amountsAt(pages: LanePages, slot: number, meter: MeterSpec, row: Row): Amounts {
+export function amountsAt(pages: LanePages, slot: number, meter: MeterSpec, row: Row, beginnings: Beginnings): Amounts {
   const { mind, open, outer, cell } = pages.meters.meters[slot]!;
   const start = pages.crossed[slot * CROSSED_ROW + START]!;
   const end: Border = { before: markOf(row.at, row.value), after: null };
   if (start === NEVER) return { open, outer, cell: withRow(cell!, enteredAt(mind, cell!.start), end, meter, row) };
-  const shortest = emptyAccumulator(start, pages.waiting.rows[slot * ROW + UNTIL]!);
+  const shortest = beginnings.of(0, start, pages.waiting.rows[slot * ROW + UNTIL]!);
   const ended = endedAt(pages, slot, meter);
   const ofOuter = getPart(pages.crossed, slot, OUTER, emptyPart());
   return {
-    open: open.with(0, ended ? [ended, shortest] : [shortest]),
+    open: open.with(0, ended ? [ended, ...shortest] : shortest),
     outer: withRow(outer!, null, borderAt(pages.crossed, slot, BORDER_AT_START), meter, ofOuter),
-    cell: withRow(shortest, borderAt(pages.crossed, slot, BORDER_AT_START), end, meter, row),
+    cell: withRow(shortest[0], borderAt(pages.crossed, slot, BORDER_AT_START), end, meter, row),
   };
 }
 

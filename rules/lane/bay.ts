@@ -1,4 +1,4 @@
-import type { Accumulator } from '../accumulator.ts';
+import type { Accumulator, Beginnings } from '../accumulator.ts';
 import { byTime } from '../gather.ts';
 import type { Window } from '../interval.ts';
 import { isPassing, NEVER, type Reading } from '../meter/contract.ts';
@@ -51,10 +51,11 @@ export class Bay implements LanePages {
   crossed: CrossedPage;
   readonly #given: LanePages;
   readonly #isInPlace: boolean;
+  readonly #beginnings: Beginnings;
   /** The turns that may be written to, a bit for each. */
   #ownTurns: number;
 
-  constructor(given: LanePages, writing: Writing) {
+  constructor(given: LanePages, writing: Writing, beginnings: Beginnings) {
     this.meters = given.meters;
     this.behind = given.behind;
     this.waiting = given.waiting;
@@ -62,6 +63,7 @@ export class Bay implements LanePages {
     this.crossed = given.crossed;
     this.#given = given;
     this.#isInPlace = writing === 'inPlace';
+    this.#beginnings = beginnings;
     this.#ownTurns = this.#isInPlace ? ALL_TURNS : 0;
   }
 
@@ -245,7 +247,7 @@ export class Bay implements LanePages {
   /** The meter as it is, with what counts as taken. */
   at(slot: number, lane: Lane, meter: MeterSpec): MeterState {
     if (!isInLane(this, slot)) return this.meters.meters[slot]!;
-    return meterAt(this, slot, lane, this.#upTo(slot), meter, this.#row);
+    return meterAt(this, slot, lane, this.#upTo(slot), meter, this.#beginnings, this.#row);
   }
 
   /** Takes a meter into the lane if it is plain; `border` is the first of any window after a time. */

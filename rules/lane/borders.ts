@@ -1,3 +1,4 @@
+import type { Beginnings } from '../accumulator.ts';
 import type { Reading } from '../meter/contract.ts';
 import type { MeterMind } from '../meter/meter.ts';
 import type { MeterSpec } from '../plan.ts';
@@ -67,6 +68,7 @@ export function meterAt(
   lane: Lane,
   upTo: Ms,
   meter: MeterSpec,
+  beginnings: Beginnings,
   row: Row = emptyRow(),
 ): MeterState {
   const state = pages.meters.meters[slot]!;
@@ -76,7 +78,7 @@ export function meterAt(
     mind: mindAfter(state.mind, row),
     pending: pendingFrom(pages, slot, lane, row.taken),
     settled: settledAfter(state, row),
-    ...amountsAt(pages, slot, meter, row),
+    ...amountsAt(pages, slot, meter, row, beginnings),
   };
 }
 
