@@ -90,9 +90,14 @@ function closeWindow(draft: Draft, index: number, kind: number, window: Calendar
   for (const figure of figures) draft.outputs.push({ type: 'figure', figure });
   if (metrics.length > 0) closeMetrics(draft, metrics, figures, window);
   for (const meter of settling) closePeriod(draft, index, meter, kind, window);
-  for (const meter of meters)
-    if (kind > 0 || !draft.meters.forgetEnded(meter, window))
-      draft.meters.set(meter, without(draft.meters.get(meter), kind, window));
+  for (const meter of meters) forget(draft, meter, kind, window);
+}
+
+function forget({ meters }: Draft, meter: number, kind: number, window: CalendarWindow): void {
+  if (kind === 0 && meters.forgetEnded(meter, window)) return;
+  const entered = meters.enteredAfter(meter, window);
+  if (entered) meters.putEntered(meter, without(entered, kind, window));
+  else meters.set(meter, without(meters.get(meter), kind, window));
 }
 
 function closeMetrics(
@@ -110,9 +115,9 @@ function closeMetrics(
 function closingFigure(draft: Draft, meter: number, kind: number, window: CalendarWindow): Figure {
   const spec = draft.plan.meters[meter]!;
   const inLane = kind === 0 ? draft.meters.ended(meter, window) : null;
-  return inLane
-    ? meterFigure(spec, window, inLane, window.end - window.start)
-    : figureOf(spec, draft.meters.get(meter), kind, window, window.end);
+  if (inLane) return meterFigure(spec, window, inLane, window.end - window.start);
+  const state = draft.meters.enteredAfter(meter, window) ?? draft.meters.get(meter);
+  return figureOf(spec, state, kind, window, window.end);
 }
 
 /** A meter's amount of a window, as far as `upTo`. */

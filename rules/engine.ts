@@ -6,6 +6,7 @@ import { derive } from './derived.ts';
 import { aroundMeter, type Draft, refreshDue } from './draft.ts';
 import { Entries } from './entries.ts';
 import type { Entry } from './entry.ts';
+import { HAS_DERIVED, HAS_RANGE, NUMBERS_ONLY } from './feeds.ts';
 import { enqueue } from './gather.ts';
 import { Groups, type Next } from './groups.ts';
 import { FOREVER, type Reading, readingOf } from './meter/contract.ts';
@@ -120,15 +121,16 @@ function stateAfter({ meters, groups, tags, derived, entered, resumedAt, now }: 
 }
 
 function accept(draft: Draft, tag: number, raw: Sample, arrivals: Arrivals): void {
-  const { ranges, numbersOnly, first, to, input, derived } = draft.plan.feeds;
-  const sample = admit(ranges[tag], numbersOnly[tag] === 1, raw, draft);
+  const { traits, ranges, first, to, input, derived } = draft.plan.feeds;
+  const has = traits[tag]!;
+  const sample = admit(has & HAS_RANGE ? ranges[tag] : undefined, (has & NUMBERS_ONLY) > 0, raw, draft);
   if (!tell(draft, tag, sample)) return;
   const skewed = sample.sourceTimestamp !== raw.sourceTimestamp;
   for (let place = first[tag]!; place < first[tag + 1]!; place++) {
     const [meter, as] = [to[place]!, input[place]!];
     if (!draft.meters.wait(meter, as, sample, skewed)) addTo(arrivals, meter, readingOf(sample, as, skewed));
   }
-  for (const route of derived[tag]!) deriveFrom(draft, route.to, route.input, sample, arrivals);
+  if (has & HAS_DERIVED) for (const route of derived[tag]!) deriveFrom(draft, route.to, route.input, sample, arrivals);
 }
 
 /** How the tag stands now; false where the sample says nothing new. */

@@ -13,11 +13,17 @@ export interface Feeds {
   readonly to: Int32Array;
   /** As which of the meter's inputs. */
   readonly input: Uint8Array;
-  /** 1 where all that the tag goes into takes numbers only: a text is none. */
-  readonly numbersOnly: Uint8Array;
+  /** What else there is to know of the tag: the sum of the constants below. */
+  readonly traits: Uint8Array;
   /** The derived tags that each goes into. */
   readonly derived: readonly (readonly Route[])[];
 }
+
+/** All that the tag goes into takes numbers only: a text is none. */
+export const NUMBERS_ONLY = 1;
+/** It has a range, or goes into derived tags; what that is has to be looked at of such tags only. */
+export const HAS_RANGE = 2;
+export const HAS_DERIVED = 4;
 
 /** The position of a derived tag, and as which of its inputs. */
 export interface Route {
@@ -46,9 +52,12 @@ export function feedsOf({ tags, meters }: Pick<PlanInput, 'tags' | 'meters'>): F
     first,
     to: Int32Array.from(all, ({ meter }) => meter),
     input: Uint8Array.from(all, ({ input }) => input),
-    numbersOnly: Uint8Array.from(tags, ({ id }, index) => {
+    traits: Uint8Array.from(tags, ({ id, range }, index) => {
       const isUsed = ofTags[index]!.length > 0 || derived.has(id);
-      return isUsed && ofTags[index]!.every(({ meter, input }) => !takesText(meters[meter]!, input)) ? 1 : 0;
+      const takesNumbers = ofTags[index]!.every(({ meter, input }) => !takesText(meters[meter]!, input));
+      return (
+        (isUsed && takesNumbers ? NUMBERS_ONLY : 0) | (range ? HAS_RANGE : 0) | (derived.has(id) ? HAS_DERIVED : 0)
+      );
     }),
     derived: tags.map(({ id }) => derived.get(id)?.map(({ tag, input }) => ({ to: tag, input })) ?? NOWHERE),
   };

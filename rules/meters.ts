@@ -131,6 +131,16 @@ export class Meters {
     return this.#bayOf(index).forget(slotOf(index), window);
   }
 
+  /** The meter as it was when it entered the lane, if the window had ended by then; null otherwise. */
+  enteredAfter(index: number, window: Window): MeterState | null {
+    return this.#bayOf(index).enteredAfter(slotOf(index), window);
+  }
+
+  /** Such a meter with that window closed; it stays in the lane. */
+  putEntered(index: number, state: MeterState): void {
+    this.#bayOf(index).putEntered(slotOf(index), state);
+  }
+
   /** The groups of which meters in the lane got the first reading after a window's border. */
   get passed(): Iterable<number> {
     return this.#passed;

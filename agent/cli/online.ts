@@ -3,7 +3,7 @@ import type { EndpointConfig, PlantConfig, TagConfig } from '../../config/plant.
 import type { Clock, Driver, Notice } from '../../drivers/driver.ts';
 import { protocols } from '../../drivers/index.ts';
 import { admit } from '../../rules/admission.ts';
-import { feedsOf } from '../../rules/feeds.ts';
+import { feedsOf, NUMBERS_ONLY } from '../../rules/feeds.ts';
 import type { Sample } from '../../rules/sample.ts';
 import { clockOf } from './clockOf.ts';
 import { type Row, readingTable, scaled } from './readings.ts';
@@ -31,8 +31,8 @@ async function look(endpoint: EndpointConfig, { tags, meters, plant }: PlantConf
   const open = protocols[protocol].open as (options: unknown, points: EndpointConfig['points']) => Driver;
   const own = new Map(tags.map((tag) => [tag.id, tag]));
   const names = points.map(({ tag }) => tag);
-  const { numbersOnly } = feedsOf({ tags, meters });
-  const numbers = new Set(tags.flatMap((tag, index) => (numbersOnly[index] === 1 ? [tag.id] : [])));
+  const { traits } = feedsOf({ tags, meters });
+  const numbers = new Set(tags.flatMap((tag, index) => (traits[index]! & NUMBERS_ONLY ? [tag.id] : [])));
   const { samples, failure, notices } = await readOnce(open(options, points), names, place);
   const rows = names.map((name) => {
     const raw = samples.get(name);

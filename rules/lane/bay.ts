@@ -34,7 +34,7 @@ import {
   UP_TO,
   type WaitingPage,
 } from './page.ts';
-import { isBehind, isPlain, type Plain, putShown, shownWith } from './plain.ts';
+import { isBehind, isEcho, isPlain, type Plain, putShown, shownWith } from './plain.ts';
 import { IDENTITY } from './scale.ts';
 import type { Lane } from './spec.ts';
 import { emptyRow, putRow, type Row, takenUpTo } from './take.ts';
@@ -129,10 +129,10 @@ export class Bay implements LanePages {
     if (isInLane(this, slot)) this.#ownRows()[slot * ROW + IN_LANE] = 0;
   }
 
-  /** Puts a good reading to those that wait; false where it is not plain, or there is no room. */
+  /** Puts a good reading to those that wait; false where it is neither plain nor an echo, or there is no room. */
   put(slot: number, lane: Lane, input: number, reading: Plain): boolean {
-    if (this.behind[slot] !== null) return false;
-    if (!isPlain(this, slot, lane, input, reading) || !this.#hasRoom(slot, lane)) return false;
+    const mayWait = this.behind[slot] === null ? isPlain : isEcho;
+    if (!mayWait(this, slot, lane, input, reading) || !this.#hasRoom(slot, lane)) return false;
     const { rows } = this.waiting;
     const put = rows[slot * ROW + PUT]!;
     // A reading of the same time as the one before is the same reading, of one tag more.
@@ -212,7 +212,7 @@ export class Bay implements LanePages {
 
   /** What was gathered for a window that has ended, of a meter that has gone on in the lane. */
   ended(slot: number, meter: MeterSpec, window: Window): Accumulator | null {
-    return this.#hasEnded(slot, window) ? endedAt(this, slot, meter, this.#row) : null;
+    return this.#hasEnded(slot, window) ? endedAt(this, slot, meter, this.#beginnings, this.#row) : null;
   }
 
   #hasEnded(slot: number, { start }: Window): boolean {
@@ -224,6 +224,18 @@ export class Bay implements LanePages {
     const isEnded = this.#hasEnded(slot, window);
     if (isEnded) this.#ownCrossed()[slot * CROSSED_ROW + ENDED_START] = NEVER;
     return isEnded;
+  }
+
+  /** As it was when it entered the lane, if the window had ended by then: what was gathered for it is all there. */
+  enteredAfter(slot: number, { end }: Window): MeterState | null {
+    if (!isInLane(this, slot)) return null;
+    const state = this.meters.meters[slot]!;
+    return state.cell!.start >= end ? state : null;
+  }
+
+  /** With such a window closed; it stays in the lane. */
+  putEntered(slot: number, state: MeterState): void {
+    this.#ownMeters().meters[slot] = state;
   }
 
   /** Puts a reading behind all that are plain; false when it does not come behind them. */

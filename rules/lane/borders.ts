@@ -1,22 +1,13 @@
 import type { Beginnings } from '../accumulator.ts';
+import { byTime } from '../gather.ts';
 import type { Reading } from '../meter/contract.ts';
 import type { MeterMind } from '../meter/meter.ts';
 import type { MeterSpec } from '../plan.ts';
 import type { Ms } from '../sample.ts';
 import type { MeterState } from '../state.ts';
 import { amountsAt, lastOf } from './amounts.ts';
-import {
-  type LanePages,
-  MOST_TURNS,
-  PUT,
-  ROW,
-  SCALE_ROW,
-  SHOWN_WEIGHT,
-  timeIn,
-  turnOf,
-  valueIn,
-  withinIn,
-} from './page.ts';
+import { type LanePages, MOST_TURNS, PUT, ROW, timeIn, turnOf, valueIn, withinIn } from './page.ts';
+import { saidBehind } from './plain.ts';
 import { eventAfter, IDENTITY, type Shown, shownBy, WEIGHT } from './scale.ts';
 import type { Lane } from './spec.ts';
 import { emptyRow, type Row, takenUpTo } from './take.ts';
@@ -96,25 +87,27 @@ function mindAfter(mind: MeterMind, row: Row): MeterMind {
   return { kind: 'gauge', of: { last: { t, value, statusCode: 'good' }, bad: null } };
 }
 
-/** The readings that wait still: the plain ones from the nth on, and those behind them. */
-function pendingFrom(
-  { meters, behind, waiting, taken }: LanePages,
-  slot: number,
-  lane: Lane,
-  first: number,
-): readonly Reading[] {
+const NOTHING: readonly Reading[] = [];
+
+/** The readings that wait still: the plain ones from the nth on, and those behind them, with their echoes. */
+function pendingFrom(pages: LanePages, slot: number, lane: Lane, first: number): readonly Reading[] {
+  const { behind, waiting } = pages;
   const pending: Reading[] = [];
   for (let nth = first; nth < waiting.rows[slot * ROW + PUT]!; nth++) {
     const turn = turnOf(waiting, nth);
     const [t, value, within] = [timeIn(turn, slot), valueIn(turn, slot), withinIn(turn, slot)];
     if (lane.kind !== 'scale') pending.push(goodReading(t, 0, value, within));
     else {
-      if (value & WEIGHT) pending.push(goodReading(t, 1, taken.scales[slot * SCALE_ROW + SHOWN_WEIGHT]!, within));
-      if (value & IDENTITY) pending.push(goodReading(t, 0, meters.identity[slot]!, within));
+      if (value & WEIGHT) pending.push(goodReading(t, 1, saidBehind(pages, slot, 1, t), within));
+      if (value & IDENTITY) pending.push(goodReading(t, 0, saidBehind(pages, slot, 0, t), within));
     }
   }
-  const later = behind[slot];
-  return later ? [...pending, ...later] : pending;
+  for (const reading of behind[slot] ?? NOTHING) {
+    let place = pending.length;
+    while (place > 0 && byTime(pending[place - 1]!, reading) > 0) place--;
+    pending.splice(place, 0, reading);
+  }
+  return pending;
 }
 
 const goodReading = (t: Ms, input: number, value: Reading['value'], takenWithin: Ms): Reading =>

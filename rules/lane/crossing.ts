@@ -2,7 +2,7 @@ import { type Accumulator, combine } from '../accumulator.ts';
 import type { Border } from '../evaluation.ts';
 import { cellAt } from '../gather.ts';
 import type { Window } from '../interval.ts';
-import { NEVER } from '../meter/contract.ts';
+import { FOREVER, NEVER } from '../meter/contract.ts';
 import type { MeterSpec } from '../plan.ts';
 import type { Ms } from '../sample.ts';
 import { amountBefore } from '../segment.ts';
@@ -52,14 +52,15 @@ export function beginUncrossed(crossed: CrossedPage, slot: number): void {
 
 /** Whether the reading that is next after `row` takes the meter from its cell into the `next` one, and it may stay in the lane. */
 export function crosses(pages: LanePages, slot: number, lane: Lane, next: Window, row: Row): boolean {
-  const { meters, waiting, crossed } = pages;
+  const { meters, behind, waiting, crossed } = pages;
   const own = slot * ROW;
   if (row.taken === waiting.rows[own + PUT] || crossed[slot * CROSSED_ROW + ENDED_START] !== NEVER) return false;
   const turn = turnOf(waiting, row.taken);
   const t = timeIn(turn, slot);
   const isIn =
     t >= next.start && t < next.end && t <= waiting.rows[own + UP_TO]! && next.start === waiting.rows[own + UNTIL];
-  if (!isIn || (lane.kind === 'scale' && valueIn(turn, slot) === WEIGHT)) return false;
+  const isBehind = (behind[slot]?.[0]?.t ?? FOREVER) <= t;
+  if (!isIn || isBehind || (lane.kind === 'scale' && valueIn(turn, slot) === WEIGHT)) return false;
   if (hasCrossed(crossed, slot)) return next.end <= crossed[slot * CROSSED_ROW + OUTER_END]!;
   return mayCrossFirst(meters.meters[slot]!, next);
 }

@@ -1,5 +1,5 @@
 import { HOUR, type Reading } from '../meter/contract.ts';
-import type { Sample } from '../sample.ts';
+import type { Ms, RawValue, Sample } from '../sample.ts';
 import {
   AT,
   BEFORE,
@@ -53,9 +53,34 @@ function isShown(pages: LanePages, slot: number, lane: Lane, input: number, read
     input === 0
       ? isSameIdentity(pages, slot, reading) && isIdentified(pages, slot, lane, reading)
       : isSameWeight(pages, slot, reading);
-  const newest = pages.waiting.rows[slot * ROW + NEWEST]!;
-  return isSame && (reading.sourceTimestamp > newest || isWithOther(pages, slot, input, reading));
+  return isSame && isNext(pages, slot, input, reading);
 }
+
+/**
+ * Whether a good reading of a scale says again what waits behind the plain ones, of which there is something, and comes
+ * behind all of that: it is kept in the ring, since with every piece there are as many of them as come in `grace`.
+ */
+export function isEcho(pages: LanePages, slot: number, lane: Lane, input: number, reading: Plain): boolean {
+  const behind = pages.behind[slot]!;
+  const { value, sourceTimestamp: t } = reading;
+  if (lane.kind !== 'scale' || value === null || t <= behind.at(-1)!.t) return false;
+  return value === saidBehind(pages, slot, input, t) && isNext(pages, slot, input, reading);
+}
+
+const NOTHING: readonly Reading[] = [];
+
+/** What a scale's tag says at `t`, or would if it were read then. */
+export function saidBehind({ meters, behind, taken }: LanePages, slot: number, input: number, t: Ms): RawValue | null {
+  const list = behind[slot] ?? NOTHING;
+  for (let place = list.length - 1; place >= 0; place--) {
+    const one = list[place]!;
+    if (one.input === input && one.t <= t) return one.value;
+  }
+  return input === 0 ? meters.identity[slot]! : taken.scales[slot * SCALE_ROW + SHOWN_WEIGHT]!;
+}
+
+const isNext = (pages: LanePages, slot: number, input: number, reading: Plain): boolean =>
+  reading.sourceTimestamp > pages.waiting.rows[slot * ROW + NEWEST]! || isWithOther(pages, slot, input, reading);
 
 export function putShown({ scales }: TakenPage, slot: number, { identity, weight }: Shown): void {
   scales[slot * SCALE_ROW + SHOWN_WEIGHT] = weight ?? NO_WEIGHT;
@@ -77,8 +102,8 @@ function isWithOther(
 ): boolean {
   const row = slot * ROW;
   const isOther = waiting.rows[row + NEWEST_VALUE] === (input === 0 ? WEIGHT : IDENTITY);
-  const isNext = t === waiting.rows[row + NEWEST] && t > waiting.rows[row + UP_TO]!;
-  return isOther && isNext && withinIn(turnOf(waiting, waiting.rows[row + PUT]! - 1), slot) === takenWithin;
+  const isAtOnce = t === waiting.rows[row + NEWEST] && t > waiting.rows[row + UP_TO]!;
+  return isOther && isAtOnce && withinIn(turnOf(waiting, waiting.rows[row + PUT]! - 1), slot) === takenWithin;
 }
 
 /** Whether the identity was read within the longest gap; most often such readings are taken. */

@@ -42,7 +42,7 @@ export function takenUpTo(pages: LanePages, slot: number, lane: Lane, upTo: Ms, 
   const { waiting } = pages;
   getRow(pages, slot, lane, row);
   const put = waiting.rows[slot * ROW + PUT]!;
-  const until = waiting.rows[slot * ROW + UNTIL]!;
+  const until = plainUntil(pages, slot);
   while (row.taken < put) {
     const turn = turnOf(waiting, row.taken);
     const t = timeIn(turn, slot);
@@ -51,6 +51,13 @@ export function takenUpTo(pages: LanePages, slot: number, lane: Lane, upTo: Ms, 
     row.taken++;
   }
   return row;
+}
+
+/** What is in the ring is plain up to here: where the cell ends, or where something waits that is not. */
+export function plainUntil({ behind, waiting }: LanePages, slot: number): Ms {
+  const until = waiting.rows[slot * ROW + UNTIL]!;
+  const first = behind[slot]?.[0];
+  return first === undefined ? until : Math.min(until, first.t);
 }
 
 export const emptyRow = (): Row => ({
@@ -144,16 +151,19 @@ export function isOverdue(pages: LanePages, slot: number): boolean {
 }
 
 /** When the reading was made with which the meter knows its quantity up to `end`; null while there is none. */
-export function passedInLane({ behind, waiting, taken }: LanePages, slot: number, lane: Lane, end: Ms): Ms | null {
+export function passedInLane(pages: LanePages, slot: number, lane: Lane, end: Ms): Ms | null {
+  const { behind, waiting, taken } = pages;
   if (taken.rows[slot * TAKEN_ROW + AT]! >= end) return end;
   const row = slot * ROW;
+  const later = passing(behind[slot]!, end);
   for (let nth = waiting.rows[row + TAKEN]!; nth < waiting.rows[row + PUT]!; nth++) {
     const turn = turnOf(waiting, nth);
     const t = timeIn(turn, slot);
     if (t < end || (lane.kind === 'scale' && valueIn(turn, slot) === WEIGHT)) continue;
-    return t <= waiting.rows[row + UP_TO]! && t < waiting.rows[row + UNTIL]! ? end : t;
+    if (later !== null && later < t) return later;
+    return t <= waiting.rows[row + UP_TO]! && t < plainUntil(pages, slot) ? end : t;
   }
-  return passing(behind[slot]!, end);
+  return later;
 }
 
 /** Of readings that wait, the time of the first with which the meter knows its quantity up to `end`. */

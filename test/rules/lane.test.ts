@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { CROSSED_ROW, isInLane, START } from '../../rules/lane/page.ts';
 import { NEVER } from '../../rules/meter/contract.ts';
 import { pageOf } from '../../rules/pages.ts';
-import type { Ms } from '../../rules/sample.ts';
+import type { Ms, Sample } from '../../rules/sample.ts';
 import { resume, save } from '../../rules/saved.ts';
 import { lateReadings, meterState, type State } from '../../rules/state.ts';
 import { type Delivery, deliveriesOf, rhythms, S, seriesOf, setup, T, windows } from '../support/deliveries.ts';
@@ -37,6 +37,41 @@ function sameBothWays(to: Setup, deliveries: readonly Delivery[]): Bench {
   expect(fast.notes).toEqual(slow.notes);
   expect(fast.alarms).toEqual(slow.alarms);
   return fast;
+}
+
+const scaleAndPower: Setup = {
+  meters: setup.meters.filter(({ id }) => id === 'steel' || id === 'power'),
+  metrics: [{ id: 'perTonne', unit: 'kWh/t', numerator: ['power'], denominator: ['steel'] }],
+  windows: ['minute', 'quarterHour'],
+};
+
+/** Of each second: whether a piece comes, whether the scale is read, and whether what is read is handed over with the next. */
+const handedOver = fc.array(
+  fc.record({
+    piece: fc.constantFrom('new', 'same', 'same', 'same', 'same', 'same', 'back'),
+    read: fc.constantFrom('both', 'both', 'both', 'both', 'identity', 'weight'),
+    held: fc.boolean(),
+    late: fc.constantFrom(false, false, false, true),
+  }),
+  { minLength: 62, maxLength: 150 },
+);
+
+function weighings(all: typeof handedOver extends fc.Arbitrary<infer A> ? A : never, ms: Ms): Delivery[] {
+  let piece = 1;
+  let [samples, later]: [Sample[], Sample[]] = [[], []];
+  const deliveries: Delivery[] = [];
+  all.forEach(({ piece: comes, read, held, late }, s) => {
+    if (comes === 'new') piece++;
+    if (comes === 'back') piece--;
+    const t = T + s * S + ms;
+    if (read !== 'identity') samples.push(sample('kg', t, 20_000 + (piece % 3)));
+    if (read !== 'weight') samples.push(sample('coil', t, piece));
+    (late ? later : samples).push(sample('kw', t + 100, 60));
+    if (held && s + 1 < all.length) return;
+    deliveries.push({ now: t + 200, samples });
+    [samples, later] = [later, []];
+  });
+  return deliveries;
 }
 
 describe('the fast lane', () => {
@@ -131,6 +166,15 @@ describe('the fast lane', () => {
       [1, 20_002],
       [0, 'c2'],
     ]);
+  });
+
+  test('says the same of pieces that come one after the other, about borders too, however their readings are handed over', () => {
+    fc.assert(
+      fc.property(handedOver, fc.constantFrom(0, 370), (all, ms) => {
+        sameBothWays(scaleAndPower, weighings(all, ms));
+      }),
+      { numRuns: runs(60), endOnFailure: true },
+    );
   });
 
   test('closes windows once every identity has passed them, whichever of a scale’s tags is read first', () => {
