@@ -34,7 +34,7 @@ import {
   UP_TO,
   type WaitingPage,
 } from './page.ts';
-import { isBehind, isEcho, isPlain, type Plain, putShown, shownWith } from './plain.ts';
+import { isBehind, isEcho, isPlain, OnePlain, type Plain, putShown, shownWith } from './plain.ts';
 import { IDENTITY } from './scale.ts';
 import type { Lane } from './spec.ts';
 import { emptyRow, putRow, type Row, takenUpTo } from './take.ts';
@@ -130,30 +130,34 @@ export class Bay implements LanePages {
   }
 
   /** Puts a good reading to those that wait; false where it is neither plain nor an echo, or there is no room. */
-  put(slot: number, lane: Lane, input: number, reading: Plain): boolean {
+  put(slot: number, lane: Lane, input: number, { sourceTimestamp, value, takenWithin }: Plain): boolean {
+    return this.#put(slot, lane, input, this.#plain.be(sourceTimestamp, value, takenWithin));
+  }
+
+  #put(slot: number, lane: Lane, input: number, reading: OnePlain): boolean {
     const mayWait = this.behind[slot] === null ? isPlain : isEcho;
     if (!mayWait(this, slot, lane, input, reading) || !this.#hasRoom(slot, lane)) return false;
     const { rows } = this.waiting;
     const put = rows[slot * ROW + PUT]!;
     // A reading of the same time as the one before is the same reading, of one tag more.
     const nth = rows[slot * ROW + NEWEST] === reading.sourceTimestamp ? put - 1 : put;
-    this.#write(slot, nth, reading, lane.kind === 'scale' ? shownWith(this, slot, input, reading) : 0);
+    if (lane.kind === 'scale') reading.value = shownWith(this, slot, input, reading);
+    this.#write(slot, nth, reading);
     return true;
   }
 
-  /** `shown`: of a scale which tags were read, which is kept in place of the value. */
-  #write(slot: number, nth: number, { sourceTimestamp: t, value, takenWithin = 0 }: Plain, shown: number): void {
-    const kept = shown > 0 ? shown : (value as number);
+  /** The value of a scale's is which of its tags were read. */
+  #write(slot: number, nth: number, { sourceTimestamp: t, value, takenWithin }: OnePlain): void {
     const turn = this.#ownTurn(nth);
     turn.readings[2 * slot] = t;
-    turn.readings[2 * slot + 1] = kept;
+    turn.readings[2 * slot + 1] = value as number;
     if (takenWithin > 0) turn.within ??= column(this.behind.length, 0);
     if (turn.within !== null) turn.within[slot] = takenWithin;
     const rows = this.#ownRows();
     const row = slot * ROW;
     rows[row + PUT] = nth + 1;
     rows[row + NEWEST] = t;
-    rows[row + NEWEST_VALUE] = kept;
+    rows[row + NEWEST_VALUE] = value as number;
   }
 
   /** Takes what counts as taken out of the ring once that is full. */
@@ -271,7 +275,7 @@ export class Bay implements LanePages {
     const { row, newest, until, shown } = start;
     this.#putRow(slot, lane, row);
     // It is taken already: what it showed is asked for no more.
-    this.#write(slot, row.taken - 1, { sourceTimestamp: newest, value: row.value }, shown ? IDENTITY : 0);
+    this.#write(slot, row.taken - 1, this.#plain.be(newest, shown ? IDENTITY : row.value));
     const rows = this.#ownRows();
     rows[slot * ROW + IN_LANE] = 1;
     rows[slot * ROW + UP_TO] = newest;
@@ -288,13 +292,9 @@ export class Bay implements LanePages {
     if (nth >= 0) this.#ownBehind()[slot] = state.pending.slice(nth);
   }
 
-  #isPut(slot: number, lane: Lane, { input, t, value, statusCode, takenWithin = 0 }: Reading): boolean {
+  #isPut(slot: number, lane: Lane, { input, t, value, statusCode, takenWithin }: Reading): boolean {
     if (this.#room(slot) <= 0 || statusCode !== 'good') return false;
-    const plain = this.#plain;
-    plain.sourceTimestamp = t;
-    plain.value = value;
-    plain.takenWithin = takenWithin;
-    return this.put(slot, lane, input, plain);
+    return this.#put(slot, lane, input, this.#plain.be(t, value, takenWithin));
   }
-  readonly #plain: { -readonly [Key in keyof Plain]: Plain[Key] } = { sourceTimestamp: 0, value: 0, takenWithin: 0 };
+  readonly #plain = new OnePlain();
 }

@@ -1,4 +1,4 @@
-import { HOUR, type Reading } from '../meter/contract.ts';
+import { HOUR, NEVER, type Reading } from '../meter/contract.ts';
 import type { Ms, RawValue, Sample } from '../sample.ts';
 import {
   AT,
@@ -26,6 +26,20 @@ import type { Lane } from './spec.ts';
 
 /** Handed on as it came, and not as numbers: each would be put into an object for every call, as what is returned would be. */
 export type Plain = Pick<Sample, 'sourceTimestamp' | 'value' | 'takenWithin'>;
+
+/** Of one shape, and used again for every reading: where there are several, the time read from one is put into an object. */
+export class OnePlain implements Plain {
+  sourceTimestamp: Ms = NEVER;
+  value: Plain['value'] = 0;
+  takenWithin: Ms = 0;
+
+  be(t: Ms, value: Plain['value'], takenWithin: Ms = 0): this {
+    this.sourceTimestamp = t;
+    this.value = value;
+    this.takenWithin = takenWithin;
+    return this;
+  }
+}
 
 /** Whether a good reading is plain after those before it. */
 export const isPlain = (pages: LanePages, slot: number, lane: Lane, input: number, reading: Plain): boolean =>

@@ -21,6 +21,7 @@ import {
   MOST_PIECES,
   MOST_STRETCHES,
   MOST_WEIGHTS,
+  NOTHING,
   openPieces,
   type Piece,
   seenAgain,
@@ -171,7 +172,11 @@ function appeared(
   const { t, statusCode, watched: earlier } = state;
   const past = metAgain(state.past, state.id!, t);
   if (past)
-    return { state: { ...state, past, watched: [] }, segments: [...before.segments, watched], notes: before.notes };
+    return {
+      state: { ...state, past, watched: NOTHING },
+      segments: [...before.segments, watched],
+      notes: before.notes,
+    };
   const piece: Piece = {
     id: state.id!,
     t,
@@ -186,9 +191,9 @@ function appeared(
   const weightless = now.segments.length === 0;
   const unknown: readonly Segment[] = weightless ? [{ ...watched, knowledge: 'unknown' }, ...withdrawn(earlier)] : [];
   const note: Note = { event: 'piece-without-weight', detail: `piece ${piece.id} has no usable weight` };
-  const kept: Piece = { ...now.piece, stretches: appended(earlier, watched) };
+  const kept: Piece = { ...now.piece, stretches: joined(earlier, watched) };
   return {
-    state: { ...state, pieces: appended(state.pieces, kept), watched: [] },
+    state: { ...state, pieces: appended(state.pieces, kept), watched: NOTHING },
     segments: [...before.segments, ...unknown, ...now.segments],
     notes: weightless ? [...before.notes, note] : before.notes,
   };

@@ -127,7 +127,7 @@ export const withdrawn = (stretches: readonly Segment[]): readonly Segment[] =>
 export const uncounted = ({ t, counted, countedAs }: Piece, scale: number): readonly Segment[] =>
   counted === null ? [] : [at(t, -counted * scale, countedAs, -1)];
 
-const NOTHING: readonly Segment[] = [];
+export const NOTHING: readonly Segment[] = [];
 
 /** Pieces kept to be corrected; the oldest go first. */
 export const MOST_PAST = 1_000;

@@ -49,7 +49,7 @@ const scaleAndPower: Setup = {
 const handedOver = fc.array(
   fc.record({
     piece: fc.constantFrom('new', 'same', 'same', 'same', 'same', 'same', 'back'),
-    read: fc.constantFrom('both', 'both', 'both', 'both', 'identity', 'weight'),
+    read: fc.constantFrom('both', 'both', 'both', 'both', 'identity', 'weight', 'doubted'),
     held: fc.boolean(),
     late: fc.constantFrom(false, false, false, true),
   }),
@@ -65,6 +65,7 @@ function weighings(all: typeof handedOver extends fc.Arbitrary<infer A> ? A : ne
     if (comes === 'back') piece--;
     const t = T + s * S + ms;
     if (read !== 'identity') samples.push(sample('kg', t, 20_000 + (piece % 3)));
+    if (read === 'doubted') samples.push({ ...sample('coil', t, piece), statusCode: 'uncertain' });
     if (read !== 'weight') samples.push(sample('coil', t, piece));
     (late ? later : samples).push(sample('kw', t + 100, 60));
     if (held && s + 1 < all.length) return;
