@@ -47,7 +47,7 @@ export class Beginnings {
   /** The last one of each kind. */
   readonly #last: (readonly [Accumulator])[] = [];
 
-  /** The accumulators of a kind of windows of which there is one, that begins. */
+  /** The list of a kind's accumulators of which there is one, for a window that begins. */
   of(kind: number, start: Ms, end: Ms): readonly [Accumulator] {
     const last = this.#last[kind];
     if (last && last[0].start === start && last[0].end === end) return last;

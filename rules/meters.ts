@@ -62,8 +62,8 @@ export class Meters {
     const bay = this.#bayOf(index);
     const slot = slotOf(index);
     if (!isInLane(bay, slot)) return false;
-    const isPlain = sample.statusCode === 'good' && bay.put(slot, this.#laneOf(index), input, sample);
-    if (!isPlain && !this.#waitsBehind(index, input, sample, skewed)) return false;
+    const isPut = sample.statusCode === 'good' && bay.put(slot, this.#laneOf(index), input, sample);
+    if (!isPut && !this.#waitsBehind(index, input, sample, skewed)) return false;
     if (input === 0 && isUsable(sample) && bay.notePassing(slot, sample, this.#borderAfter))
       this.#passed.add(this.#plan.groupOf[index]!);
     this.#noteWaited(index);
@@ -79,7 +79,7 @@ export class Meters {
     else this.#waited.push(index, index);
   }
 
-  /** A reading that is not plain waits behind those that are, unless it is to be taken at once. */
+  /** A reading that has no place in the ring waits behind those that have, unless it is to be taken at once. */
   #waitsBehind(index: number, input: number, sample: Sample, skewed: boolean): boolean {
     const mayWait = !skewed && !sample.unread && sample.sourceTimestamp > this.#horizon;
     const bay = this.#bayOf(index);

@@ -1,4 +1,4 @@
-import { type Accumulator, type Beginnings, combine, lost } from '../accumulator.ts';
+import { type Accumulator, type Beginnings, combine, emptyAccumulator, lost } from '../accumulator.ts';
 import type { Border } from '../evaluation.ts';
 import { NEVER } from '../meter/contract.ts';
 import { float32Step } from '../meter/counter.ts';
@@ -34,7 +34,7 @@ export function amountsAt(pages: LanePages, slot: number, meter: MeterSpec, row:
   const end: Border = { before: markOf(row.at, row.value), after: null };
   if (start === NEVER) return { open, outer, cell: withRow(cell!, enteredAt(mind, cell!.start), end, meter, row) };
   const shortest = beginnings.of(0, start, pages.waiting.rows[slot * ROW + UNTIL]!);
-  const ended = endedAt(pages, slot, meter, beginnings);
+  const ended = endedAt(pages, slot, meter);
   const ofOuter = getPart(pages.crossed, slot, OUTER, emptyPart());
   return {
     open: open.with(0, ended ? [ended, ...shortest] : shortest),
@@ -48,7 +48,6 @@ export function endedAt(
   { meters, crossed }: LanePages,
   slot: number,
   meter: MeterSpec,
-  beginnings: Beginnings,
   row: Part = emptyPart(),
 ): Accumulator | null {
   const start = crossed[slot * CROSSED_ROW + ENDED_START]!;
@@ -59,7 +58,7 @@ export function endedAt(
     const { mind, open, cell } = meters.meters[slot]!;
     return combine(open[0]![0]!, withRow(cell!, enteredAt(mind, start), end, meter, row));
   }
-  const [empty] = beginnings.of(0, start, crossed[slot * CROSSED_ROW + START]!);
+  const empty = emptyAccumulator(start, crossed[slot * CROSSED_ROW + START]!);
   putToNothing(row);
   return withRow(empty, borderAt(crossed, slot, BORDER_AT_ENDED), end, meter, row);
 }

@@ -1,7 +1,7 @@
 import type { Accumulator, Beginnings } from '../accumulator.ts';
 import { byTime } from '../gather.ts';
 import type { Window } from '../interval.ts';
-import { isPassing, NEVER, type Reading } from '../meter/contract.ts';
+import { isPassing, NEVER, NO_READINGS, type Reading } from '../meter/contract.ts';
 import { column, type Writing } from '../pages.ts';
 import type { MeterSpec } from '../plan.ts';
 import type { Ms } from '../sample.ts';
@@ -40,7 +40,6 @@ import type { Lane } from './spec.ts';
 import { emptyRow, putRow, type Row, takenUpTo } from './take.ts';
 
 const ALL_TURNS = -1;
-const NONE_PENDING: readonly Reading[] = [];
 
 /** A page's meters under way inside one step; where it writes to copies, each is copied before it is first written to. */
 export class Bay implements LanePages {
@@ -135,8 +134,8 @@ export class Bay implements LanePages {
   }
 
   #put(slot: number, lane: Lane, input: number, reading: OnePlain): boolean {
-    const mayWait = this.behind[slot] === null ? isPlain : isEcho;
-    if (!mayWait(this, slot, lane, input, reading) || !this.#hasRoom(slot, lane)) return false;
+    const waitsInRing = this.behind[slot] === null ? isPlain : isEcho;
+    if (!waitsInRing(this, slot, lane, input, reading) || !this.#hasRoom(slot, lane)) return false;
     const { rows } = this.waiting;
     const put = rows[slot * ROW + PUT]!;
     // A reading of the same time as the one before is the same reading, of one tag more.
@@ -216,7 +215,7 @@ export class Bay implements LanePages {
 
   /** What was gathered for a window that has ended, of a meter that has gone on in the lane. */
   ended(slot: number, meter: MeterSpec, window: Window): Accumulator | null {
-    return this.#hasEnded(slot, window) ? endedAt(this, slot, meter, this.#beginnings, this.#row) : null;
+    return this.#hasEnded(slot, window) ? endedAt(this, slot, meter, this.#row) : null;
   }
 
   #hasEnded(slot: number, { start }: Window): boolean {
@@ -242,7 +241,7 @@ export class Bay implements LanePages {
     this.#ownMeters().meters[slot] = state;
   }
 
-  /** Puts a reading behind all that are plain; false when it does not come behind them. */
+  /** Puts a reading behind all that are in the ring; false when it does not come behind them. */
   putBehind(slot: number, lane: Lane, reading: Reading): boolean {
     if (!isBehind(this, slot, lane, reading)) return false;
     const all = this.#ownListBehind(slot);
@@ -287,7 +286,7 @@ export class Bay implements LanePages {
     if (this.behind[slot] !== null) this.#ownBehind()[slot] = null;
     if (hasCrossed(this.crossed, slot)) beginUncrossed(this.#ownCrossed(), slot);
     // They wait in the lane now.
-    page.meters[slot] = { ...state, pending: NONE_PENDING };
+    page.meters[slot] = { ...state, pending: NO_READINGS };
     const nth = state.pending.findIndex((reading) => !this.#isPut(slot, lane, reading));
     if (nth >= 0) this.#ownBehind()[slot] = state.pending.slice(nth);
   }

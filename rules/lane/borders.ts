@@ -1,6 +1,6 @@
 import type { Beginnings } from '../accumulator.ts';
 import { byTime } from '../gather.ts';
-import type { Reading } from '../meter/contract.ts';
+import { NO_READINGS, type Reading } from '../meter/contract.ts';
 import type { MeterMind } from '../meter/meter.ts';
 import type { MeterSpec } from '../plan.ts';
 import type { Ms } from '../sample.ts';
@@ -87,8 +87,6 @@ function mindAfter(mind: MeterMind, row: Row): MeterMind {
   return { kind: 'gauge', of: { last: { t, value, statusCode: 'good' }, bad: null } };
 }
 
-const NOTHING: readonly Reading[] = [];
-
 /** The readings that wait still: the plain ones from the nth on, and those behind them, with their echoes. */
 function pendingFrom(pages: LanePages, slot: number, lane: Lane, first: number): readonly Reading[] {
   const { behind, waiting } = pages;
@@ -102,7 +100,7 @@ function pendingFrom(pages: LanePages, slot: number, lane: Lane, first: number):
       if (value & IDENTITY) pending.push(goodReading(t, 0, saidBehind(pages, slot, 0, t), within));
     }
   }
-  for (const reading of behind[slot] ?? NOTHING) {
+  for (const reading of behind[slot] ?? NO_READINGS) {
     let place = pending.length;
     while (place > 0 && byTime(pending[place - 1]!, reading) > 0) place--;
     pending.splice(place, 0, reading);

@@ -59,8 +59,8 @@ export function crosses(pages: LanePages, slot: number, lane: Lane, next: Window
   const t = timeIn(turn, slot);
   const isIn =
     t >= next.start && t < next.end && t <= waiting.rows[own + UP_TO]! && next.start === waiting.rows[own + UNTIL];
-  const isBehind = (behind[slot]?.[0]?.t ?? FOREVER) <= t;
-  if (!isIn || isBehind || (lane.kind === 'scale' && valueIn(turn, slot) === WEIGHT)) return false;
+  const isEcho = (behind[slot]?.[0]?.t ?? FOREVER) <= t;
+  if (!isIn || isEcho || (lane.kind === 'scale' && valueIn(turn, slot) === WEIGHT)) return false;
   if (hasCrossed(crossed, slot)) return next.end <= crossed[slot * CROSSED_ROW + OUTER_END]!;
   return mayCrossFirst(meters.meters[slot]!, next);
 }

@@ -49,7 +49,7 @@ export const PUT = 1;
 export const TAKEN = 2;
 /** Readings up to this time count as taken, done or not: the work is the less the more of it is done at once. */
 export const UP_TO = 3;
-/** The newest reading that is plain. */
+/** The newest reading in the ring. */
 export const NEWEST = 4;
 export const NEWEST_VALUE = 5;
 /** The first border of any window after the newest reading with which the meter knows its quantity so far. */

@@ -1,4 +1,4 @@
-import { HOUR, NEVER, type Reading } from '../meter/contract.ts';
+import { HOUR, NEVER, NO_READINGS, type Reading } from '../meter/contract.ts';
 import type { Ms, RawValue, Sample } from '../sample.ts';
 import {
   AT,
@@ -24,7 +24,7 @@ import {
 import { IDENTITY, type Shown, WEIGHT } from './scale.ts';
 import type { Lane } from './spec.ts';
 
-/** Handed on as it came, and not as numbers: each would be put into an object for every call, as what is returned would be. */
+/** Handed on in an object, and not as numbers: each would be put into an object for every call, as what is returned would be. */
 export type Plain = Pick<Sample, 'sourceTimestamp' | 'value' | 'takenWithin'>;
 
 /** Of one shape, and used again for every reading: where there are several, the time read from one is put into an object. */
@@ -81,14 +81,12 @@ export function isEcho(pages: LanePages, slot: number, lane: Lane, input: number
   return value === saidBehind(pages, slot, input, t) && isNext(pages, slot, input, reading);
 }
 
-const NOTHING: readonly Reading[] = [];
-
-/** What a scale's tag says at `t`, or would if it were read then. */
+/** What a scale's tag has said before `t`, behind the plain readings; what it shows where it has said nothing there. */
 export function saidBehind({ meters, behind, taken }: LanePages, slot: number, input: number, t: Ms): RawValue | null {
-  const list = behind[slot] ?? NOTHING;
+  const list = behind[slot] ?? NO_READINGS;
   for (let place = list.length - 1; place >= 0; place--) {
     const one = list[place]!;
-    if (one.input === input && one.t <= t) return one.value;
+    if (one.input === input && one.t < t) return one.value;
   }
   return input === 0 ? meters.identity[slot]! : taken.scales[slot * SCALE_ROW + SHOWN_WEIGHT]!;
 }
@@ -133,13 +131,13 @@ function isIdentified({ waiting, taken }: LanePages, slot: number, lane: Lane, {
   return false;
 }
 
-/** Which tags of a scale were read with a plain reading: both where one is read at once with the other. */
+/** Which tags of a scale were read with a reading for the ring: both where one is read at once with the other. */
 export function shownWith({ waiting }: LanePages, slot: number, input: number, { sourceTimestamp: t }: Plain): number {
   if (waiting.rows[slot * ROW + NEWEST] === t) return IDENTITY | WEIGHT;
   return input === 0 ? IDENTITY : WEIGHT;
 }
 
-/** Whether a reading comes behind all that are plain; at one time a weight comes before the identity. */
+/** Whether a reading comes behind all that are in the ring; at one time a weight comes before the identity. */
 export function isBehind({ waiting }: LanePages, slot: number, lane: Lane, { t, input }: Reading): boolean {
   const row = slot * ROW;
   const newest = waiting.rows[row + NEWEST]!;

@@ -53,7 +53,7 @@ export function takenUpTo(pages: LanePages, slot: number, lane: Lane, upTo: Ms, 
   return row;
 }
 
-/** What is in the ring is plain up to here: where the cell ends, or where something waits that is not. */
+/** Readings in the ring may be taken up to here: where the cell ends, or where something waits that is not plain. */
 export function plainUntil({ behind, waiting }: LanePages, slot: number): Ms {
   const until = waiting.rows[slot * ROW + UNTIL]!;
   const first = behind[slot]?.[0];

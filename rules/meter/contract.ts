@@ -15,6 +15,8 @@ export interface Reading {
   readonly unread?: true;
 }
 
+export const NO_READINGS: readonly Reading[] = [];
+
 /** What can happen to a meter that its figures cannot show. */
 export type MeterEvent =
   | ('glitch' | 'reset' | 'replacement' | 'frozen-register' | 'coarse-register' | 'clock-fault' | 'clock-set-back')

@@ -191,7 +191,7 @@ function appeared(
   const weightless = now.segments.length === 0;
   const unknown: readonly Segment[] = weightless ? [{ ...watched, knowledge: 'unknown' }, ...withdrawn(earlier)] : [];
   const note: Note = { event: 'piece-without-weight', detail: `piece ${piece.id} has no usable weight` };
-  const kept: Piece = { ...now.piece, stretches: joined(earlier, watched) };
+  const kept: Piece = { ...now.piece, stretches: appended(earlier, watched) };
   return {
     state: { ...state, pieces: appended(state.pieces, kept), watched: NOTHING },
     segments: [...before.segments, ...unknown, ...now.segments],

@@ -45,11 +45,14 @@ const scaleAndPower: Setup = {
   windows: ['minute', 'quarterHour'],
 };
 
+/** A tag says two things of one time. */
+const TWICE = ['doubted', 'spoiled', 'renamed', 'reweighed', 'unweighed'];
+
 /** Of each second: whether a piece comes, whether the scale is read, and whether what is read is handed over with the next. */
 const handedOver = fc.array(
   fc.record({
     piece: fc.constantFrom('new', 'same', 'same', 'same', 'same', 'same', 'back'),
-    read: fc.constantFrom('both', 'both', 'both', 'both', 'identity', 'weight', 'doubted'),
+    read: fc.constantFrom('both', 'both', 'both', 'both', 'identity', 'weight', ...TWICE),
     held: fc.boolean(),
     late: fc.constantFrom(false, false, false, true),
   }),
@@ -65,8 +68,13 @@ function weighings(all: typeof handedOver extends fc.Arbitrary<infer A> ? A : ne
     if (comes === 'back') piece--;
     const t = T + s * S + ms;
     if (read !== 'identity') samples.push(sample('kg', t, 20_000 + (piece % 3)));
-    if (read === 'doubted') samples.push({ ...sample('coil', t, piece), statusCode: 'uncertain' });
-    if (read !== 'weight') samples.push(sample('coil', t, piece));
+    const coil = sample('coil', t, piece);
+    if (read === 'doubted') samples.push({ ...coil, statusCode: 'uncertain' });
+    if (read !== 'weight') samples.push(coil);
+    if (read === 'spoiled') samples.push({ ...coil, value: null, statusCode: 'bad' });
+    if (read === 'renamed') samples.push({ ...coil, value: piece + 1 });
+    if (read === 'reweighed') samples.push(sample('kg', t, 20_009));
+    if (read === 'unweighed') samples.push({ ...sample('kg', t, 0), value: null, statusCode: 'bad' });
     (late ? later : samples).push(sample('kw', t + 100, 60));
     if (held && s + 1 < all.length) return;
     deliveries.push({ now: t + 200, samples });
